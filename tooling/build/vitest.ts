@@ -9,5 +9,5 @@ export function packageTests(): ViteUserConfig {
       fsModuleCache: false,
       testTimeout: 20_000,
     },
-  } as ViteUserConfig;
+  };
 }
