@@ -1,0 +1,38 @@
+/** What bounds one guest; every one is enforced, and tested from both sides. */
+export interface GuestLimits {
+  /** Linear memory in bytes, rounded down to whole pages of 64 KiB. Also bounds how long a kill takes. */
+  readonly maxMemoryBytes: number;
+  /** Wall clock of one call to the guest. */
+  readonly callTimeoutMs: number;
+  /** Wall clock of a start: instantiate, `_initialize`, `plugin_init`. */
+  readonly initTimeoutMs: number;
+  /** How long a job may run without calling a host function or waiting for one. */
+  readonly silenceMs: number;
+  /** Bytes of one payload, state, context or input that crosses the boundary, either way. */
+  readonly maxPayloadBytes: number;
+  /** Bytes of one reply that crosses the boundary, either way. */
+  readonly maxReplyBytes: number;
+  /** Bytes of one log line; longer ones are cut, and say so. */
+  readonly maxLogLineBytes: number;
+  /** Bytes of the wasm file. */
+  readonly maxModuleBytes: number;
+  /** Bytes of one function body: a very large one holds the process's exit in background optimisation. */
+  readonly maxFunctionBodyBytes: number;
+  /** Entries of all tables together: a huge table aborts the whole process. */
+  readonly maxTableEntries: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const DEFAULT_GUEST_LIMITS: GuestLimits = {
+  maxMemoryBytes: 256 * MIB,
+  callTimeoutMs: 30_000,
+  initTimeoutMs: 5_000,
+  silenceMs: 30_000,
+  maxPayloadBytes: 16 * MIB,
+  maxReplyBytes: 64 * MIB,
+  maxLogLineBytes: 8 * 1024,
+  maxModuleBytes: 32 * MIB,
+  maxFunctionBodyBytes: 64 * 1024,
+  maxTableEntries: 100_000,
+};

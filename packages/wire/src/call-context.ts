@@ -1,0 +1,58 @@
+import { type Caller, type JobIdentity, jobOf } from "./caller.js";
+import type { LibraryId } from "./ids.js";
+import type { Logger } from "./logger.js";
+import type { OperationContext } from "./operation.js";
+
+interface CallContextOptions {
+  readonly caller: Caller;
+  readonly library: LibraryId | null;
+  readonly logger: Logger;
+  readonly callerSignal: AbortSignal | null;
+  readonly idempotencyKey: () => string;
+}
+
+/** The context of one call. Its signal and key are made when a handler first asks: most never do. */
+export class CallContext implements OperationContext {
+  readonly caller: Caller;
+  readonly library: LibraryId | null;
+  readonly logger: Logger;
+  readonly #options: CallContextOptions;
+  #controller: AbortController | null = null;
+  #abortReason: Error | null = null;
+  #key: string | null = null;
+
+  constructor(options: CallContextOptions) {
+    this.caller = options.caller;
+    this.library = options.library;
+    this.logger = options.logger;
+    this.#options = options;
+  }
+
+  get job(): JobIdentity | null {
+    return jobOf(this.caller);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== null) this.#controller.abort(this.#abortReason);
+    }
+    const { callerSignal } = this.#options;
+    return callerSignal === null ? this.#controller.signal : AbortSignal.any([callerSignal, this.#controller.signal]);
+  }
+
+  get idempotencyKey(): string {
+    this.#key ??= this.#options.idempotencyKey();
+    return this.#key;
+  }
+
+  /** True once the caller has given up or the time limit was reached: nothing may be committed any more. */
+  get aborted(): boolean {
+    return this.#abortReason !== null || this.#options.callerSignal?.aborted === true;
+  }
+
+  abort(reason: Error): void {
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+}

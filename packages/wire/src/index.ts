@@ -1,0 +1,41 @@
+// For those who define and call operations.
+export { createWire, type Wire, type WireOptions } from "./wire.js";
+export type { CallOptions } from "./dispatch.js";
+export { defineAction, defineQuery, implement, DEFAULT_OPERATION_TIMEOUT_MS } from "./operation.js";
+export type {
+  CommitHandler,
+  LibraryOperationContext,
+  Operation,
+  OperationContext,
+  OperationDefinition,
+  OperationScope,
+  RunHandler,
+} from "./operation.js";
+export { type Caller, describeCaller, type JobIdentity, jobOf, localUser } from "./caller.js";
+export { ERROR_CODES, isErrorCode, isSpacedriveError, SpacedriveError, toSpacedriveError } from "./errors.js";
+export type { ErrorCode, ErrorCodeEntry, SpacedriveErrorOptions } from "./errors.js";
+export {
+  createEntryId,
+  createJobId,
+  createLibraryId,
+  type EntryId,
+  type JobId,
+  type LibraryId,
+  parseEntryId,
+  parseJobId,
+  parseLibraryId,
+  uuidFromBytes,
+  uuidToBytes,
+} from "./ids.js";
+export { type Logger, silentLogger } from "./logger.js";
+export type { LibraryDirectory } from "./libraries.js";
+export type { SqlRow, SqlValue, Transaction } from "./transaction.js";
+
+// For those who build hosts on Wire.
+export { type Clock, systemClock } from "./clock.js";
+export { type ErrorEnvelope, fromEnvelope, isEnvelope, parseJson, toEnvelope, toJson } from "./envelope.js";
+export type { Gate, GateRequest } from "./gate.js";
+export { describeIssues, formatPath } from "./issues.js";
+export { formatMethod, isExtensionId, isOperationName, type Method, type OperationKind, parseMethod } from "./method.js";
+export type { RecordableCall, RecordedOutcome, Recorder } from "./recorder.js";
+export type { Registration } from "./registry.js";

@@ -1,0 +1,44 @@
+import type { Clock } from "./clock.js";
+
+interface TimeLimitOptions<T> {
+  readonly work: () => Promise<T>;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | null;
+  readonly onGivenUp: (reason: Error) => void;
+  readonly timeoutError: () => Error;
+  readonly cancelError: () => Error;
+  /** What `work` rejects with after it was given up: nobody waits for it any more. */
+  readonly onLateFailure: (cause: unknown) => void;
+}
+
+/** Settles exactly once: with the work, at the limit, or when the signal aborts, whichever is first. */
+export function settleWithin<T>(options: TimeLimitOptions<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    let settled = false;
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      cancelTimer();
+      options.signal?.removeEventListener("abort", onAbort);
+      return true;
+    };
+    const giveUp = (error: Error): void => {
+      if (!settle()) return;
+      options.onGivenUp(error);
+      reject(error);
+    };
+    const onAbort = (): void => giveUp(options.cancelError());
+    const cancelTimer = options.clock.after(options.timeoutMs, () => giveUp(options.timeoutError()));
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    options.work().then(
+      (value) => {
+        if (settle()) resolve(value);
+      },
+      (cause: unknown) => {
+        if (settle()) reject(cause);
+        else options.onLateFailure(cause);
+      },
+    );
+  });
+}

@@ -1,0 +1,142 @@
+import type { z } from "zod";
+import { type Caller, describeCaller } from "./caller.js";
+import { type Clock, systemClock } from "./clock.js";
+import { type CallOptions, dispatch, type DispatchEnvironment } from "./dispatch.js";
+import { parseJson, toEnvelope, toJson } from "./envelope.js";
+import { SpacedriveError } from "./errors.js";
+import type { Gate } from "./gate.js";
+import type { LibraryDirectory } from "./libraries.js";
+import { type Logger, silentLogger } from "./logger.js";
+import { parseMethod } from "./method.js";
+import type { Operation, OperationDefinition, OperationScope } from "./operation.js";
+import { OperationRegistry, type Registration } from "./registry.js";
+
+export interface WireOptions {
+  /** Default: no library is open, so library-scoped operations answer `LIBRARY_NOT_FOUND`. */
+  readonly libraries?: LibraryDirectory;
+  /** Decides on remote callers. Default: they are denied everything. */
+  readonly remoteGate?: Gate;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** The operations of a host, and the one way to call them. */
+export class Wire {
+  readonly libraries: LibraryDirectory;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly #registry = new OperationRegistry();
+  readonly #extensionGates = new Map<string, Gate>();
+  readonly #environment: DispatchEnvironment;
+  readonly #remoteGate: Gate | null;
+
+  constructor(operations: readonly Operation[], options: WireOptions) {
+    this.libraries = options.libraries ?? { has: () => false };
+    this.logger = options.logger ?? silentLogger;
+    this.clock = options.clock ?? systemClock;
+    this.#remoteGate = options.remoteGate ?? null;
+    this.#environment = {
+      libraries: this.libraries,
+      logger: this.logger,
+      clock: this.clock,
+      gateOf: (caller) => this.#gateOf(caller),
+    };
+    for (const operation of operations) this.register(operation);
+  }
+
+  /**
+   * Adds an operation until it is taken back.
+   *
+   * @throws SpacedriveError `CONFLICT` where the same kind, owner, name and version is registered.
+   */
+  register(operation: Operation): Registration {
+    return this.#registry.register(operation);
+  }
+
+  /**
+   * Gives an extension's calls a gate until it is taken back. An extension without a gate is denied everything.
+   *
+   * @throws SpacedriveError `CONFLICT` where the extension has a gate.
+   */
+  registerGate(extension: string, gate: Gate): Registration {
+    if (this.#extensionGates.has(extension)) {
+      throw new SpacedriveError("CONFLICT", `Extension "${extension}" has a gate already.`);
+    }
+    this.#extensionGates.set(extension, gate);
+    return {
+      unregister: () => {
+        if (this.#extensionGates.get(extension) === gate) this.#extensionGates.delete(extension);
+      },
+    };
+  }
+
+  /** Every registered operation, ordered by method string. */
+  operations(): Operation[] {
+    return this.#registry.list();
+  }
+
+  /**
+   * Calls an operation. By definition the call is typed; by method string it takes and returns `unknown`.
+   *
+   * @throws SpacedriveError with the operation's own code, or `NOT_FOUND`, `PERMISSION_DENIED`, `LIBRARY_REQUIRED`,
+   * `LIBRARY_NOT_FOUND`, `LIBRARY_ACCESS_DENIED`, `RATE_LIMITED`, `INVALID_INPUT`, `TIMEOUT`, `CANCELLED`,
+   * `OPERATION_FAILED`.
+   */
+  call<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
+    operation: OperationDefinition<"query" | "action", Scope, Input, Output>,
+    input: z.input<Input>,
+    options: CallOptions,
+  ): Promise<z.output<Output>>;
+  call(method: string, input: unknown, options: CallOptions): Promise<unknown>;
+  async call(target: string | OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
+    const operation = this.#registry.find(typeof target === "string" ? parseMethod(target) : target);
+    return dispatch(this.#environment, operation, input, options);
+  }
+
+  /**
+   * Calls an operation with JSON text, and answers JSON text: the output, or the error envelope. Never rejects.
+   */
+  async callJson(method: string, payload: string, options: CallOptions): Promise<string> {
+    try {
+      const input = parseJson(payload, `the payload of "${method}"`);
+      return toJson(await this.call(method, input, options), `the output of "${method}"`);
+    } catch (error) {
+      return JSON.stringify(toEnvelope(error));
+    }
+  }
+
+  #gateOf(caller: Caller): Gate {
+    switch (caller.kind) {
+      case "user":
+      case "job":
+        return openGate;
+      case "remote":
+        return this.#remoteGate ?? closedGate;
+      case "extension":
+        return this.#extensionGates.get(caller.extension) ?? closedGate;
+      default:
+        return caller satisfies never;
+    }
+  }
+}
+
+/** Makes the registry of a host's operations. */
+export function createWire(operations: readonly Operation[] = [], options: WireOptions = {}): Wire {
+  return new Wire(operations, options);
+}
+
+/** For the host's own code, which could do the same without asking. */
+const openGate: Gate = { authorize() {}, limit() {} };
+
+/** For whoever nobody vouched for. */
+const closedGate: Gate = {
+  authorize({ caller, method }) {
+    throw new SpacedriveError(
+      "PERMISSION_DENIED",
+      `${describeCaller(caller)} may not call "${method}": nothing has been granted to it.`,
+    );
+  },
+  limit() {},
+};
