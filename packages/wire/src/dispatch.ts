@@ -88,7 +88,12 @@ function answerOf(outcome: RecordedOutcome, method: string): unknown {
   throw new SpacedriveError(code, outcome.message, { details: { method } });
 }
 
-function checkLibrary(libraries: LibraryDirectory, method: string, operation: Operation, library: LibraryId | null): void {
+function checkLibrary(
+  libraries: LibraryDirectory,
+  method: string,
+  operation: Operation,
+  library: LibraryId | null,
+): void {
   if (operation.scope === "host") return;
   if (library === null) {
     throw new SpacedriveError("LIBRARY_REQUIRED", `"${method}" works on a library, and the call named none.`);
@@ -110,7 +115,9 @@ function validateInput(operation: Operation, method: string, payload: unknown): 
   const parsed = operation.input.safeParse(payload);
   if (parsed.success) return parsed.data;
   throw new SpacedriveError("INVALID_INPUT", `"${method}" does not take this input: ${describeIssues(parsed.error)}`, {
-    details: { issues: parsed.error.issues.slice(0, 10).map((issue) => ({ path: issue.path, message: issue.message })) },
+    details: {
+      issues: parsed.error.issues.slice(0, 10).map((issue) => ({ path: issue.path, message: issue.message })),
+    },
   });
 }
 
@@ -122,7 +129,10 @@ function validateOutput(operation: Operation, method: string, output: unknown): 
     });
   }
   if (isEnvelope(parsed.data)) {
-    throw new SpacedriveError("OPERATION_FAILED", `"${method}" answered with a top-level field "error", which is reserved.`);
+    throw new SpacedriveError(
+      "OPERATION_FAILED",
+      `"${method}" answered with a top-level field "error", which is reserved.`,
+    );
   }
   return parsed.data;
 }
@@ -149,12 +159,12 @@ function run(
   const work = async (): Promise<unknown> => {
     if ("run" in handler) return validateOutput(operation, method, await handler.run(context, input));
 
-    const { transaction } = environment.libraries;
-    if (transaction === undefined) {
+    const { libraries } = environment;
+    if (libraries.transaction === undefined) {
       throw new SpacedriveError("OPERATION_FAILED", `"${method}" commits to a database, and this host has none.`);
     }
     const prepared = await handler.prepare(context, input);
-    return transaction.call(environment.libraries, library, (tx) => {
+    return libraries.transaction(library, (tx) => {
       // A call that was given up while it prepared must not leave an effect behind.
       if (context.aborted) throw cancelled(method);
       const output = validateOutput(operation, method, handler.commit(tx, prepared));
@@ -169,9 +179,13 @@ function run(
     signal: options.signal ?? null,
     onGivenUp: (reason) => context.abort(reason),
     timeoutError: () =>
-      new SpacedriveError("TIMEOUT", `"${method}" took longer than its limit of ${operation.timeoutMs} ms and was given up.`),
+      new SpacedriveError(
+        "TIMEOUT",
+        `"${method}" took longer than its limit of ${operation.timeoutMs} ms and was given up.`,
+      ),
     cancelError: () => cancelled(method),
-    onLateFailure: (cause) => environment.logger.warn({ method, err: cause }, "an operation failed after it was given up"),
+    onLateFailure: (cause) =>
+      environment.logger.warn({ method, err: cause }, "an operation failed after it was given up"),
   });
 }
 

@@ -16,7 +16,12 @@ export interface ErrorEnvelope {
 export function parseJson(
   text: string,
   what: string,
-  code: "INVALID_INPUT" | "INVALID_STATE" | "MANIFEST_INVALID" | "STORE_CORRUPT" | "GUEST_ABI_VIOLATION" = "INVALID_INPUT",
+  code:
+    | "INVALID_INPUT"
+    | "INVALID_STATE"
+    | "MANIFEST_INVALID"
+    | "STORE_CORRUPT"
+    | "GUEST_ABI_VIOLATION" = "INVALID_INPUT",
 ): unknown {
   try {
     return JSON.parse(text);
@@ -47,7 +52,11 @@ export function toJson(value: unknown, what: string): string {
  */
 export function toEnvelope(thrown: unknown): ErrorEnvelope {
   if (!isSpacedriveError(thrown)) {
-    return { error: "The host failed. Its log has the cause.", code: "INTERNAL", retryable: ERROR_CODES.INTERNAL.retryable };
+    return {
+      error: "The host failed. Its log has the cause.",
+      code: "INTERNAL",
+      retryable: ERROR_CODES.INTERNAL.retryable,
+    };
   }
   return { ...thrown.details, error: thrown.message, code: thrown.code, retryable: thrown.retryable };
 }

@@ -44,7 +44,10 @@ export const ERROR_CODES = {
   PAYLOAD_TOO_LARGE: entry("The input has more bytes than the limit.", "Send less, or in parts."),
   REPLY_TOO_LARGE: entry("The output has more bytes than the limit.", "Ask for less, or in parts."),
   OPERATION_FAILED: entry("The operation itself failed.", "Read the message; the host's log has the cause."),
-  CONFLICT: entry("The thing exists already, or is in another state than this needs.", "Look at its state, then decide."),
+  CONFLICT: entry(
+    "The thing exists already, or is in another state than this needs.",
+    "Look at its state, then decide.",
+  ),
   CLOSED: entry("The host, library, plugin or job manager has been closed.", "Open it again."),
   INTERNAL: entry("A fault of the platform.", "Report it, with the host's log."),
 
@@ -53,7 +56,10 @@ export const ERROR_CODES = {
     "The job's state does not allow this step.",
     "Look at the job's status; docs/architecture.md has the table of states.",
   ),
-  JOB_NOT_RUNNING: entry("The job id is not that of a running job of this caller.", "Use the id that the job was given."),
+  JOB_NOT_RUNNING: entry(
+    "The job id is not that of a running job of this caller.",
+    "Use the id that the job was given.",
+  ),
   JOB_FAILED: entry("The job ended in failed.", "Read its reason; correct it, then retry the job."),
   JOB_STALLED: entry(
     "The job called no host function within its silence limit and was stopped.",
@@ -63,7 +69,10 @@ export const ERROR_CODES = {
   INVALID_STATE: entry("A job's state is not JSON, or does not fit the job's schema.", "Checkpoint valid JSON only."),
 
   // Loading an extension.
-  EXTENSION_NOT_FOUND: entry("No extension of this id is there.", "Check the id and the extensions' folder; build it first."),
+  EXTENSION_NOT_FOUND: entry(
+    "No extension of this id is there.",
+    "Check the id and the extensions' folder; build it first.",
+  ),
   EXTENSION_NOT_LOADED: entry("The extension is not loaded.", "Load it first."),
   ALREADY_LOADED: entry("The extension is loaded already.", "Use reload to replace it."),
   MANIFEST_INVALID: entry(
@@ -74,13 +83,22 @@ export const ERROR_CODES = {
     "The wasm file is not a module that this host can run.",
     "Build it again; the message names the import, export or section.",
   ),
-  ABI_UNSUPPORTED: entry("The module speaks an ABI version that this host does not know.", "Update the host or the SDK."),
-  INIT_FAILED: entry("plugin_init trapped, ran too long or returned non-zero.", "Read the extension's log; correct its init."),
+  ABI_UNSUPPORTED: entry(
+    "The module speaks an ABI version that this host does not know.",
+    "Update the host or the SDK.",
+  ),
+  INIT_FAILED: entry(
+    "plugin_init trapped, ran too long or returned non-zero.",
+    "Read the extension's log; correct its init.",
+  ),
   REGISTRATION_REFUSED: entry(
     "The extension registered a job or operation that its manifest or exports do not bear out.",
     "Make manifest, exports and registrations agree.",
   ),
-  RELOAD_FAILED: entry("The new version could not be loaded; the old one keeps serving.", "Correct the new version, reload."),
+  RELOAD_FAILED: entry(
+    "The new version could not be loaded; the old one keeps serving.",
+    "Correct the new version, reload.",
+  ),
 
   // Running a guest.
   GUEST_TRAPPED: entry("The guest's code trapped, and its instance was discarded.", "Read the stack in the message."),
@@ -93,7 +111,10 @@ export const ERROR_CODES = {
   UNLOADED: entry("The extension was unloaded while the call was under way.", "Load it, call again.", true),
 
   // Data at rest.
-  DATA_DIR_LOCKED: entry("Another process has this data directory open.", "Stop that process, or use another directory."),
+  DATA_DIR_LOCKED: entry(
+    "Another process has this data directory open.",
+    "Stop that process, or use another directory.",
+  ),
   DISK_FULL: entry("There is no room left on the disk.", "Free some, then resume.", true),
   STORE_LOCKED: entry("The database is locked by another process.", "Close what holds it.", true),
   STORE_CORRUPT: entry("The database is damaged or not one of ours.", "Restore it from a backup."),

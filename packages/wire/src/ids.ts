@@ -15,7 +15,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function parseUuid(text: unknown, what: string): string {
   if (typeof text !== "string" || !UUID.test(text)) {
-    throw new SpacedriveError("INVALID_INPUT", `${JSON.stringify(text) ?? String(text)} is not ${what}: a UUID is expected.`);
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `${JSON.stringify(text) ?? String(text)} is not ${what}: a UUID is expected.`,
+    );
   }
   return text.toLowerCase();
 }

@@ -36,6 +36,13 @@ export { type Clock, systemClock } from "./clock.js";
 export { type ErrorEnvelope, fromEnvelope, isEnvelope, parseJson, toEnvelope, toJson } from "./envelope.js";
 export type { Gate, GateRequest } from "./gate.js";
 export { describeIssues, formatPath } from "./issues.js";
-export { formatMethod, isExtensionId, isOperationName, type Method, type OperationKind, parseMethod } from "./method.js";
+export {
+  formatMethod,
+  isExtensionId,
+  isOperationName,
+  type Method,
+  type OperationKind,
+  parseMethod,
+} from "./method.js";
 export type { RecordableCall, RecordedOutcome, Recorder } from "./recorder.js";
 export type { Registration } from "./registry.js";

@@ -16,6 +16,7 @@ const EXTENSION_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const SEGMENT = /^[a-z][a-z0-9_]*$/;
 const METHOD = /^(query|action):(?:([^:]*):)?([^:]*)$/;
 const VERSION_SEGMENT = /^v([1-9][0-9]{0,5})$/;
+const VERSION_LIKE = /^v[0-9]+$/;
 
 /** Extension ids: lower-case letters, digits, `-` and `_`, at most 64, starting with a letter or digit; not a reserved word. */
 export function isExtensionId(id: string): boolean {
@@ -24,11 +25,11 @@ export function isExtensionId(id: string): boolean {
 
 const RESERVED_IDS: ReadonlySet<string> = new Set(["query", "action", "host"]);
 
-/** Operation names: dotted segments of lower-case letters, digits and `_`, each starting with a letter; no segment `input` or `v<N>` at the end. */
+/** Operation names: dotted segments of lower-case letters, digits and `_`, each starting with a letter; not ending in a segment `input` or `v<N>`. */
 export function isOperationName(name: string): boolean {
   const segments = name.split(".");
   const last = segments.at(-1) ?? "";
-  return name.length <= 128 && segments.every((s) => SEGMENT.test(s)) && last !== "input" && !VERSION_SEGMENT.test(last);
+  return name.length <= 128 && segments.every((s) => SEGMENT.test(s)) && last !== "input" && !VERSION_LIKE.test(last);
 }
 
 /**

@@ -65,7 +65,9 @@ export interface CommitHandler<Context, In, Prepared, Out> {
   readonly commit: (tx: Transaction, prepared: Prepared) => Out;
 }
 
-type ErasedHandler = RunHandler<OperationContext, unknown, unknown> | CommitHandler<OperationContext, unknown, unknown, unknown>;
+type ErasedHandler =
+  | RunHandler<OperationContext, unknown, unknown>
+  | CommitHandler<OperationContext, unknown, unknown, unknown>;
 
 /** A definition and its handler, ready for `createWire` or `wire.register`. */
 export type Operation<
@@ -114,12 +116,7 @@ export function defineQuery(
  *
  * @throws SpacedriveError `INVALID_INPUT` where name, version or schemas break a rule of Wire.
  */
-export function defineAction<
-  Scope extends OperationScope,
-  Input extends z.ZodType,
-  Output extends z.ZodType,
-  Prepared,
->(
+export function defineAction<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType, Prepared>(
   options: DefinitionOptions<Scope, Input, Output> &
     CommitHandler<ContextOf<Scope>, z.output<Input>, Prepared, z.input<Output>>,
 ): Operation<"action", Scope, Input, Output>;
@@ -197,7 +194,9 @@ function checkDefinition(definition: OperationDefinition): void {
   }
   if (!(definition.timeoutMs > 0)) refuse("its timeoutMs must be above 0.");
   if (declaresErrorField(definition.output)) {
-    refuse(`its output has a top-level field "error", which only the error envelope may have (${formatMethod(definition)}).`);
+    refuse(
+      `its output has a top-level field "error", which only the error envelope may have (${formatMethod(definition)}).`,
+    );
   }
 }
 

@@ -64,7 +64,10 @@ function unknownOperation(method: Method, known: readonly Operation[]): Spacedri
   const hint = otherKind
     ? `It is a ${otherKind.kind}: "${formatMethod(otherKind)}".`
     : siblings.length > 0
-      ? `There is ${siblings.slice(0, 5).map((o) => `"${formatMethod(o)}"`).join(", ")}.`
+      ? `There is ${siblings
+          .slice(0, 5)
+          .map((o) => `"${formatMethod(o)}"`)
+          .join(", ")}.`
       : method.extension === null
         ? "Register it with createWire, or correct the name."
         : `Extension "${method.extension}" has not registered it; is it loaded?`;
