@@ -36,6 +36,7 @@ export const ARROWS: Arrows = {
     "extensions/*": ["packages/sdk", "packages/testkit", "packages/cli"],
     "examples/*": [...RUNNABLE, "packages/engine-wasmer", "packages/cli", "packages/sdk", "extensions/*"],
     "tooling/bench": [...RUNNABLE, "packages/engine-wasmer", "packages/cli", "packages/sdk", "extensions/*"],
+    "tooling/docs": [...RUNNABLE, "packages/cli", "packages/sdk", "packages/testkit", "extensions/*"],
     "tooling/demo": [...RUNNABLE, "packages/cli", "extensions/*"],
     "tooling/boundaries": ["tooling/rename-scope"],
     "tooling/packages": ["tooling/rename-scope"],

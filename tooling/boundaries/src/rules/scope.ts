@@ -1,10 +1,13 @@
 import { SCOPE } from "@spacedrive/rename-scope";
 import type { Rule } from "../rule.ts";
 
-/** Every package is named `<scope>/<name>`, with the one scope that tooling/rename-scope knows how to change. */
+/**
+ * Our packages are named `<scope>/<name>`, with the one scope that tooling/rename-scope knows how to change. Extensions
+ * and examples are named as their authors like.
+ */
 export const scope: Rule = function* ({ workspace }) {
   for (const pkg of workspace.packages) {
-    if (pkg.name.startsWith(`${SCOPE}/`)) continue;
+    if (!/^(packages|tooling)\//.test(pkg.folder) || pkg.name.startsWith(`${SCOPE}/`)) continue;
     const message = `"${pkg.name}" is outside the scope. Name it ${SCOPE}/<name>.`;
     yield { file: `${pkg.folder}/package.json`, line: 1, rule: "scope", message };
   }
