@@ -14,6 +14,15 @@ export interface JobFailure {
   readonly message: string;
 }
 
+/** Where progress, warnings and metrics stood at a checkpoint. */
+export interface JobVitals {
+  readonly progress: number;
+  readonly message: string;
+  readonly metrics: JobMetrics;
+  /** How many of the job's warnings there were. */
+  readonly warningCount: number;
+}
+
 /** A job as it is stored. All times are milliseconds since the Unix epoch. */
 export interface JobRecord {
   readonly id: JobId;
@@ -30,6 +39,7 @@ export interface JobRecord {
   /** 0 to 1. */
   readonly progress: number;
   readonly message: string;
+  /** At most {@link MAX_WARNINGS}; then one more says that others are missing. */
   readonly warnings: readonly string[];
   readonly metrics: JobMetrics;
   /** Counts claims, from 0 for a job never started; raised durably before the handler runs. */
@@ -37,6 +47,10 @@ export interface JobRecord {
   /** Claims since the last checkpoint, to which the retry limit looks. */
   readonly attemptsSinceProgress: number;
   readonly error: JobFailure | null;
+  /** What a retry returns to; null unless `failed`, where the fields above are those of its last moment. */
+  readonly checkpointed: JobVitals | null;
+  /** False: a crash of its host ends it in `failed`, and pause is refused. */
+  readonly resumable: boolean;
   readonly parent: JobId | null;
   /** Higher starts first. Default 0. */
   readonly priority: number;
@@ -47,3 +61,42 @@ export interface JobRecord {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
 }
+
+/** A job as it is shown. */
+export interface JobInfo extends JobRecord {
+  /** Why a queued job does not start: `extension finance is not loaded`; null where nothing is in its way but its turn. */
+  readonly waitingFor: string | null;
+}
+
+/** What `job.updates()` yields: how the job stands now. Updates that nobody took in time are merged into the next. */
+export interface JobUpdate {
+  readonly id: JobId;
+  readonly type: string;
+  readonly status: JobStatus;
+  readonly progress: number;
+  readonly message: string;
+  readonly metrics: JobMetrics;
+  /** How many warnings there are. */
+  readonly warningCount: number;
+  /** Those that this iterator has not yet shown. */
+  readonly newWarnings: readonly string[];
+  /** Durable checkpoints so far. */
+  readonly checkpoint: number;
+  readonly attempt: number;
+  readonly waitingFor: string | null;
+}
+
+/** Which jobs to list. Without fields: the newest 100 of all. */
+export interface JobFilter {
+  readonly library?: LibraryId;
+  readonly status?: JobStatus | readonly JobStatus[];
+  readonly type?: string;
+  /** Jobs whose type is of this extension. */
+  readonly extension?: string;
+  readonly parent?: JobId;
+  /** Default 100. */
+  readonly limit?: number;
+}
+
+/** Warnings kept with a job; more are counted out with a last line that says so. */
+export const MAX_WARNINGS = 200;

@@ -1,0 +1,55 @@
+import { SpacedriveError, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
+import type { StatementCache } from "./statement-cache.js";
+
+/** The statements that one piece of work may run; void once the work has returned. */
+export class SqliteTransaction implements Transaction {
+  readonly #statements: StatementCache;
+  #ended = false;
+
+  constructor(statements: StatementCache) {
+    this.#statements = statements;
+  }
+
+  run(sql: string, ...params: readonly SqlValue[]): number {
+    this.#checkOpen();
+    return Number(this.#statements.prepare(sql).run(...params).changes);
+  }
+
+  get(sql: string, ...params: readonly SqlValue[]): SqlRow | undefined {
+    this.#checkOpen();
+    const row = this.#statements.prepare(sql).get(...params);
+    return row === undefined ? undefined : withNumbers(row);
+  }
+
+  all(sql: string, ...params: readonly SqlValue[]): SqlRow[] {
+    this.#checkOpen();
+    return this.#statements
+      .prepare(sql)
+      .all(...params)
+      .map(withNumbers);
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  #checkOpen(): void {
+    if (this.#ended) {
+      throw new SpacedriveError(
+        "STORE_FAILED",
+        "A transaction was used after its work had returned: it must be synchronous.",
+      );
+    }
+  }
+}
+
+/** Rows keep their null prototype: a column may be called `__proto__`. */
+function withNumbers(row: Record<string, SqlValue>): SqlRow {
+  for (const column in row) {
+    const value = row[column];
+    if (typeof value === "bigint" && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
+      row[column] = Number(value);
+    }
+  }
+  return row;
+}
