@@ -1,0 +1,78 @@
+import { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import type { Core } from "@spacedrive/core";
+import {
+  type Caller,
+  type ErrorCode,
+  isSpacedriveError,
+  type LibraryId,
+  parseJobId,
+  SpacedriveError,
+  toEnvelope,
+} from "@spacedrive/runtime";
+import { z } from "zod";
+
+const statusOf: Partial<Record<ErrorCode, 400 | 403 | 404 | 409 | 413 | 429 | 503 | 504>> = {
+  INVALID_INPUT: 400,
+  PERMISSION_DENIED: 403,
+  LIBRARY_ACCESS_DENIED: 403,
+  NOT_FOUND: 404,
+  LIBRARY_NOT_FOUND: 404,
+  CONFLICT: 409,
+  INVALID_TRANSITION: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  BUSY: 503,
+  TIMEOUT: 504,
+};
+
+const newJob = z.object({ job_type: z.string(), params: z.unknown() });
+
+/** The routes. A tenant is a library: it is opened on first use and sees nothing of another. */
+export function createApp(core: Core): Hono {
+  const app = new Hono();
+  const tenant = async (name: string): Promise<LibraryId> => (await core.libraries.open(name)).id;
+
+  app.onError((error, c) => {
+    const status = isSpacedriveError(error) ? (statusOf[error.code] ?? 500) : 500;
+    return c.json(toEnvelope(error), status);
+  });
+
+  app.get("/health", (c) => c.json({ ok: true }));
+
+  // Any operation by its method string: POST /tenants/acme/call/query:test-extension:ping.v1
+  app.post("/tenants/:tenant/call/:method", async (c) => {
+    const library = await tenant(c.req.param("tenant"));
+    const caller: Caller = { kind: "remote", client: c.req.header("x-client") ?? "anonymous" };
+    const input: unknown = await c.req.json().catch(() => {
+      throw new SpacedriveError("INVALID_INPUT", "The request's body is not JSON.");
+    });
+    const output = await core.wire.call(c.req.param("method"), input, { caller, library, signal: c.req.raw.signal });
+    return c.json(output as object);
+  });
+
+  app.post("/tenants/:tenant/jobs", async (c) => {
+    const library = await tenant(c.req.param("tenant"));
+    const parsed = newJob.safeParse(await c.req.json().catch(() => null));
+    if (!parsed.success)
+      throw new SpacedriveError("INVALID_INPUT", 'A body {"job_type": "…", "params": {…}} is expected.');
+    const job = await core.jobs.dispatch(parsed.data.job_type, parsed.data.params, { library });
+    return c.json({ job_id: job.id }, 202);
+  });
+
+  app.get("/tenants/:tenant/jobs/:id/events", async (c) => {
+    const library = await tenant(c.req.param("tenant"));
+    const job = await core.jobs.get(parseJobId(c.req.param("id")));
+    if (job === null || (await job.record()).library !== library) {
+      throw new SpacedriveError("NOT_FOUND", `This tenant has no job ${c.req.param("id")}.`);
+    }
+    return streamSSE(c, async (stream) => {
+      for await (const update of job.updates())
+        await stream.writeSSE({ event: "update", data: JSON.stringify(update) });
+      const { status, result, error } = await job.record();
+      await stream.writeSSE({ event: "end", data: JSON.stringify({ status, result, error }) });
+    });
+  });
+
+  return app;
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const bundle = fileURLToPath(new URL("../dist/server.js", import.meta.url));
+const extensions = fileURLToPath(new URL("../../../extensions", import.meta.url));
+
+let dataDir: string;
+let server: ChildProcess;
+let origin: string;
+
+async function start(): Promise<void> {
+  server = spawn(process.execPath, [bundle], {
+    // A working directory without any node_modules: the bundle must stand alone.
+    cwd: dataDir,
+    env: { ...process.env, DATA_DIR: dataDir, EXTENSIONS_DIR: extensions, PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: server.stdout! })) {
+    const match = /listening on (http:\S+)/.exec(line);
+    if (match?.[1] !== undefined) {
+      origin = match[1];
+      return;
+    }
+  }
+  throw new Error("the server ended before it listened");
+}
+
+async function stop(): Promise<number | null> {
+  if (server.exitCode !== null || server.signalCode !== null) return server.exitCode;
+  const exit = once(server, "exit");
+  server.kill("SIGTERM");
+  await exit;
+  return server.exitCode;
+}
+
+async function post(path: string, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+  const reply = await fetch(`${origin}${path}`, { method: "POST", body: JSON.stringify(body) });
+  return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
+}
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "http-server-"));
+  await start();
+});
+
+afterEach(async () => {
+  await stop();
+  await rm(dataDir, { recursive: true });
+});
+
+describe("the bundled server", () => {
+  it("answers an extension's query", async () => {
+    const reply = await post("/tenants/acme/call/query:test-extension:ping.v1", { message: "hi", count: 2 });
+    expect(reply).toEqual({ status: 200, body: { echo: "Pong: hi", count: 2, extension_works: true } });
+  });
+
+  it("denies clients the host's own operations", async () => {
+    const reply = await post("/tenants/acme/call/query:test.ping.v1", { message: "hi" });
+    expect(reply).toMatchObject({ status: 403, body: { code: "PERMISSION_DENIED" } });
+  });
+
+  it("streams a job's progress to its end, to its own tenant only", async () => {
+    const { body } = await post("/tenants/acme/jobs", { job_type: "test-extension:counter", params: { target: 500 } });
+    const path = `jobs/${String(body["job_id"])}/events`;
+    expect((await fetch(`${origin}/tenants/other/${path}`)).status).toBe(404);
+    const events = await (await fetch(`${origin}/tenants/acme/${path}`)).text();
+    expect(events).toMatch(/event: end\ndata: \{"status":"completed"/);
+  });
+
+  it("ends with 0 on SIGTERM while a job runs, which goes on at the next start", async () => {
+    const { body } = await post("/tenants/acme/jobs", {
+      job_type: "test-extension:counter",
+      params: { target: 20_000 },
+    });
+    expect(await stop()).toBe(0);
+    await start();
+    const events = await (await fetch(`${origin}/tenants/acme/jobs/${String(body["job_id"])}/events`)).text();
+    expect(events).toMatch(/event: end\ndata: \{"status":"completed"/);
+  });
+});
