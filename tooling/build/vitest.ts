@@ -1,3 +1,4 @@
+import { basename, dirname, join } from "node:path";
 import type { ViteUserConfig } from "vitest/config";
 
 /** What every package's tests share. */
@@ -8,6 +9,15 @@ export function packageTests(): ViteUserConfig {
       // The persistent module cache can serve a stale wasm.
       fsModuleCache: false,
       testTimeout: 20_000,
+      reporters: ["default", ...resultsForCi()],
     },
   };
+}
+
+/** .ci/run asks for a file of results from every package, and adds them up. */
+function resultsForCi(): ["json", { outputFile: string }][] {
+  const folder = process.env["TEST_RESULTS_DIR"];
+  if (folder === undefined) return [];
+  const here = process.cwd();
+  return [["json", { outputFile: join(folder, `${basename(dirname(here))}-${basename(here)}.json`) }]];
 }

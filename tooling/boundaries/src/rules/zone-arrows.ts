@@ -19,12 +19,15 @@ export const zoneArrows: Rule = function* ({ workspace, arrows, resolve }) {
       yield violation(TABLE, 1, `The zones of ${pkg.folder} go round: ${circle}. Take one arrow out.`);
     }
 
+    const unknown = new Set<string>();
     for (const file of pkg.files) {
       if (isForDevelopment(pkg, file.path) || isDoor(pkg, file.path)) continue;
       const zone = zoneOf(zones, pkg, file);
       if (zone === null) {
         const where = insideOf(pkg, file.path);
-        const folder = where.slice(0, where.lastIndexOf("/"));
+        const folder = where.slice(0, where.indexOf("/"));
+        if (unknown.has(folder)) continue;
+        unknown.add(folder);
         yield violation(
           file.path,
           1,
