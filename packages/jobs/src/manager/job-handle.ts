@@ -1,0 +1,137 @@
+import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import type { JobInfo, JobUpdate } from "../job.js";
+import { isEnded } from "../transitions.js";
+import type { JobWatches } from "./job-watches.js";
+
+interface JobHandleOptions {
+  readonly id: JobId;
+  readonly type: string;
+  readonly library: LibraryId;
+  readonly watches: JobWatches;
+  /** The job as it is now. */
+  readonly read: () => Promise<JobInfo>;
+}
+
+/** One job, to be watched. It holds nothing and can be thrown away. */
+export class Job {
+  readonly id: JobId;
+  readonly type: string;
+  readonly library: LibraryId;
+  readonly #watches: JobWatches;
+  readonly #read: () => Promise<JobInfo>;
+
+  constructor(options: JobHandleOptions) {
+    this.id = options.id;
+    this.type = options.type;
+    this.library = options.library;
+    this.#watches = options.watches;
+    this.#read = options.read;
+  }
+
+  /**
+   * The job as it is now.
+   *
+   * @throws SpacedriveError `CLOSED`, or as the store.
+   */
+  record(): Promise<JobInfo> {
+    return this.#read();
+  }
+
+  /**
+   * How the job stands, at once and after each change, until it is completed, failed, cancelled or paused; also until
+   * the manager is closed or `signal` aborts. Changes that come faster than they are taken are merged.
+   */
+  async *updates(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobUpdate, void, undefined> {
+    let wake = Promise.withResolvers<void>();
+    let view: (() => JobInfo) | null = null;
+    let over = options.signal?.aborted === true;
+    const end = (): void => {
+      over = true;
+      wake.resolve();
+    };
+    const stop = this.#watches.add({
+      id: this.id,
+      library: this.library,
+      changed: (changed) => {
+        view = changed;
+        wake.resolve();
+      },
+      closed: end,
+    });
+    options.signal?.addEventListener("abort", end, { once: true });
+    try {
+      let shown = 0;
+      let next = await this.#read();
+      for (;;) {
+        // A change that was published since is newer than what was read.
+        next = latest(view) ?? next;
+        view = null;
+        yield updateOf(next, shown);
+        shown = next.warnings.length;
+        if (isEnded(next.status) || next.status === "paused") return;
+        while (view === null) {
+          if (over) return;
+          await wake.promise;
+          wake = Promise.withResolvers();
+        }
+      }
+    } finally {
+      stop();
+      options.signal?.removeEventListener("abort", end);
+    }
+  }
+
+  /**
+   * The job once it is completed, failed or cancelled: look at its `status`. A paused job is not done.
+   *
+   * @throws SpacedriveError `CLOSED` where the manager was closed before; the job goes on at the next start.
+   */
+  done(): Promise<JobInfo> {
+    return new Promise<JobInfo>((resolve, reject) => {
+      const settle = (job: JobInfo): void => {
+        if (!isEnded(job.status)) return;
+        stop();
+        resolve(job);
+      };
+      const fail = (error: unknown): void => {
+        stop();
+        reject(error);
+      };
+      const stop = this.#watches.add({
+        id: this.id,
+        library: this.library,
+        changed: (view) => settle(view()),
+        closed: () =>
+          fail(
+            new SpacedriveError(
+              "CLOSED",
+              `Job ${this.id} was not done when its host closed; it goes on at the next start.`,
+            ),
+          ),
+      });
+      this.#read().then(settle, fail);
+    });
+  }
+}
+
+/** Keeps the type of a variable that only callbacks assign. */
+function latest(view: (() => JobInfo) | null): JobInfo | null {
+  return view === null ? null : view();
+}
+
+function updateOf(job: JobInfo, shownWarnings: number): JobUpdate {
+  const { id, type, status, progress, message, metrics, warnings, checkpoint, attempt, waitingFor } = job;
+  return {
+    id,
+    type,
+    status,
+    progress,
+    message,
+    metrics,
+    warningCount: warnings.length,
+    newWarnings: warnings.slice(shownWarnings),
+    checkpoint,
+    attempt,
+    waitingFor,
+  };
+}

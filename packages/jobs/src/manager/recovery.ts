@@ -1,0 +1,37 @@
+import type { Clock, Logger } from "@spacedrive/wire";
+import type { JobFailure, JobRecord } from "../job.js";
+import { failJob, releaseJob } from "../job-steps.js";
+import type { JobStore } from "../store/job-store.js";
+
+/** What a store calls running when nothing runs yet was running when its host died: back to the queue, or failed. */
+export async function recoverJobs(
+  store: JobStore,
+  by: { readonly retryLimit: number; readonly clock: Clock; readonly logger: Logger },
+): Promise<void> {
+  for (const { id } of await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)) {
+    const job = await store.update(id, (running) => recoverJob(running, by.retryLimit, by.clock.now()));
+    const { type, status, checkpoint } = job;
+    by.logger.info({ job: id, type, status, checkpoint }, "a job was running when its host stopped");
+  }
+}
+
+export function recoverJob(job: JobRecord, retryLimit: number, at: number): JobRecord {
+  const error = reasonToGiveUp(job, retryLimit);
+  return error === null
+    ? releaseJob(job, job.attempt, { crashed: true, at })
+    : failJob(job, job.attempt, { error, report: null, at });
+}
+
+function reasonToGiveUp(job: JobRecord, retryLimit: number): JobFailure | null {
+  if (!job.resumable) {
+    return {
+      code: "JOB_FAILED",
+      message: `The host stopped while job "${job.type}" ran, and it cannot be resumed. Retry it.`,
+    };
+  }
+  if (job.attemptsSinceProgress < retryLimit) return null;
+  return {
+    code: "JOB_FAILED",
+    message: `The host stopped during each of the last ${job.attemptsSinceProgress} attempts of job "${job.type}", with no checkpoint between. It may be the job that stops it: look at the host's log, then retry it.`,
+  };
+}

@@ -1,0 +1,204 @@
+import { type Clock, isSpacedriveError, type JobId, type Logger, type Wire } from "@spacedrive/wire";
+import type { JobRecord } from "../job.js";
+import type { JobHandler } from "../job-handler.js";
+import { cancelJob, claimJob, completeJob, failJob, type JobReport, pauseJob, releaseJob } from "../job-steps.js";
+import type { JobStore } from "../store/job-store.js";
+import { type AttemptEnd, type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
+import type { JobContextRegistry } from "./context-registry.js";
+import { JobAttempt } from "./job-attempt.js";
+import type { ReadyJob } from "./ready-queue.js";
+
+/** What is left to a handler between the abort of its signal and being given up. */
+const ABORT_GRACE_MS = 1_000;
+/** How long to wait before an end that could not be written is written again. */
+const STORE_RETRY_MS = 1_000;
+
+export interface RunningJobOptions {
+  readonly job: ReadyJob;
+  readonly handler: JobHandler;
+  readonly store: JobStore;
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly contexts: JobContextRegistry;
+  readonly interruptDeadlineMs: number;
+  /** Called after each change that a watcher can see. */
+  readonly onChange: (id: JobId, record: () => JobRecord) => void;
+}
+
+/** One attempt of a job from its claim to its end, and the orders that it gets meanwhile. */
+export class RunningJob {
+  readonly job: ReadyJob;
+  readonly handler: JobHandler;
+  /**
+   * The job as the attempt left it in the store. Rejects where the store failed: the job is then still `queued` or
+   * `running` there, and the next start goes on from its last checkpoint.
+   */
+  readonly ended: Promise<JobRecord>;
+  readonly #options: RunningJobOptions;
+  readonly #stopped = Promise.withResolvers<AttemptOutcome>();
+  readonly #timers = new Set<() => void>();
+  #attempt: JobAttempt | null = null;
+  #intent: Intent = "run";
+  #aborted = false;
+  #started = false;
+  #closing = false;
+  readonly #closed = Promise.withResolvers<void>();
+
+  constructor(options: RunningJobOptions) {
+    this.job = options.job;
+    this.handler = options.handler;
+    this.#options = options;
+    this.ended = this.#drive().finally(() => {
+      for (const cancel of this.#timers) cancel();
+    });
+    this.ended.catch((error: unknown) => {
+      options.logger.error(
+        { job: this.job.id, type: this.job.type, err: error },
+        "a job could not be written to its store",
+      );
+    });
+  }
+
+  /** The job as it is now, or null before its claim is durable. */
+  get record(): JobRecord | null {
+    return this.#attempt?.record ?? null;
+  }
+
+  pause(): void {
+    if (this.#intent === "run" || this.#intent === "release")
+      this.#interrupt("pause", this.#options.interruptDeadlineMs);
+  }
+
+  /** Takes a pause back. The handler may have seen it, so the attempt ends all the same, and the job is queued again. False: none was wanted. */
+  resume(): boolean {
+    if (this.#intent !== "pause") return false;
+    this.#intent = "release";
+    return true;
+  }
+
+  cancel(): void {
+    this.#intent = "cancel";
+    this.#attempt?.order("cancel");
+    this.#abort();
+  }
+
+  /** The handler goes away, or the host does: back to the queue within `deadlineMs`. */
+  release(deadlineMs: number): void {
+    if (this.#intent === "cancel") return;
+    this.#interrupt(this.#intent === "pause" ? "pause" : "release", deadlineMs);
+  }
+
+  /** As {@link release}; and an end that the store refuses is given up instead of tried again. */
+  close(deadlineMs: number): void {
+    this.#closing = true;
+    this.#closed.resolve();
+    this.release(deadlineMs);
+  }
+
+  #interrupt(intent: "pause" | "release", deadlineMs: number): void {
+    this.#intent = intent;
+    // What cannot be resumed may still end by itself before the deadline.
+    if (this.handler.resumable) this.#attempt?.order("pause");
+    this.#after(deadlineMs, () => this.#abort());
+  }
+
+  #abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#attempt?.abort();
+    this.#after(ABORT_GRACE_MS, () => this.#stopped.resolve({ kind: "stopped" }));
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      callback();
+    });
+    this.#timers.add(cancel);
+  }
+
+  async #drive(): Promise<JobRecord> {
+    const { store, clock, contexts, handler, logger } = this.#options;
+    const { id, type } = this.job;
+    const by = { extensionVersion: handler.extensionVersion, resumable: handler.resumable };
+    let claimed: JobRecord;
+    try {
+      claimed = await store.update(id, (job) => claimJob(job, { ...by, at: clock.now() }));
+    } catch (error) {
+      const left = isSpacedriveError(error) && error.code === "INVALID_TRANSITION" ? await store.get(id) : null;
+      // Somebody cancelled or paused it a moment ago: it stays as they left it.
+      if (left !== null) return left;
+      throw error;
+    }
+    const changed = (): void => this.#options.onChange(id, () => attempt.record);
+    const attempt = new JobAttempt({
+      ...this.#options,
+      job: claimed,
+      extension: handler.extension,
+      onChange: changed,
+    });
+    this.#attempt = attempt;
+    changed();
+    const outcome = await this.#run(attempt, claimed.state, contexts);
+    const report = attempt.end();
+    // Cancels, pauses and releases ordered from here on come too late for the outcome, not for the intent.
+    const record = await this.#write(outcome, attempt.attempt, report);
+    logger.debug({ job: id, type, status: record.status, attempt: attempt.attempt }, "a job's attempt ended");
+    return record;
+  }
+
+  async #run(attempt: JobAttempt, state: string | null, contexts: JobContextRegistry): Promise<AttemptOutcome> {
+    // Interrupted between claim and start: the handler has nothing to save.
+    if (this.#intent !== "run") return { kind: "stopped" };
+    this.#started = true;
+    const remove = contexts.add(attempt);
+    try {
+      return await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
+    } catch (thrown) {
+      if (!isSpacedriveError(thrown)) {
+        this.#options.logger.error({ job: attempt.id, type: attempt.type, err: thrown }, "a job's handler threw");
+      }
+      return outcomeOfError(thrown, attempt.type);
+    } finally {
+      remove();
+    }
+  }
+
+  async #write(outcome: AttemptOutcome, attempt: number, report: JobReport): Promise<JobRecord> {
+    const { store, clock, logger } = this.#options;
+    const { id, type } = this.job;
+    for (;;) {
+      try {
+        return await store.update(id, (job) => {
+          // What never started has nothing to lose.
+          const resumable = this.handler.resumable || !this.#started;
+          const end = endOf(this.#intent, outcome, { type, resumable, aborted: this.#aborted });
+          return applyEnd(job, attempt, end, report, clock.now());
+        });
+      } catch (error) {
+        if (this.#closing || !isSpacedriveError(error) || !error.retryable) throw error;
+        logger.warn({ job: id, type, err: error }, "a job's end could not be written and is tried again");
+        const later = new Promise<void>((resolve) => this.#after(STORE_RETRY_MS, resolve));
+        await Promise.race([later, this.#closed.promise]);
+      }
+    }
+  }
+}
+
+function applyEnd(job: JobRecord, attempt: number, end: AttemptEnd, report: JobReport, at: number): JobRecord {
+  switch (end.step) {
+    case "complete":
+      return completeJob(job, attempt, { result: end.result, report, at });
+    case "fail":
+      return failJob(job, attempt, { error: end.error, report, at });
+    case "pause":
+      return pauseJob(job, attempt, at);
+    case "release":
+      return releaseJob(job, attempt, { crashed: false, at });
+    case "cancel":
+      return cancelJob(job, { attempt, report }, at);
+    default:
+      return end satisfies never;
+  }
+}

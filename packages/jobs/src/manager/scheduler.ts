@@ -1,0 +1,119 @@
+import type { Clock, JobId, LibraryId, Logger, Wire } from "@spacedrive/wire";
+import { isSpacedriveError } from "@spacedrive/wire";
+import type { JobRecord } from "../job.js";
+import type { JobHandler } from "../job-handler.js";
+import type { JobStore } from "../store/job-store.js";
+import type { JobContextRegistry } from "./context-registry.js";
+import type { JobTypes } from "./job-types.js";
+import { type ReadyJob, ReadyQueue } from "./ready-queue.js";
+import { RunningJob } from "./running-job.js";
+
+/** How long a job whose claim the store refused stays out of the ready queue. */
+const CLAIM_RETRY_MS = 1_000;
+
+export interface SchedulerOptions {
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly types: JobTypes;
+  readonly contexts: JobContextRegistry;
+  readonly maxRunning: number;
+  readonly interruptDeadlineMs: number;
+  /** The store of a library whose jobs may start; undefined while it is detached. */
+  readonly storeOf: (library: LibraryId) => JobStore | undefined;
+  /** A running job has changed. */
+  readonly onChange: (id: JobId, record: () => JobRecord) => void;
+  /** An attempt has ended and its job is stored so. */
+  readonly onEnd: (job: JobRecord) => void;
+}
+
+/** Starts queued jobs as places become free: in total, and per extension or native type. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #ready = new ReadyQueue();
+  readonly #running = new Map<JobId, RunningJob>();
+  /** Running jobs per extension, or per type of native jobs. */
+  readonly #counts = new Map<string, number>();
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  running(id: JobId): RunningJob | undefined {
+    return this.#running.get(id);
+  }
+
+  allRunning(): RunningJob[] {
+    return [...this.#running.values()];
+  }
+
+  /** A job that the store says is queued. */
+  enqueue(jobs: readonly ReadyJob[]): void {
+    for (const job of jobs) this.#ready.add(job);
+    this.fill();
+  }
+
+  /** A job that is no longer queued. */
+  dequeue(id: JobId): void {
+    this.#ready.remove(id);
+  }
+
+  dequeueLibrary(library: LibraryId): void {
+    this.#ready.removeLibrary(library);
+  }
+
+  /** Starts what can start. */
+  fill(): void {
+    while (this.#running.size < this.#options.maxRunning) {
+      const job = this.#ready.take((type) => this.#canStart(type));
+      if (job === null) return;
+      const handler = this.#options.types.get(job.type);
+      const store = this.#options.storeOf(job.library);
+      if (handler !== undefined && store !== undefined) this.#start(job, handler, store);
+    }
+  }
+
+  #canStart(type: string): boolean {
+    const handler = this.#options.types.get(type);
+    if (handler === undefined) return false;
+    return (this.#counts.get(groupOf(type, handler)) ?? 0) < (handler.maxConcurrent ?? Number.POSITIVE_INFINITY);
+  }
+
+  #start(job: ReadyJob, handler: JobHandler, store: JobStore): void {
+    const group = groupOf(job.type, handler);
+    const running = new RunningJob({ ...this.#options, job, handler, store });
+    this.#running.set(job.id, running);
+    this.#counts.set(group, (this.#counts.get(group) ?? 0) + 1);
+    const leave = (): void => {
+      this.#running.delete(job.id);
+      const count = (this.#counts.get(group) ?? 1) - 1;
+      if (count === 0) this.#counts.delete(group);
+      else this.#counts.set(group, count);
+    };
+    running.ended.then(
+      (record) => {
+        leave();
+        this.#options.onEnd(record);
+        if (record.status === "queued") this.#requeue(job);
+        this.fill();
+      },
+      (error: unknown) => {
+        leave();
+        // The claim itself failed, as far as we know: the job is still queued, and may start when the store is well.
+        if (running.record === null && isSpacedriveError(error) && error.retryable) {
+          this.#options.clock.after(CLAIM_RETRY_MS, () => this.#requeue(job));
+        }
+        this.fill();
+      },
+    );
+  }
+
+  #requeue(job: ReadyJob): void {
+    if (this.#options.storeOf(job.library) === undefined) return;
+    this.enqueue([job]);
+  }
+}
+
+function groupOf(type: string, handler: JobHandler): string {
+  return handler.extension ?? type;
+}

@@ -1,0 +1,46 @@
+import type { Migration } from "../database/migration.js";
+
+/** The tables of jobs. Append only: each entry is a version that somebody's disk may have. */
+export const JOB_MIGRATIONS: readonly Migration[] = [
+  {
+    name: "create jobs",
+    sql: `
+      CREATE TABLE jobs (
+        sequence INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        library TEXT NOT NULL,
+        type TEXT NOT NULL,
+        status TEXT NOT NULL,
+        priority INTEGER NOT NULL,
+        parent TEXT,
+        resumable INTEGER NOT NULL,
+        extension_version TEXT,
+        attempt INTEGER NOT NULL,
+        attempts_since_progress INTEGER NOT NULL,
+        checkpoint INTEGER NOT NULL,
+        progress REAL NOT NULL,
+        message TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        items INTEGER NOT NULL,
+        checkpointed TEXT,
+        error_code TEXT,
+        error_message TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        started_at INTEGER,
+        ended_at INTEGER,
+        result TEXT,
+        state TEXT
+      ) STRICT;
+      CREATE INDEX jobs_by_status ON jobs (library, status, sequence);
+      CREATE INDEX jobs_by_type ON jobs (library, type, sequence);
+      CREATE INDEX jobs_by_parent ON jobs (parent, sequence) WHERE parent IS NOT NULL;
+      CREATE TABLE job_warnings (
+        job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (job_id, position)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+];

@@ -1,0 +1,142 @@
+import {
+  isErrorCode,
+  parseJobId,
+  parseJson,
+  parseLibraryId,
+  SpacedriveError,
+  type SqlRow,
+  type SqlValue,
+} from "@spacedrive/wire";
+import { z } from "zod";
+import type { JobRecord } from "../job.js";
+import { JOB_STATUSES } from "../transitions.js";
+
+/** The columns of a job that change after its insertion, in the order of {@link changingValues}. */
+export const CHANGING_COLUMNS = [
+  "status",
+  "resumable",
+  "extension_version",
+  "attempt",
+  "attempts_since_progress",
+  "checkpoint",
+  "progress",
+  "message",
+  "bytes",
+  "items",
+  "checkpointed",
+  "error_code",
+  "error_message",
+  "updated_at",
+  "started_at",
+  "ended_at",
+  "result",
+  "state",
+] as const;
+
+export function changingValues(job: JobRecord): SqlValue[] {
+  return [
+    job.status,
+    job.resumable ? 1 : 0,
+    job.extensionVersion,
+    job.attempt,
+    job.attemptsSinceProgress,
+    job.checkpoint,
+    job.progress,
+    job.message,
+    job.metrics.bytes,
+    job.metrics.items,
+    job.checkpointed === null ? null : JSON.stringify(job.checkpointed),
+    job.error?.code ?? null,
+    job.error?.message ?? null,
+    job.updatedAt,
+    job.startedAt,
+    job.endedAt,
+    job.result,
+    job.state,
+  ];
+}
+
+const nullable = z.string().nullable();
+const count = z.int().nonnegative();
+const metrics = z.object({ bytes: count, items: count });
+const vitals = z.object({ progress: z.number(), message: z.string(), metrics, warningCount: count });
+
+const jobRow = z.object({
+  id: z.string(),
+  library: z.string(),
+  type: z.string(),
+  status: z.enum(JOB_STATUSES),
+  priority: z.int(),
+  parent: nullable,
+  resumable: z.union([z.literal(0), z.literal(1)]),
+  extension_version: nullable,
+  attempt: count,
+  attempts_since_progress: count,
+  checkpoint: count,
+  progress: z.number(),
+  message: z.string(),
+  bytes: count,
+  items: count,
+  checkpointed: nullable,
+  error_code: nullable,
+  error_message: nullable,
+  created_at: z.number(),
+  updated_at: z.number(),
+  started_at: z.number().nullable(),
+  ended_at: z.number().nullable(),
+  result: nullable,
+  state: nullable,
+});
+
+/** @throws SpacedriveError `STORE_CORRUPT` where the row is not one that this package wrote. */
+export function jobFromRow(row: SqlRow, warnings: readonly string[]): JobRecord {
+  const parsed = jobRow.safeParse({ ...row });
+  if (!parsed.success) throw corrupt(row, parsed.error);
+  const job = parsed.data;
+  return {
+    id: parseJobId(job.id),
+    type: job.type,
+    library: parseLibraryId(job.library),
+    status: job.status,
+    state: job.state,
+    result: job.result,
+    checkpoint: job.checkpoint,
+    progress: job.progress,
+    message: job.message,
+    warnings,
+    metrics: { bytes: job.bytes, items: job.items },
+    attempt: job.attempt,
+    attemptsSinceProgress: job.attempts_since_progress,
+    error: job.error_code === null ? null : { code: codeOf(job.error_code), message: job.error_message ?? "" },
+    checkpointed: job.checkpointed === null ? null : vitalsOf(row, job.checkpointed),
+    resumable: job.resumable === 1,
+    parent: job.parent === null ? null : parseJobId(job.parent),
+    priority: job.priority,
+    extensionVersion: job.extension_version,
+    createdAt: job.created_at,
+    updatedAt: job.updated_at,
+    startedAt: job.started_at,
+    endedAt: job.ended_at,
+  };
+}
+
+/** A code that only a newer version knows is shown as the general one. */
+function codeOf(text: string): NonNullable<JobRecord["error"]>["code"] {
+  return isErrorCode(text) ? text : "JOB_FAILED";
+}
+
+function vitalsOf(row: SqlRow, text: string): JobRecord["checkpointed"] {
+  const parsed = vitals.safeParse(parseJson(text, `column "checkpointed" of job ${String(row.id)}`, "STORE_CORRUPT"));
+  if (!parsed.success) throw corrupt(row, parsed.error);
+  return parsed.data;
+}
+
+function corrupt(row: SqlRow, cause: unknown): SpacedriveError {
+  return new SpacedriveError(
+    "STORE_CORRUPT",
+    `The stored job ${String(row.id)} cannot be read. Restore the database from a backup.`,
+    {
+      cause,
+    },
+  );
+}
