@@ -1,0 +1,15 @@
+import type { Clock, LibraryId, Transaction } from "@spacedrive/wire";
+import type { Reader } from "./row.js";
+import type { SidecarFiles } from "./sidecar-files.js";
+
+/** What the operations `vdfs.*` need of the host that they run in. */
+export interface VdfsBackend {
+  readonly clock: Clock;
+  /** Real path of the data directory: no location may touch it. */
+  readonly dataDir: string;
+  read<T>(library: LibraryId, work: (reader: Reader) => T): T;
+  transaction<T>(library: LibraryId, work: (tx: Transaction) => T): Promise<T>;
+  sidecarFiles(library: LibraryId): SidecarFiles;
+  /** Starts the job that indexes a location; answers its id. */
+  index(library: LibraryId, locationId: string): Promise<string>;
+}
