@@ -70,8 +70,10 @@ function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** Tests and settings may use what users of the package do not get. */
+/** Tests, settings and steps of the build may use what users of the package do not get. */
 export function isForDevelopment(pkg: WorkspacePackage, path: string): boolean {
   const inside = path.slice(pkg.folder.length + 1);
-  return inside.startsWith("test/") || /\.test\.[mc]?[jt]s$/.test(inside) || /^[^/]+\.config\.[mc]?[jt]s$/.test(inside);
+  return (
+    /^(test|scripts)\//.test(inside) || /\.test\.[mc]?[jt]s$/.test(inside) || /^[^/]+\.config\.[mc]?[jt]s$/.test(inside)
+  );
 }
