@@ -42,11 +42,11 @@ async function publintProblems(folder: string): Promise<string[]> {
   return messages.map((message) => `publint: ${formatMessage(message, pkg) ?? message.code}`);
 }
 
-/** Doors to anything but JavaScript (a JSON schema, AssemblyScript) have no types that could be wrong. */
+/** Doors to anything but JavaScript (a JSON schema, AssemblyScript) have no module that types could be wrong about. */
 async function attwProblems(tarball: Tarball, packed: PackedPackage): Promise<string[]> {
-  // Proof: an object's fields may be looked at by name; what is no object of conditions has no types.
-  const doors = Object.entries((packed.manifest["exports"] ?? {}) as Record<string, { types?: string } | string>);
-  const typed = doors.filter(([, target]) => typeof target === "object" && target.types !== undefined);
+  // Proof: an object's fields may be looked at by name; a door that is no object of conditions has no default.
+  const doors = Object.entries((packed.manifest["exports"] ?? {}) as Record<string, { default?: string }>);
+  const typed = doors.filter(([, target]) => /\.[mc]?js$/.test(target.default ?? ""));
   if (typed.length === 0) return [];
   const entrypoints = typed.map(([door]) => door);
   const args = [

@@ -11,7 +11,7 @@ export interface Expectations {
 
 const NEVER_PUBLISHED = [
   { pattern: /\.test\.|(^|\/)test\//, why: "is a test" },
-  { pattern: /(^|\/)(tsup|vitest)\.config\.|(^|\/)tsconfig[^/]*\.json$/, why: "is a setting of this repository" },
+  { pattern: /^(tsup|vitest)\.config\.|^tsconfig[^/]*\.json$/, why: "is a setting of this repository" },
   { pattern: /(^|\/)node_modules\//, why: "belongs to another package" },
   { pattern: /\.d\.ts\.map$/, why: 'maps to sources that are not published. Add "!dist/**/*.d.ts.map" to files' },
 ];
