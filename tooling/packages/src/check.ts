@@ -18,14 +18,17 @@ async function main(): Promise<void> {
     const license = await readFile(join(REPOSITORY, "LICENSE"), "utf8");
     const expected = { license, node: ">=24", repository: REPOSITORY };
     const packages = publishedPackages();
+    const versions = new Set<unknown>();
     for (const tarball of await packInto(join(temporary, "tarballs"), packages)) {
       const { name } = tarball.pkg;
       const folder = await unpackInto(join(temporary, name), tarball.path);
       const packed = readPackedPackage(folder);
+      versions.add(packed.manifest["version"]);
       report(name, findProblems(packed, expected));
       report(name, await publintProblems(folder));
       report(name, await attwProblems(tarball, packed));
     }
+    if (versions.size > 1) report("packages", [`they move together, but have versions ${[...versions].join(", ")}`]);
     report(".changeset/config.json", await changesetProblems(packages.map(({ name }) => name)));
   } finally {
     await rm(temporary, { recursive: true, force: true });
