@@ -1,0 +1,67 @@
+import { formatPath, SpacedriveError } from "@spacedrive/wire";
+import { z } from "zod";
+import { type Manifest, manifestSchema } from "./manifest-schema.js";
+import { nearestKey } from "./nearest-key.js";
+
+/** One thing that is wrong with a manifest. */
+export interface ManifestProblem {
+  /** `permissions.methods[2]`; the whole manifest is `(top)`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Checks a manifest, and fills in its defaults. `where` names the file in the message.
+ *
+ * @throws SpacedriveError `MANIFEST_INVALID` that lists every problem; `details.problems` has them as
+ * {@link ManifestProblem}s.
+ */
+export function parseManifest(value: unknown, where: string): Manifest {
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap(problemsOf);
+  throw manifestInvalid(where, problems, parsed.error);
+}
+
+export function manifestInvalid(where: string, problems: readonly ManifestProblem[], cause?: unknown): SpacedriveError {
+  const text = problems.map((problem) => `${problem.path}: ${problem.message}`).join("; ");
+  return new SpacedriveError("MANIFEST_INVALID", `${where}: ${text}`, { cause, details: { problems } });
+}
+
+function problemsOf(issue: z.core.$ZodIssue): ManifestProblem[] {
+  if (issue.code === "unrecognized_keys") {
+    const known = keysAt(issue.path);
+    return issue.keys.map((key) => {
+      const nearest = nearestKey(key, known);
+      const hint = nearest === null ? `known here: ${known.join(", ")}` : `did you mean "${nearest}"?`;
+      return { path: formatPath([...issue.path, printable(key)]), message: `unknown key; ${hint}` };
+    });
+  }
+  if (issue.code === "invalid_type" && issue.input === undefined) {
+    return [{ path: formatPath(issue.path), message: `missing; ${lowerFirst(issue.message)}` }];
+  }
+  return [{ path: formatPath(issue.path), message: lowerFirst(issue.message) }];
+}
+
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+}
+
+/** The keys that the manifest may have at a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  // Proof: z.toJSONSchema answers a JSON Schema object; every field is looked at as optional.
+  let node: SchemaNode | undefined = z.toJSONSchema(manifestSchema, { io: "input" }) as SchemaNode;
+  for (const step of path) node = typeof step === "number" ? node?.items : node?.properties?.[String(step)];
+  return Object.keys(node?.properties ?? {});
+}
+
+function lowerFirst(message: string): string {
+  const text = message.replace(/^Invalid input: /, "");
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+function printable(key: string): string {
+  const shown = JSON.stringify(key.length > 64 ? `${key.slice(0, 64)}…` : key).slice(1, -1);
+  return shown;
+}
