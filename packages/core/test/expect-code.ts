@@ -9,6 +9,6 @@ export async function expectCode(promise: Promise<unknown>, code: ErrorCode): Pr
     (reason: unknown) => reason,
   );
   if (!isSpacedriveError(error)) throw error;
-  expect(error.code, error.message).toBe(code);
+  expect({ code: error.code, message: error.message }).toEqual({ code, message: expect.any(String) });
   return error;
 }

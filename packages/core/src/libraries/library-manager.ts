@@ -120,7 +120,7 @@ export class LibraryManager implements LibraryDirectory {
   async closeAll(): Promise<void> {
     this.#closed = true;
     while (this.#turns.size > 0) await Promise.allSettled(this.#turns.values());
-    for (const id of [...this.#open.keys()]) await this.close(id);
+    for (const id of this.#open.keys()) await this.close(id);
   }
 
   async #openFolder(name: string, folder: string, create: boolean): Promise<Library> {

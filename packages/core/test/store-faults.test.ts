@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "vitest";
+import { createEntry, getEntry, listEntries, listSidecars, writeSidecar } from "../src/index.js";
+import { expectCode } from "./expect-code.js";
+import { makeFiles, manyPaths } from "./make-files.js";
+import { tempFolder } from "./temp-folder.js";
+import { openTestLibrary, type TestLibrary } from "./test-library.js";
+
+const note = { name: "Note", path: "notes", entry_type: "note" };
+
+/** Lets the database grow by so many pages of 4 KiB and no more; null: as it likes. */
+async function leaveRoom(home: TestLibrary, pages: number | null): Promise<void> {
+  await home.library.database.transaction((tx) => {
+    const used = Number(tx.get("PRAGMA page_count")?.page_count);
+    tx.get(`PRAGMA max_page_count = ${pages === null ? 4_000_000_000 : used + pages}`);
+  });
+}
+
+describe("a full disk", () => {
+  it("is told by its code, keeps what was there, and is over when there is room", async () => {
+    await using dir = await tempFolder();
+    await using home = await openTestLibrary(dir.path);
+    const kept = await home.call(createEntry, note);
+    await leaveRoom(home, 2);
+    const large = { ...note, metadata: { text: "x".repeat(100_000) } };
+    const error = await expectCode(home.call(createEntry, large), "DISK_FULL");
+    expect(error.retryable).toBe(true);
+    expect(await home.call(listEntries, {})).toEqual([kept]);
+    await leaveRoom(home, null);
+    await home.call(createEntry, large);
+  });
+
+  it("ends an index with its reason, and a retry finishes it", async () => {
+    await using dir = await tempFolder();
+    await using home = await openTestLibrary(dir.path);
+    const folder = join(dir.path, "files");
+    await makeFiles(folder, manyPaths(2000));
+    await leaveRoom(home, 60);
+    const { locationId, job } = await home.index(folder);
+    expect(job).toMatchObject({ status: "failed", error: { code: "DISK_FULL" } });
+    await leaveRoom(home, null);
+    await home.core.jobs.retry(job.id);
+    expect(await (await home.core.jobs.get(job.id)).done()).toMatchObject({ status: "completed" });
+    expect(await home.call(listEntries, { location_id: locationId })).toHaveLength(2020);
+  });
+});
+
+describe("a locked database", () => {
+  it("is told by its code, changes nothing, and is over when it is let go", async () => {
+    await using dir = await tempFolder();
+    await using home = await openTestLibrary(dir.path);
+    const { id } = await home.call(createEntry, note);
+    const other = new DatabaseSync(home.library.database.path);
+    other.exec("BEGIN IMMEDIATE");
+    const error = await expectCode(home.call(createEntry, note), "STORE_LOCKED");
+    expect(error.retryable).toBe(true);
+    await expectCode(home.call(writeSidecar, { entry_id: id, filename: "x", data: "AAAA" }), "STORE_LOCKED");
+    expect(await home.call(getEntry, { entry_id: id })).toMatchObject(note);
+    other.exec("ROLLBACK");
+    other.close();
+    expect(await home.call(listEntries, {})).toHaveLength(1);
+    expect(await home.call(listSidecars, { entry_id: id })).toEqual([]);
+    await home.call(createEntry, note);
+  });
+});
