@@ -1,1 +1,1 @@
-export {};
+export { type ConformanceCase, jobStoreConformance, type StoreUnderTest } from "./store/job-store-conformance.js";

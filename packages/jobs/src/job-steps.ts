@@ -1,5 +1,6 @@
 import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobFailure, JobRecord } from "./job.js";
+import { attemptNotRunning } from "./job-errors.js";
 import { type JobStep, nextStatus } from "./transitions.js";
 
 /** What a running attempt says of itself; saved with each checkpoint and with the end. */
@@ -163,15 +164,7 @@ function moved(job: JobRecord, step: JobStep, at: number): JobRecord {
 }
 
 function checkAttempt(job: JobRecord, attempt: number): void {
-  if (job.status !== "running" || job.attempt !== attempt) throw notRunning(job.id, attempt);
-}
-
-/** What a stale attempt is told, whatever it wanted to write. */
-export function notRunning(id: JobId, attempt: number): SpacedriveError {
-  return new SpacedriveError(
-    "JOB_NOT_RUNNING",
-    `Attempt ${attempt} of job ${id} is not running any more: nothing was written.`,
-  );
+  if (job.status !== "running" || job.attempt !== attempt) throw attemptNotRunning(job.id, attempt);
 }
 
 function notRunningHere(job: JobRecord): SpacedriveError {

@@ -1,6 +1,6 @@
 import { SpacedriveError } from "@spacedrive/wire";
 import type { JobContext } from "../job-context.js";
-import { extensionOfType } from "../store/job-filter.js";
+import { extensionOfType } from "../job-type.js";
 
 /** The contexts of the jobs that run now: what a job id from a guest is looked up in. */
 export class JobContextRegistry {

@@ -14,7 +14,8 @@ import {
 import type { z } from "zod";
 import type { JobRecord } from "../job.js";
 import type { Interrupt, JobContext } from "../job-context.js";
-import { type JobReport, notRunning } from "../job-steps.js";
+import { attemptNotRunning } from "../job-errors.js";
+import type { JobReport } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import { LiveReport } from "./job-report.js";
 
@@ -184,7 +185,7 @@ export class JobAttempt implements JobContext {
   }
 
   #checkNotEnded(): void {
-    if (this.#ended) throw notRunning(this.id, this.attempt);
+    if (this.#ended) throw attemptNotRunning(this.id, this.attempt);
   }
 
   #foreignLibrary(method: string): SpacedriveError {

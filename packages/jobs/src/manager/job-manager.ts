@@ -14,7 +14,7 @@ import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { createJob } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
-import { jobNotFound } from "../store/store-errors.js";
+import { jobNotFound } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
 import { cancelOrder, type JobOrder, pauseOrder, resumeOrder, retryOrder } from "./job-orders.js";

@@ -1,6 +1,6 @@
 import { isExtensionId, SpacedriveError } from "@spacedrive/wire";
 import type { JobHandler } from "../job-handler.js";
-import { extensionOfType } from "../store/job-filter.js";
+import { extensionOfType } from "../job-type.js";
 
 /** Job types and what runs them now. */
 export class JobTypes {

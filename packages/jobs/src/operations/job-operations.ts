@@ -13,8 +13,8 @@ import {
 import type { z } from "zod";
 import type { JobInfo } from "../job.js";
 import type { JobManager } from "../manager/job-manager.js";
-import { extensionOfType } from "../store/job-filter.js";
-import { jobNotFound } from "../store/store-errors.js";
+import { extensionOfType } from "../job-type.js";
+import { jobNotFound } from "../job-errors.js";
 import {
   cancelJob,
   dispatchJob,

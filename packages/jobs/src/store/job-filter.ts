@@ -5,9 +5,3 @@ export function statusesOf(filter: Pick<JobFilter, "status">): readonly JobStatu
   if (filter.status === undefined) return null;
   return typeof filter.status === "string" ? [filter.status] : filter.status;
 }
-
-/** The extension that owns a job type, or null for a native type. */
-export function extensionOfType(type: string): string | null {
-  const colon = type.indexOf(":");
-  return colon < 0 ? null : type.slice(0, colon);
-}

@@ -1,9 +1,10 @@
 import type { JobId } from "@spacedrive/wire";
 import type { JobFilter, JobRecord } from "../job.js";
+import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import { checkpointJob, type JobSnapshot } from "../job-steps.js";
-import { extensionOfType, statusesOf } from "./job-filter.js";
+import { extensionOfType } from "../job-type.js";
+import { statusesOf } from "./job-filter.js";
 import type { JobStore, QueuedJob } from "./job-store.js";
-import { jobExists, jobNotFound } from "./store-errors.js";
 
 /** Keeps jobs for as long as the process lives: for tests, and for hosts whose jobs may be lost. */
 export class MemoryJobStore implements JobStore {
@@ -34,18 +35,16 @@ export class MemoryJobStore implements JobStore {
   }
 
   async update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord> {
-    const updated = step(this.#find(id));
+    const job = this.#jobs.get(id);
+    if (job === undefined) throw jobNotFound(id);
+    const updated = step(job);
     this.#jobs.set(id, updated);
     return updated;
   }
 
   async checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
-    this.#jobs.set(id, checkpointJob(this.#find(id), attempt, snapshot));
-  }
-
-  #find(id: JobId): JobRecord {
     const job = this.#jobs.get(id);
-    if (job === undefined) throw jobNotFound(id);
-    return job;
+    if (job === undefined) throw attemptNotRunning(id, attempt);
+    this.#jobs.set(id, checkpointJob(job, attempt, snapshot));
   }
 }

@@ -1,12 +1,12 @@
 import { type JobId, type LibraryId, parseJobId, type SqlValue, type Transaction } from "@spacedrive/wire";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
 import type { JobFilter, JobRecord } from "../job.js";
-import { type JobSnapshot, notRunning } from "../job-steps.js";
+import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
+import type { JobSnapshot } from "../job-steps.js";
 import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
 import { CHANGING_COLUMNS, changingValues, jobFromRow } from "./job-row.js";
 import type { JobStore, QueuedJob } from "./job-store.js";
-import { jobExists, jobNotFound } from "./store-errors.js";
 
 type Reader = Pick<Transaction, "get" | "all">;
 
@@ -97,7 +97,7 @@ export class SqliteJobStore implements JobStore {
     const { bytes, items } = report.metrics;
     return this.#database.transaction((tx) => {
       const values = [snapshot.state, report.progress, report.message, bytes, items, snapshot.at];
-      if (tx.run(CHECKPOINT, ...values, this.#library, id, attempt) === 0) throw notRunning(id, attempt);
+      if (tx.run(CHECKPOINT, ...values, this.#library, id, attempt) === 0) throw attemptNotRunning(id, attempt);
       if (report.warnings.length > snapshot.storedWarnings) {
         writeWarnings(tx, id, report.warnings, snapshot.storedWarnings);
       }

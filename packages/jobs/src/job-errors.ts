@@ -8,3 +8,11 @@ export function jobNotFound(id: JobId): SpacedriveError {
 export function jobExists(id: JobId): SpacedriveError {
   return new SpacedriveError("CONFLICT", `A job ${id} exists already. Give a new job a new id.`);
 }
+
+/** What a stale attempt is told, whatever it wanted to write. */
+export function attemptNotRunning(id: JobId, attempt: number): SpacedriveError {
+  return new SpacedriveError(
+    "JOB_NOT_RUNNING",
+    `Attempt ${attempt} of job ${id} is not running any more: nothing was written.`,
+  );
+}
