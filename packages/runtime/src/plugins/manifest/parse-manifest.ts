@@ -17,7 +17,7 @@ export interface ManifestProblem {
  * {@link ManifestProblem}s.
  */
 export function parseManifest(value: unknown, where: string): Manifest {
-  const parsed = manifestSchema.safeParse(value);
+  const parsed = manifestSchema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap(problemsOf);
   throw manifestInvalid(where, problems, parsed.error);
@@ -38,7 +38,7 @@ function problemsOf(issue: z.core.$ZodIssue): ManifestProblem[] {
     });
   }
   if (issue.code === "invalid_type" && issue.input === undefined) {
-    return [{ path: formatPath(issue.path), message: `missing; ${lowerFirst(issue.message)}` }];
+    return [{ path: formatPath(issue.path), message: `missing; expected ${issue.expected}` }];
   }
   return [{ path: formatPath(issue.path), message: lowerFirst(issue.message) }];
 }
@@ -62,6 +62,5 @@ function lowerFirst(message: string): string {
 }
 
 function printable(key: string): string {
-  const shown = JSON.stringify(key.length > 64 ? `${key.slice(0, 64)}…` : key).slice(1, -1);
-  return shown;
+  return JSON.stringify(key.length > 64 ? `${key.slice(0, 64)}…` : key).slice(1, -1);
 }

@@ -1,0 +1,87 @@
+import type { JobContext } from "@spacedrive/jobs";
+import { type Caller, type JobIdentity, type LibraryId, SpacedriveError, type Wire } from "@spacedrive/wire";
+import type { GuestModule } from "../guest/guest.js";
+import type { ExtensionPermissions } from "../permissions/extension-permissions.js";
+import type { GateSwitch } from "../permissions/gate-switch.js";
+import type { ExtensionGate } from "../permissions/extension-gate.js";
+import { type CallRoute, GuestHost } from "./guest-host.js";
+import type { Instance } from "./instance.js";
+import type { PluginHost } from "./plugin-host.js";
+import type { PluginRegistrations } from "./registrations.js";
+
+export interface InstanceFactoryOptions {
+  readonly host: PluginHost;
+  readonly extension: string;
+  readonly module: GuestModule;
+  readonly permissions: ExtensionPermissions;
+  readonly registrations: PluginRegistrations;
+  readonly gates: GateSwitch;
+  readonly gate: ExtensionGate;
+}
+
+/** Starts the instances of one version of an extension, each bound to its library and, where it runs one, its job. */
+export class InstanceFactory {
+  readonly #options: InstanceFactoryOptions;
+  /** The way to Wire of calls that belong to no job. */
+  readonly #route: CallRoute;
+
+  constructor(options: InstanceFactoryOptions) {
+    this.#options = options;
+    this.#route = this.#createRoute(null);
+  }
+
+  /**
+   * @throws SpacedriveError `LIBRARY_ACCESS_DENIED` where the extension may not serve the library, `INIT_FAILED`, and what
+   * else a start fails with.
+   */
+  async start(library: LibraryId | null, job: JobContext | null, signal?: AbortSignal): Promise<Instance> {
+    const { host, extension, module, permissions, registrations } = this.#options;
+    if (library !== null) permissions.checkLibrary(library);
+    let refused = false;
+    const guestHost = new GuestHost({
+      extension,
+      library,
+      logger: host.logger,
+      logFields: { extension, ...(library === null ? {} : { library }), ...(job === null ? {} : { job: job.id }) },
+      maxLogLineLength: host.limits.maxLogLineBytes,
+      initRoute: this.#route,
+      register: (registration) => {
+        const accepted = registrations.accept(registration);
+        refused ||= !accepted;
+        return accepted;
+      },
+    });
+    const guest = await module.start(guestHost, signal === undefined ? {} : { signal });
+    if (refused && registrations.sealed) {
+      await guest[Symbol.asyncDispose]();
+      throw new SpacedriveError(
+        "REGISTRATION_REFUSED",
+        `"${extension}" registered something else than its first instance did. plugin_init must register the same each time.`,
+      );
+    }
+    if (job !== null) guestHost.enter(`job "${job.type}"`, routeToJob(job), true);
+    return { guest, host: guestHost, library };
+  }
+
+  /** The way to Wire on behalf of a job, or of none. */
+  routeFor(job: JobIdentity | null): CallRoute {
+    return job === null ? this.#route : this.#createRoute(job);
+  }
+
+  #createRoute(job: JobIdentity | null): CallRoute {
+    const { extension, gates, gate, host } = this.#options;
+    const caller: Caller = { kind: "extension", extension, ...(job === null ? {} : { job }) };
+    // By the identity of the caller the gate knows which version calls.
+    gates.admit(caller, gate);
+    return routeToWire(host.wire, caller);
+  }
+}
+
+function routeToWire(wire: Wire, caller: Caller): CallRoute {
+  return (method, payload, library, signal) => wire.callJson(method, payload, { caller, library, signal });
+}
+
+/** A job's own calls go through its context, which knows its attempt and its journal. */
+function routeToJob(job: JobContext): CallRoute {
+  return (method, payload, library) => job.callJson(method, payload, library);
+}
