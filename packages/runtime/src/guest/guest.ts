@@ -108,6 +108,19 @@ export interface GuestDescription {
   readonly exports: readonly GuestExport[];
   /** Pages of 64 KiB: declared minimum, and declared maximum or null. */
   readonly memory: { readonly minPages: number; readonly maxPages: number | null };
+  readonly tables: readonly { readonly minEntries: number; readonly maxEntries: number | null }[];
+  readonly functions: { readonly count: number; readonly largestBodyBytes: number };
+  /** Has a start function, which runs before the host can reach the memory. */
+  readonly hasStart: boolean;
+  /** Has a name section: traps then name functions. */
+  readonly hasNames: boolean;
+  /** What its custom section `sourceMappingURL` says, or null. */
+  readonly sourceMapUrl: string | null;
+}
+
+export interface CompileOptions {
+  /** Text of the source map that lies beside the module: trap stacks then name file, line and column. */
+  readonly sourceMap?: string;
 }
 
 /** A module, checked and compiled once; instances are started from it. */
@@ -130,5 +143,5 @@ export interface GuestEngine extends AsyncDisposable {
    *
    * @throws SpacedriveError `MODULE_INVALID`.
    */
-  compile(name: string, bytes: Uint8Array, limits: GuestLimits): Promise<GuestModule>;
+  compile(name: string, bytes: Uint8Array, limits: GuestLimits, options?: CompileOptions): Promise<GuestModule>;
 }

@@ -14,6 +14,8 @@ export interface GuestLimits {
   readonly maxReplyBytes: number;
   /** Bytes of one log line; longer ones are cut, and say so. */
   readonly maxLogLineBytes: number;
+  /** Bytes of log lines in a second; what is over is dropped, counted, and said. */
+  readonly maxLogBytesPerSecond: number;
   /** Bytes of the wasm file. */
   readonly maxModuleBytes: number;
   /** Bytes of one function body: a very large one holds the process's exit in background optimisation. */
@@ -32,6 +34,7 @@ export const DEFAULT_GUEST_LIMITS: GuestLimits = {
   maxPayloadBytes: 16 * MIB,
   maxReplyBytes: 64 * MIB,
   maxLogLineBytes: 8 * 1024,
+  maxLogBytesPerSecond: MIB,
   maxModuleBytes: 32 * MIB,
   maxFunctionBodyBytes: 64 * 1024,
   maxTableEntries: 100_000,

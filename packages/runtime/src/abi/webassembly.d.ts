@@ -1,0 +1,20 @@
+/** The part of the WebAssembly JavaScript API that we use; without the DOM library TypeScript knows none of it. */
+declare namespace WebAssembly {
+  interface Module {
+    readonly [Symbol.toStringTag]: "WebAssembly.Module";
+  }
+  class Memory {
+    private constructor();
+    readonly buffer: ArrayBuffer;
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+  class RuntimeError extends Error {}
+  class CompileError extends Error {}
+  class Exception {
+    private constructor();
+  }
+  function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
+}

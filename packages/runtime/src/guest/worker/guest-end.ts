@@ -1,0 +1,108 @@
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { TO_GUEST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
+
+/** A range of a buffer that is one part of a message. */
+export interface Part {
+  readonly buffer: Buffer<ArrayBufferLike>;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The guest's end of the channel: it rings the host and sleeps until it is rung. */
+export class GuestEnd {
+  readonly words: Int32Array;
+  readonly #port: MessagePort;
+  #data: Buffer<SharedArrayBuffer>;
+  #heard = 0;
+  #request = 0;
+
+  constructor({ shared, data, port }: ThreadData) {
+    this.words = new Int32Array(shared, 0, WORD_COUNT);
+    this.#data = Buffer.from(data);
+    this.#port = port;
+  }
+
+  /** The message's bytes. Replaced by each `room` and by each message that needs more. */
+  get data(): Buffer<SharedArrayBuffer> {
+    return this.#data;
+  }
+
+  /** Puts parts into `data`, one after another, with their lengths. */
+  place(first: Part, second?: Part): void {
+    const words = this.words;
+    const length = first.length + (second?.length ?? 0);
+    if (length > this.#data.length) this.#grow(length);
+    first.buffer.copy(this.#data, 0, first.start, first.start + first.length);
+    words[WORD.LENGTH_0] = first.length;
+    if (second !== undefined) {
+      second.buffer.copy(this.#data, first.length, second.start, second.start + second.length);
+      words[WORD.LENGTH_1] = second.length;
+    }
+  }
+
+  /** Rings the host with what stands in `data` and the words. */
+  tell(kind: number): void {
+    const words = this.words;
+    words[WORD.KIND] = kind;
+    Atomics.add(words, WORD.HOST_BELL, 1);
+    // All of them: a stale waiter would swallow a single notify.
+    Atomics.notify(words, WORD.HOST_BELL);
+  }
+
+  /** Rings the host and sleeps until this very request is answered. */
+  ask(kind: number): void {
+    const words = this.words;
+    this.#request = (this.#request + 1) | 0;
+    words[WORD.REQUEST] = this.#request;
+    this.tell(kind);
+    do this.#sleep();
+    while (words[WORD.KIND] !== TO_GUEST.REPLY || words[WORD.REPLY_TO] !== this.#request);
+  }
+
+  /** Sleeps until the host sends a command, and answers its kind. */
+  awaitCommand(): number {
+    let kind: number = TO_GUEST.REPLY;
+    while (kind === TO_GUEST.REPLY) {
+      this.#sleep();
+      kind = this.words[WORD.KIND] ?? 0;
+    }
+    return kind;
+  }
+
+  /** What the host posted beside the message. */
+  receive(): unknown {
+    return receiveMessageOnPort(this.#port)?.message;
+  }
+
+  /** For ever: the host has been told of a fault and terminates the thread. */
+  sleepForEver(): never {
+    for (;;) this.#sleep();
+  }
+
+  #sleep(): void {
+    const words = this.words;
+    let bell = Atomics.load(words, WORD.GUEST_BELL);
+    while (bell === this.#heard) {
+      Atomics.wait(words, WORD.GUEST_BELL, bell);
+      bell = Atomics.load(words, WORD.GUEST_BELL);
+    }
+    this.#heard = bell;
+    if (words[WORD.NEW_DATA] !== 0) {
+      words[WORD.NEW_DATA] = 0;
+      // Proof: the host sets NEW_DATA only after it has posted a SharedArrayBuffer.
+      this.#data = Buffer.from(this.receive() as SharedArrayBuffer);
+    }
+  }
+
+  #grow(length: number): void {
+    const data = new SharedArrayBuffer(roomFor(length));
+    this.#data = Buffer.from(data);
+    this.#port.postMessage(data);
+    this.words[WORD.NEW_DATA] = 1;
+  }
+}
+
+/** A quarter more than is needed, in whole pages, so that slightly larger messages still fit. */
+export function roomFor(length: number): number {
+  return Math.ceil((length * 1.25) / 4096) * 4096;
+}

@@ -1,0 +1,234 @@
+import type { GuestFault } from "../../abi/guest-fault.js";
+import type { HostLink } from "../../abi/host-link.js";
+import type { GuestLimits } from "../limits.js";
+import {
+  COUNTER,
+  COUNTERS_OFFSET,
+  FAULT_KINDS,
+  PROGRESS_BYTES,
+  PROGRESS_OFFSET,
+  TO_HOST,
+  WORD,
+  WORD_COUNT,
+} from "./channel-layout.js";
+import type { GuestEnd } from "./guest-end.js";
+import { RING_RECORD_BYTES, RingWriter, WARNING_RECORD } from "./ring.js";
+import { utf8Cut } from "./utf8-cut.js";
+
+/** Below this a loop over bytes beats a call to copy. */
+const SMALL_COPY_BYTES = 96;
+/** What a log line costs beside its bytes, so that a flood of empty ones is one too. */
+const LOG_LINE_COST = 32;
+const METHOD_MAX_BYTES = 1024;
+
+/** The host functions' way out of a guest's thread. */
+export class GuestLink implements HostLink {
+  readonly #end: GuestEnd;
+  readonly #words: Int32Array;
+  readonly #floats: Float32Array;
+  readonly #counters: Float64Array;
+  readonly #progress: Uint8Array;
+  readonly #ring: RingWriter;
+  #limits: GuestLimits | null = null;
+  #beat = 0;
+  #bytes = 0;
+  #items = 0;
+  #progressVersion = 0;
+  #logBudget = 0;
+  #logWindow = 0;
+
+  constructor(end: GuestEnd, shared: SharedArrayBuffer) {
+    this.#end = end;
+    this.#words = end.words;
+    this.#floats = new Float32Array(shared, 0, WORD_COUNT);
+    this.#counters = new Float64Array(shared, COUNTERS_OFFSET, 2);
+    this.#progress = new Uint8Array(shared, PROGRESS_OFFSET, PROGRESS_BYTES);
+    this.#ring = new RingWriter(end.words, shared);
+  }
+
+  /** Begins a new instance on this thread. */
+  reset(limits: GuestLimits): void {
+    this.#limits = limits;
+    this.#bytes = 0;
+    this.#items = 0;
+    this.#counters[COUNTER.BYTES] = 0;
+    this.#counters[COUNTER.ITEMS] = 0;
+    this.#logBudget = 0;
+    this.#logWindow = 0;
+  }
+
+  get reply(): Buffer<SharedArrayBuffer> {
+    return this.#end.data;
+  }
+
+  beat(): void {
+    this.#words[WORD.HEARTBEAT] = this.#beat = (this.#beat + 1) | 0;
+  }
+
+  call(
+    memory: Buffer,
+    method: number,
+    methodLength: number,
+    library: number,
+    payload: number,
+    payloadLength: number,
+  ): number {
+    const words = this.#words;
+    const oversize = methodLength > METHOD_MAX_BYTES || payloadLength > this.#limit("maxPayloadBytes");
+    words[WORD.OVERSIZE] = oversize ? Math.max(methodLength, payloadLength) : 0;
+    words[WORD.HAS_ID] = library < 0 ? 0 : 1;
+    if (library >= 0) for (let i = 0; i < 4; i++) words[WORD.ID + i] = memory.readInt32LE(library + 4 * i);
+    this.#end.place(
+      { buffer: memory, start: method, length: Math.min(methodLength, METHOD_MAX_BYTES) },
+      { buffer: memory, start: payload, length: oversize ? 0 : payloadLength },
+    );
+    this.#end.ask(TO_HOST.CALL);
+    return words[WORD.LENGTH_0] ?? 0;
+  }
+
+  log(level: number, memory: Buffer, message: number, length: number): void {
+    const most = Math.min(this.#limit("maxLogLineBytes"), RING_RECORD_BYTES);
+    const kept = utf8Cut(memory, message, length, most);
+    const cost = kept + LOG_LINE_COST;
+    this.#logBudget -= cost;
+    if (this.#logBudget < 0 && !this.#renewLogBudget(cost)) {
+      Atomics.add(this.#words, WORD.LOGS_DROPPED, 1);
+      return;
+    }
+    const known = level <= 3 ? level : 1;
+    if (!this.#ring.write(known, memory, message, kept, length - kept)) Atomics.add(this.#words, WORD.LOGS_DROPPED, 1);
+  }
+
+  progress(fraction: number, memory: Buffer, message: number, length: number): void {
+    const kept = length <= PROGRESS_BYTES ? length : utf8Cut(memory, message, length, PROGRESS_BYTES);
+    const words = this.#words;
+    const slot = this.#progress;
+    const version = this.#progressVersion;
+    Atomics.store(words, WORD.PROGRESS_VERSION, (version + 1) | 0);
+    this.#floats[WORD.PROGRESS_FRACTION] = fraction;
+    if (kept <= SMALL_COPY_BYTES) for (let i = 0; i < kept; i++) slot[i] = memory[message + i] ?? 0;
+    else memory.copy(slot, 0, message, message + kept);
+    words[WORD.PROGRESS_LENGTH] = kept;
+    Atomics.store(words, WORD.PROGRESS_VERSION, (this.#progressVersion = (version + 2) | 0));
+  }
+
+  checkpoint(memory: Buffer, state: number, length: number): boolean {
+    const words = this.#words;
+    const oversize = length > this.#limit("maxPayloadBytes");
+    words[WORD.OVERSIZE] = oversize ? length : 0;
+    this.#end.place({ buffer: memory, start: state, length: oversize ? 0 : length });
+    this.#end.ask(TO_HOST.CHECKPOINT);
+    return words[WORD.VALUE] === 1;
+  }
+
+  interrupt(): number {
+    const value = Atomics.load(this.#words, WORD.INTERRUPT);
+    if (value !== 0) this.#words[WORD.INTERRUPT_SEEN] = 1;
+    return value;
+  }
+
+  warning(memory: Buffer, message: number, length: number): void {
+    const most = Math.min(this.#limit("maxLogLineBytes"), RING_RECORD_BYTES);
+    const kept = utf8Cut(memory, message, length, most);
+    // A warning is kept with the job, so it waits for room where a log line is dropped.
+    while (!this.#ring.write(WARNING_RECORD, memory, message, kept, length - kept)) this.#end.ask(TO_HOST.DRAIN);
+  }
+
+  addBytes(count: bigint): void {
+    this.#counters[COUNTER.BYTES] = this.#bytes = Math.min(
+      Number.MAX_SAFE_INTEGER,
+      this.#bytes + Number(BigInt.asUintN(64, count)),
+    );
+  }
+
+  addItems(count: bigint): void {
+    this.#counters[COUNTER.ITEMS] = this.#items = Math.min(
+      Number.MAX_SAFE_INTEGER,
+      this.#items + Number(BigInt.asUintN(64, count)),
+    );
+  }
+
+  registerJob(
+    memory: Buffer,
+    name: number,
+    nameLength: number,
+    exportName: number,
+    exportLength: number,
+    resumable: boolean,
+  ): boolean {
+    this.#words[WORD.VALUE] = resumable ? 1 : 0;
+    return this.#register(TO_HOST.REGISTER_JOB, memory, name, nameLength, exportName, exportLength);
+  }
+
+  registerOperation(
+    kind: 0 | 1,
+    memory: Buffer,
+    name: number,
+    nameLength: number,
+    exportName: number,
+    exportLength: number,
+  ): boolean {
+    this.#words[WORD.VALUE] = kind;
+    return this.#register(TO_HOST.REGISTER_OPERATION, memory, name, nameLength, exportName, exportLength);
+  }
+
+  fail(memory: Buffer, message: number, length: number): void {
+    const kept = utf8Cut(memory, message, length, this.#limit("maxLogLineBytes"));
+    this.#end.place({ buffer: memory, start: message, length: kept });
+    this.#end.ask(TO_HOST.FAIL);
+  }
+
+  complete(memory: Buffer, result: number, length: number): void {
+    const oversize = length > this.#limit("maxReplyBytes");
+    this.#words[WORD.OVERSIZE] = oversize ? length : 0;
+    this.#end.place({ buffer: memory, start: result, length: oversize ? 0 : length });
+    this.#end.ask(TO_HOST.COMPLETE);
+  }
+
+  /** Tells the host, and sleeps until it terminates the thread: the guest never goes on. */
+  end(fault: GuestFault): never {
+    this.tellFault(fault, 0);
+    return this.#end.sleepForEver();
+  }
+
+  tellFault(fault: GuestFault, pages: number): void {
+    const message = Buffer.from(fault.message);
+    const stack = Buffer.from(fault.stack ?? "");
+    this.#words[WORD.VALUE] = FAULT_KINDS.indexOf(fault.kind);
+    this.#words[WORD.PAGES] = pages;
+    this.#end.place(
+      { buffer: message, start: 0, length: message.length },
+      { buffer: stack, start: 0, length: stack.length },
+    );
+    this.#end.tell(TO_HOST.FAULT);
+  }
+
+  #register(
+    kind: number,
+    memory: Buffer,
+    name: number,
+    nameLength: number,
+    exportName: number,
+    exportLength: number,
+  ): boolean {
+    this.#end.place(
+      { buffer: memory, start: name, length: nameLength },
+      { buffer: memory, start: exportName, length: exportLength },
+    );
+    this.#end.ask(kind);
+    return this.#words[WORD.VALUE] === 1;
+  }
+
+  /** The budget of a new second, if one has begun. */
+  #renewLogBudget(cost: number): boolean {
+    const now = performance.now();
+    if (now - this.#logWindow < 1000 && this.#logWindow !== 0) return false;
+    this.#logWindow = now;
+    this.#logBudget = this.#limit("maxLogBytesPerSecond") - cost;
+    return this.#logBudget >= 0;
+  }
+
+  #limit(name: keyof GuestLimits): number {
+    return this.#limits?.[name] ?? 0;
+  }
+}

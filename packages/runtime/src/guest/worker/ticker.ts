@@ -1,0 +1,35 @@
+/** How long a log line or progress of a guest that makes no call may wait before the host shows it. */
+const TICK_MS = 50;
+
+/** Called about every 50 ms while it is watched. */
+export interface Ticking {
+  tick(): void;
+}
+
+/** One timer for all guests that run: they are watched between the begin and the end of a call, and a tick costs each next to nothing. */
+export class Ticker {
+  readonly #watched = new Set<Ticking>();
+  #timer: NodeJS.Timeout | null = null;
+
+  watch(guest: Ticking): void {
+    this.#watched.add(guest);
+    // Started here and stopped by a tick that finds nothing to do, so that short calls do not pay for a timer each.
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  unwatch(guest: Ticking): void {
+    this.#watched.delete(guest);
+  }
+
+  close(): void {
+    this.#watched.clear();
+    this.#tick();
+  }
+
+  #tick(): void {
+    for (const guest of this.#watched) guest.tick();
+    if (this.#watched.size > 0 || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,142 @@
+import type { ResourceLimits } from "node:worker_threads";
+import { setFlagsFromString } from "node:v8";
+import { type Clock, SpacedriveError, systemClock } from "@spacedrive/wire";
+import { capModule } from "../../abi/cap-module.js";
+import { checkModule } from "../../abi/check-module.js";
+import { describeShape, moduleInvalid, openModule } from "../../abi/describe-module.js";
+import { GuestStackReader } from "../../abi/guest-stack.js";
+import type { CompileOptions, Guest, GuestDescription, GuestEngine, GuestModule, HostCalls } from "../guest.js";
+import type { GuestLimits } from "../limits.js";
+import { defaultWorkerUrl } from "./default-worker-url.js";
+import { ThreadPool } from "./thread-pool.js";
+import { Ticker } from "./ticker.js";
+import { type GuestIdentity, WorkerGuest } from "./worker-guest.js";
+
+export interface WorkerEngineOptions {
+  /** The worker's file; needed where a bundler has moved it. Default: this package's `./worker`. */
+  readonly workerUrl?: URL;
+  /** Threads kept warm for the next starts, from the first start on. Default 1. */
+  readonly spareThreads?: number;
+  /** V8's limits for a guest thread's own heap; they do not see wasm memory. Default 16 / 2 / 4 MB. */
+  readonly resourceLimits?: ResourceLimits;
+  /**
+   * True leaves V8's dynamic tiering on for the process. Default false: the constructor turns it off with
+   * `--no-wasm-dynamic-tiering`, without which a guest that loops over one large `memory.fill` can run on for minutes
+   * after it has been terminated, and hold the process's exit.
+   */
+  readonly dynamicTiering?: boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+const DEFAULT_RESOURCE_LIMITS: ResourceLimits = {
+  maxOldGenerationSizeMb: 16,
+  maxYoungGenerationSizeMb: 2,
+  stackSizeMb: 4,
+};
+
+/**
+ * Guests as core-wasm instances, each in a worker thread of its own that can be stopped at any moment.
+ *
+ * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found.
+ */
+export function createWorkerEngine(options: WorkerEngineOptions = {}): GuestEngine {
+  return new WorkerEngine(options);
+}
+
+class WorkerEngine implements GuestEngine {
+  readonly name = "worker";
+  readonly #pool: ThreadPool;
+  readonly #ticker = new Ticker();
+  readonly #guests = new Set<WorkerGuest>();
+  readonly #clock: Clock;
+  #closed = false;
+
+  constructor(options: WorkerEngineOptions) {
+    // Before the first compile: what is compiled already keeps its tier.
+    if (options.dynamicTiering !== true) setFlagsFromString("--no-wasm-dynamic-tiering");
+    this.#clock = options.clock ?? systemClock;
+    this.#pool = new ThreadPool({
+      workerUrl: options.workerUrl ?? defaultWorkerUrl(),
+      resourceLimits: options.resourceLimits ?? DEFAULT_RESOURCE_LIMITS,
+      spareThreads: options.spareThreads ?? 1,
+    });
+  }
+
+  async compile(
+    name: string,
+    bytes: Uint8Array,
+    limits: GuestLimits,
+    options: CompileOptions = {},
+  ): Promise<GuestModule> {
+    this.#open();
+    if (bytes.length > limits.maxModuleBytes) {
+      throw moduleInvalid(
+        name,
+        `The wasm file has ${bytes.length} bytes and ${limits.maxModuleBytes} are allowed (maxModuleBytes).`,
+      );
+    }
+    const shape = openModule(bytes, name);
+    const problems = checkModule(shape, limits);
+    if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
+    const capped = capModule(bytes, shape, limits);
+    const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
+      throw moduleInvalid(
+        name,
+        `The compiler refuses it: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        cause,
+      );
+    });
+    const identity: GuestIdentity = {
+      name,
+      module,
+      maxPages: capped.maxPages,
+      limits,
+      stackReader: new GuestStackReader(options.sourceMap ?? null, capped.shift),
+      exports: new Map(describeShape(shape).exports.map((entry) => [entry.name, entry.signature])),
+    };
+    return new WorkerModule(describeShape(shape), (host, signal) => this.#start(identity, host, signal));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#guests].map((guest) => guest[Symbol.asyncDispose]()));
+    this.#ticker.close();
+    await this.#pool.close();
+  }
+
+  async #start(identity: GuestIdentity, host: HostCalls, signal: AbortSignal | undefined): Promise<Guest> {
+    this.#open();
+    const guest = new WorkerGuest({ identity, host, pool: this.#pool, ticker: this.#ticker, clock: this.#clock });
+    this.#guests.add(guest);
+    void guest.gone.then(() => this.#guests.delete(guest));
+    try {
+      await guest.start(signal);
+    } finally {
+      // Now, and not beside the first start, whose time it would take.
+      this.#pool.fill();
+    }
+    return guest;
+  }
+
+  #open(): void {
+    if (this.#closed) throw new SpacedriveError("CLOSED", "The guest engine has been closed.");
+  }
+}
+
+class WorkerModule implements GuestModule {
+  readonly description: GuestDescription;
+  readonly #start: (host: HostCalls, signal: AbortSignal | undefined) => Promise<Guest>;
+
+  constructor(
+    description: GuestDescription,
+    start: (host: HostCalls, signal: AbortSignal | undefined) => Promise<Guest>,
+  ) {
+    this.description = description;
+    this.#start = start;
+  }
+
+  start(host: HostCalls, options: { readonly signal?: AbortSignal } = {}): Promise<Guest> {
+    return this.#start(host, options.signal);
+  }
+}

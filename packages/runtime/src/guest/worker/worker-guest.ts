@@ -1,0 +1,327 @@
+import type { Clock, SpacedriveError } from "@spacedrive/wire";
+import { toSpacedriveError } from "@spacedrive/wire";
+import type { GuestStackReader } from "../../abi/guest-stack.js";
+import { BARE_SIGNATURES, HANDLER_SIGNATURE, KNOWN_EXPORTS } from "../../abi/host-function-signatures.js";
+import type { CallLimits, Guest, HostCalls, JobCalls, JobExit } from "../guest.js";
+import type { GuestLimits } from "../limits.js";
+import { type StartMessage, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
+import { GuestErrors, START_ACTIVITY } from "./guest-errors.js";
+import { GuestRequests } from "./guest-requests.js";
+import { GuestSignals } from "./guest-signals.js";
+import type { GuestThread, GuestThreadListener } from "./guest-thread.js";
+import type { ThreadPool } from "./thread-pool.js";
+import type { Ticker, Ticking } from "./ticker.js";
+
+/** What all instances of a module share. */
+export interface GuestIdentity {
+  readonly name: string;
+  readonly module: WebAssembly.Module;
+  readonly maxPages: number;
+  readonly limits: GuestLimits;
+  readonly stackReader: GuestStackReader;
+  /** Signatures of the exported functions. */
+  readonly exports: ReadonlyMap<string, string>;
+}
+
+export interface WorkerGuestOptions {
+  readonly identity: GuestIdentity;
+  readonly host: HostCalls;
+  readonly pool: ThreadPool;
+  readonly ticker: Ticker;
+  readonly clock: Clock;
+}
+
+/** A thread whose instance grew beyond this is not used again: the memory comes back for certain only when it ends. */
+const REUSABLE_PAGES = 64;
+
+/** The one call that is under way. */
+interface PendingCall {
+  readonly activity: string;
+  readonly job: JobCalls | null;
+  /** Reads the answer from the thread's data and resolves. Throws where the answer is not one. */
+  readonly succeed: () => void;
+  readonly fail: (error: SpacedriveError) => void;
+  /** Takes back timer and listener. */
+  readonly stop: () => void;
+}
+
+interface RunOptions {
+  readonly activity: string;
+  readonly timeoutMs: number | null;
+  readonly signal: AbortSignal | undefined;
+  readonly job?: JobCalls;
+}
+
+/** One instance in its thread, seen from the host. */
+export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
+  readonly #identity: GuestIdentity;
+  readonly #pool: ThreadPool;
+  readonly #ticker: Ticker;
+  readonly #clock: Clock;
+  readonly #thread: GuestThread;
+  readonly #signals: GuestSignals;
+  readonly #requests: GuestRequests;
+  readonly #errors: GuestErrors;
+  readonly #abort = new AbortController();
+  readonly #gone = Promise.withResolvers<void>();
+  #alive = true;
+  #endedBy: SpacedriveError | null = null;
+  #pending: PendingCall | null = null;
+  #pages = 0;
+  #lastLifeAt = 0;
+
+  constructor({ identity, host, pool, ticker, clock }: WorkerGuestOptions) {
+    const { name, limits, stackReader } = identity;
+    this.#identity = identity;
+    this.#pool = pool;
+    this.#ticker = ticker;
+    this.#clock = clock;
+    this.#thread = pool.take();
+    this.#signals = new GuestSignals(this.#thread.words, this.#thread.shared, host);
+    this.#requests = new GuestRequests(name, this.#thread, host, limits, this.#abort.signal);
+    this.#errors = new GuestErrors(name, limits, stackReader);
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Resolves once the thread is gone or given back. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    const thread = this.#thread;
+    thread.hold();
+    // A cold thread's own start is not the guest's time.
+    const ready = await thread.ready;
+    thread.setListener(this);
+    const { module, maxPages, limits } = this.#identity;
+    const start: StartMessage = { module, maxPages, limits };
+    try {
+      if (!ready) throw this.#errors.noThread(thread.cause);
+      await this.#run(
+        { activity: START_ACTIVITY, timeoutMs: limits.initTimeoutMs, signal },
+        () => {
+          thread.starts++;
+          thread.post(start);
+          thread.send(TO_GUEST.START);
+        },
+        () => {},
+      );
+    } catch (thrown) {
+      const error = toSpacedriveError(thrown, "INTERNAL", `"${this.#identity.name}" could not be started.`);
+      this.#fail(error);
+      await this.#gone.promise;
+      throw this.#errors.start(error, this.#signals.lastError, this.#requests.refused);
+    } finally {
+      thread.release();
+    }
+  }
+
+  async call(exportName: string, limits: CallLimits = {}): Promise<number> {
+    this.#needExport(exportName, BARE_SIGNATURES);
+    return this.#run(
+      this.#options(exportName, limits),
+      () => this.#thread.send(TO_GUEST.CALL, exportName),
+      () => this.#value(),
+    );
+  }
+
+  async handle(exportName: string, context: string, input: string, limits: CallLimits = {}): Promise<string> {
+    this.#needHandler(exportName);
+    this.#needSize("context", context);
+    this.#needSize("input", input);
+    return this.#run(
+      this.#options(exportName, limits),
+      () => this.#thread.send(TO_GUEST.HANDLE, exportName, context, input),
+      () => this.#requests.answerText(exportName),
+    );
+  }
+
+  async runJob(
+    exportName: string,
+    context: string,
+    state: string,
+    calls: JobCalls,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<JobExit> {
+    this.#needHandler(exportName);
+    this.#needSize("context", context);
+    this.#needSize("state", state);
+    const { words } = this.#thread;
+    return this.#run(
+      { activity: exportName, timeoutMs: null, signal: options.signal, job: calls },
+      () => {
+        const id = Buffer.from(calls.jobId.replaceAll("-", ""), "hex");
+        for (let i = 0; i < 4; i++) words[WORD.ID + i] = id.readInt32LE(4 * i);
+        words[WORD.INTERRUPT_SEEN] = 0;
+        this.#thread.send(TO_GUEST.JOB, exportName, context, state);
+      },
+      () => ({ code: this.#value(), sawInterrupt: words[WORD.INTERRUPT_SEEN] === 1 }),
+    );
+  }
+
+  setInterrupt(value: 0 | 1 | 2): void {
+    if (this.#alive) Atomics.store(this.#thread.words, WORD.INTERRUPT, value);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#alive && this.#pending === null) this.#giveBack();
+    else this.#fail(this.#errors.unloaded(this.#pending?.activity ?? "it"));
+    await this.#gone.promise;
+  }
+
+  onMessage(kind: number): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    const ends = kind === TO_HOST.END || kind === TO_HOST.FAULT;
+    try {
+      // What was said before the request or the end is heard before it.
+      this.#signals.drain(pending.job, ends);
+      if (!ends) return this.#requests.serve(kind, pending.job);
+      this.#pages = this.#thread.words[WORD.PAGES] ?? 0;
+      if (kind === TO_HOST.FAULT) throw this.#errors.fault(this.#thread, pending.activity);
+      this.#settle();
+      pending.succeed();
+    } catch (thrown) {
+      const error = toSpacedriveError(
+        thrown,
+        "INTERNAL",
+        `The host failed while "${this.#identity.name}" ran ${pending.activity}.`,
+      );
+      this.#fail(error);
+      pending.fail(error);
+    }
+  }
+
+  onExit(cause: Error | null): void {
+    this.#fail(this.#errors.threadDied(this.#pending?.activity ?? "no call", cause));
+    this.#gone.resolve();
+  }
+
+  tick(): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    try {
+      this.#signals.drain(pending.job, false);
+    } catch (thrown) {
+      return this.#fail(
+        toSpacedriveError(
+          thrown,
+          "INTERNAL",
+          `The host failed while "${this.#identity.name}" ran ${pending.activity}.`,
+        ),
+      );
+    }
+    if (pending.job === null) return;
+    const now = performance.now();
+    if (this.#signals.showsLife() || this.#requests.serving) this.#lastLifeAt = now;
+    else if (now - this.#lastLifeAt > this.#identity.limits.silenceMs)
+      this.#fail(this.#errors.stalled(pending.activity));
+  }
+
+  /** Sends a command and waits for its end. `read` takes the answer from the thread's data. */
+  #run<Result>(
+    { activity, timeoutMs, signal, job }: RunOptions,
+    send: () => void,
+    read: () => Result,
+  ): Promise<Result> {
+    if (!this.#alive) return Promise.reject(this.#errors.ended(this.#endedBy));
+    if (this.#pending !== null) return Promise.reject(this.#errors.busy(this.#pending.activity));
+    if (signal?.aborted === true) return Promise.reject(this.#errors.cancelled(activity));
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => this.#fail(this.#errors.cancelled(activity));
+      const onTimeout = (): void => this.#fail(this.#errors.timeout(activity, timeoutMs ?? 0));
+      const stopClock = timeoutMs === null ? null : this.#clock.after(timeoutMs, onTimeout);
+      signal?.addEventListener("abort", onAbort);
+      const stop = (): void => {
+        stopClock?.();
+        signal?.removeEventListener("abort", onAbort);
+      };
+      this.#pending = { activity, job: job ?? null, succeed: () => resolve(read()), fail: reject, stop };
+      this.#lastLifeAt = performance.now();
+      this.#thread.hold();
+      this.#ticker.watch(this);
+      send();
+    });
+  }
+
+  /** The call under way is over; who waits for it is told by the caller of this. */
+  #settle(): PendingCall | null {
+    const pending = this.#pending;
+    if (pending === null) return null;
+    this.#pending = null;
+    pending.stop();
+    this.#ticker.unwatch(this);
+    this.#thread.release();
+    return pending;
+  }
+
+  /** Ends the instance: nothing is served any more, the thread is stopped, and whoever waits is told. */
+  #fail(error: SpacedriveError): void {
+    if (!this.#alive) return;
+    this.#endedBy = error;
+    this.#close();
+    void this.#thread.terminate().then(() => this.#gone.resolve());
+    this.#abort.abort(error);
+    this.#settle()?.fail(error);
+  }
+
+  #close(): void {
+    this.#alive = false;
+    this.#requests.stop();
+    try {
+      this.#signals.drain(this.#pending?.job ?? null, true);
+    } catch {
+      // A listener of the host's failed. The instance ends all the same.
+    }
+  }
+
+  /** The instance ended well: its thread can serve another. */
+  #giveBack(): void {
+    const thread = this.#thread;
+    this.#close();
+    if (this.#pages > REUSABLE_PAGES) {
+      void thread.terminate().then(() => this.#gone.resolve());
+      return;
+    }
+    thread.hold();
+    thread.setListener({
+      onMessage: () => {
+        thread.release();
+        this.#pool.give(thread);
+        this.#gone.resolve();
+      },
+      onExit: () => this.#gone.resolve(),
+    });
+    thread.send(TO_GUEST.DROP);
+  }
+
+  #options(exportName: string, { timeoutMs, signal }: CallLimits): RunOptions {
+    return { activity: exportName, timeoutMs: timeoutMs ?? this.#identity.limits.callTimeoutMs, signal };
+  }
+
+  #value(): number {
+    return this.#thread.words[WORD.VALUE] ?? 0;
+  }
+
+  #needHandler(exportName: string): void {
+    this.#needExport(exportName, [HANDLER_SIGNATURE]);
+    for (const allocator of ["wasm_alloc", "wasm_free"])
+      this.#needExport(allocator, KNOWN_EXPORTS.get(allocator) ?? []);
+  }
+
+  #needExport(exportName: string, expected: readonly string[]): void {
+    const found = this.#identity.exports.get(exportName);
+    if (found === undefined || !expected.includes(found)) throw this.#errors.noExport(exportName, expected, found);
+  }
+
+  #needSize(what: string, text: string): void {
+    const limit = this.#identity.limits.maxPayloadBytes;
+    if (text.length * 3 <= limit) return;
+    const bytes = Buffer.byteLength(text);
+    if (bytes > limit) throw this.#errors.payloadTooLarge(what, bytes);
+  }
+}
