@@ -31,7 +31,7 @@ describe("vdfs.add_location", () => {
 
     const entries = await home.call("query:vdfs.list_entries.v1", { location_id: locationId });
     expect(entries).toMatchObject([
-      { path: "2024", name: "2024", entry_type: "directory", size: null, location_id: locationId, metadata: {} },
+      { path: "2024", name: "2024", entry_type: "directory", size: 0, location_id: locationId, metadata: {} },
       { path: "2024/summer.jpg", name: "summer.jpg", entry_type: "file", size: "2024/summer.jpg".length },
       { path: "readme.txt", name: "readme.txt", entry_type: "file" },
     ]);

@@ -19,7 +19,7 @@ describe("entries that an extension makes", () => {
     {
       await using home = await openTestLibrary(dir.path);
       const entry = await home.call(createEntry, { ...receipt, metadata: { vendor: "Café" } });
-      expect(entry).toMatchObject({ ...receipt, metadata: { vendor: "Café" }, location_id: null, size: null });
+      expect(entry).toMatchObject({ ...receipt, metadata: { vendor: "Café" }, location_id: null, size: 0 });
       made = entry;
       id = entry.id;
     }
@@ -52,6 +52,9 @@ describe("entries that an extension makes", () => {
       (await home.call(listEntries, filter)).map((entry) => entry.name);
     expect(await names({ entry_type: "note" })).toEqual(["Note"]);
     expect(await names({ under: "receipts" })).toEqual(["Receipt"]);
+    expect(await names({ under: "receipts/" })).toEqual(["Receipt"]);
+    expect(await names({ under: "" })).toEqual(["Note", "Receipt"]);
+    expect(await names({ under: "receipts/2024" })).toEqual([]);
   });
 
   it("refuse a path with a step out", async () => {

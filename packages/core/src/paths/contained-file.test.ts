@@ -1,10 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expectCode } from "../../test/expect-code.js";
 import { tempFolder } from "../../test/temp-folder.js";
 import { openContainedFile } from "./contained-file.js";
+
+const REFUSALS: ReadonlySet<string> = new Set(["PATH_DENIED", "NOT_FOUND", "INVALID_INPUT"]);
 
 async function readContained(root: string, path: string): Promise<string> {
   const file = await openContainedFile(root, path);
@@ -67,6 +70,22 @@ describe("openContainedFile", () => {
     await rename(root, join(dir.path, "moved"));
     await symlink(join(dir.path, "moved"), root);
     await expectCode(openContainedFile(root, "sub/file.txt"), "PATH_DENIED");
+  });
+
+  it("reads what is inside or nothing, whatever the path is made of", async () => {
+    await using dir = await tempFolder();
+    const root = await makeTree(dir.path);
+    await symlink(join(dir.path, "outside"), join(root, "link"));
+    await symlink("..", join(root, "sub", "up"));
+    const step = fc.constantFrom("..", ".", "", "sub", "link", "up", "outside", "root", "file.txt", "\0", "/", "\\");
+    const path = fc.array(step, { minLength: 1, maxLength: 7 }).map((steps) => steps.join("/"));
+    await fc.assert(
+      fc.asyncProperty(path, async (tried) => {
+        const outcome = await readContained(root, tried).catch((error: { code: string }) => error.code);
+        return tried === "sub/file.txt" ? outcome === "inside" : REFUSALS.has(outcome);
+      }),
+      { numRuns: 1000, examples: [["sub/file.txt"], ["link/file.txt"], ["sub/up/sub/file.txt"]] },
+    );
   });
 
   it("never reads outside while a folder is swapped back and forth", async () => {

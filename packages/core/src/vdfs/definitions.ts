@@ -15,8 +15,9 @@ export const DEFAULT_IGNORE: readonly string[] = [".git", "node_modules"];
 
 const noControls = /^\P{Cc}*$/u;
 const milliseconds = z.int().describe("Milliseconds since the Unix epoch.");
-const entryId = z.uuid().toLowerCase();
-const locationId = z.uuid().toLowerCase();
+// Any UUID, of whatever version: what is not there is NOT_FOUND.
+const entryId = z.guid().toLowerCase();
+const locationId = z.guid().toLowerCase();
 const base64 = z.base64().meta({ contentEncoding: "base64" });
 
 /** A thing in a library: a file or folder of a location, or whatever an extension made. */
@@ -26,8 +27,8 @@ export const entrySchema = z.object({
   path: z.string().describe("In a location: relative to it, with / between segments."),
   name: z.string(),
   entry_type: z.string().describe('"file" and "directory" in a location; any name for others.'),
-  size: z.int().nullable().describe("Bytes of a file."),
-  modified_at: milliseconds.nullable(),
+  size: z.int().describe("Bytes of a file; 0 for all else."),
+  modified_at: z.int().describe("When the file was last written, in milliseconds since the Unix epoch."),
   metadata: jsonObject,
   created_at: milliseconds,
   updated_at: milliseconds,

@@ -8,8 +8,8 @@ import {
 } from "@spacedrive/wire";
 import type { z } from "zod";
 import type { entrySchema } from "./definitions.js";
-import { type JsonObject, jsonObject } from "./json-object.js";
-import { integerOf, integerOrNull, type Reader, textOf, textOrNull } from "./row.js";
+import { isPlainObject, type JsonObject } from "./json-object.js";
+import { integerOf, type Reader, textOf, textOrNull } from "./row.js";
 
 export type Entry = z.output<typeof entrySchema>;
 
@@ -64,7 +64,8 @@ export function selectEntries(reader: Reader, filter: EntryFilter): Entry[] {
   if (filter.locationId === null) where("location_id IS NULL");
   else if (filter.locationId !== undefined) where("location_id = ?", filter.locationId);
   if (filter.entryType !== undefined) where("entry_type = ?", filter.entryType);
-  if (filter.under !== undefined) where(BELOW, ...below(filter.under));
+  const under = filter.under?.replace(/\/+$/, "") ?? "";
+  if (under !== "") where(BELOW, ...below(under));
   if (filter.after !== undefined && filter.afterId !== undefined)
     where("(path, id) > (?, ?)", filter.after, filter.afterId);
   else if (filter.after !== undefined) where("path > ?", filter.after);
@@ -87,8 +88,8 @@ function entryOf(row: SqlRow): Entry {
     path: textOf(row, "path"),
     name: textOf(row, "name"),
     entry_type: textOf(row, "entry_type"),
-    size: integerOrNull(row, "size"),
-    modified_at: integerOrNull(row, "modified_at"),
+    size: integerOf(row, "size"),
+    modified_at: integerOf(row, "modified_at"),
     metadata: metadataOf(textOf(row, "metadata"), id),
     created_at: integerOf(row, "created_at"),
     updated_at: integerOf(row, "updated_at"),
@@ -96,7 +97,9 @@ function entryOf(row: SqlRow): Entry {
 }
 
 function metadataOf(text: string, id: string): JsonObject {
-  const parsed = jsonObject.safeParse(parseJson(text, `the metadata of entry ${id}`, "STORE_CORRUPT"));
-  if (parsed.success) return parsed.data;
+  // Most entries have none, and a list may have tens of thousands.
+  if (text === "{}") return {};
+  const metadata = parseJson(text, `the metadata of entry ${id}`, "STORE_CORRUPT");
+  if (isPlainObject(metadata)) return metadata;
   throw new SpacedriveError("STORE_CORRUPT", `The metadata of entry ${id} is no JSON object. Restore the library.`);
 }

@@ -14,7 +14,7 @@ export const INDEX_LOCATION_JOB = "core.index_location";
 const BATCH = 500;
 
 const indexState = z.object({
-  location_id: z.uuid(),
+  location_id: z.guid(),
   /** Null until the run has its number. */
   generation: z.int().nullable().default(null),
   /** First all that is there is found, then what was not found is removed. */

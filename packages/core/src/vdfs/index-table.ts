@@ -18,7 +18,7 @@ export function putWalked(tx: Transaction, run: IndexRun, entries: readonly Walk
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (location_id, path) DO UPDATE SET
          updated_at = CASE
-           WHEN entry_type = excluded.entry_type AND size IS excluded.size AND modified_at IS excluded.modified_at
+           WHEN entry_type = excluded.entry_type AND size = excluded.size AND modified_at = excluded.modified_at
            THEN updated_at ELSE excluded.updated_at END,
          entry_type = excluded.entry_type, size = excluded.size, modified_at = excluded.modified_at,
          seen = max(seen, excluded.seen)`,

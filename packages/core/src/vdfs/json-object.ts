@@ -32,7 +32,8 @@ function isJson(value: unknown, depth: number): boolean {
   }
 }
 
-function isPlainObject(value: unknown): value is JsonObject {
+/** True for an object that is no array and of no class. */
+export function isPlainObject(value: unknown): value is JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

@@ -6,8 +6,8 @@ export interface WalkedEntry {
   readonly path: string;
   readonly name: string;
   readonly entryType: "file" | "directory";
-  /** Bytes; null for a directory. */
-  readonly size: number | null;
+  /** Bytes; 0 for a directory. */
+  readonly size: number;
   /** Milliseconds since the Unix epoch. */
   readonly modifiedAt: number;
 }
@@ -81,7 +81,7 @@ function stepOf({ name, path, stat, start }: Child): WalkStep | null {
     path,
     name,
     entryType,
-    size: file ? stat.size : null,
+    size: file ? stat.size : 0,
     modifiedAt: Math.trunc(stat.mtimeMs),
   };
   return { kind: "entry", path, entry, fraction: start };
