@@ -34,6 +34,7 @@ export { defineJob, JobManager, MemoryJobStore, SqliteDatabase, SqliteJobStore }
 export type { Job, JobContext, JobHandler, JobManagerOptions, JobRecord, JobStatus, JobUpdate } from "@spacedrive/jobs";
 
 // For tools that read manifests.
+export { describeModule } from "./abi/describe-module.js";
 export { readManifest, readWasmFile } from "./plugins/manifest/read-manifest.js";
 export { type ManifestProblem, parseManifest } from "./plugins/manifest/parse-manifest.js";
 export {
