@@ -89,7 +89,7 @@ export const ARROWS: Arrows = {
       terminal: [],
       extension: ["."],
       build: [".", "extension", "terminal"],
-      host: [".", "extension", "terminal"],
+      host: [".", "build", "extension", "terminal"],
       create: [".", "build", "terminal"],
       check: [".", "extension", "terminal"],
       inspect: [".", "extension", "terminal"],
