@@ -1,0 +1,75 @@
+import { job_add_warning, job_check_interrupt, job_checkpoint, job_increment_bytes, job_increment_items, job_report_progress } from "./env";
+import { ExtensionContext } from "./extension-context";
+import { codes } from "./failure";
+import { firstText } from "./guest/text-buffer";
+import { writeJson } from "./json/codec";
+import { JsonWriter } from "./json/writer";
+import { Result } from "./result";
+import { Uuid } from "./uuid";
+
+/** What a job works with: all of an ExtensionContext, and its own progress, checkpoints and metrics. */
+@final
+export class JobContext extends ExtensionContext {
+  // Reused, because jobs checkpoint in loops.
+  private readonly writer: JsonWriter = JsonWriter.open();
+
+  constructor(readonly jobId: Uuid, libraryId: Uuid | null) {
+    super(libraryId, "job");
+  }
+
+  /** @param progress from 0 to 1 */
+  reportProgress(progress: f32, message: string): void {
+    firstText.set(message);
+    job_report_progress(this.jobId.pointer, progress, firstText.pointer, firstText.length);
+  }
+
+  /**
+   * Makes the state durable: after a crash, pause or restart the job goes on from here. Fails with `INVALID_STATE` if
+   * JSON cannot carry it or the host could not store it.
+   */
+  checkpoint<S>(state: S): Result<void> {
+    this.writer.reset();
+    writeJson<S>(this.writer, state);
+    return this.store();
+  }
+
+  private store(): Result<void> {
+    const writer = this.writer;
+    if (writer.failed) return Result.fail<void>(codes.INVALID_STATE, "the state cannot be checkpointed: " + writer.message());
+    if (job_checkpoint(this.jobId.pointer, writer.pointer, writer.length) == 0) return new Result<void>(null);
+    return Result.fail<void>(codes.INVALID_STATE, "the host did not store the checkpoint; its log has the reason", true);
+  }
+
+  /** True once the job has been asked to pause or cancel: checkpoint, and end with `return ctx.interrupted()`. */
+  checkInterrupt(): bool {
+    return job_check_interrupt(this.jobId.pointer) != 0;
+  }
+
+  /**
+   * Fails with `INTERRUPTED` once the job has been asked to pause or cancel. `orReturn(ctx.interrupted())` in a loop is
+   * all that a job needs: its state is then checkpointed by itself.
+   */
+  interrupted(): Result<void> {
+    if (job_check_interrupt(this.jobId.pointer) == 0) return new Result<void>(null);
+    return Result.fail<void>(codes.INTERRUPTED, "the job was asked to pause or cancel");
+  }
+
+  /** A problem that does not end the job; kept with it. */
+  addWarning(message: string): void {
+    firstText.set(message);
+    job_add_warning(this.jobId.pointer, firstText.pointer, firstText.length);
+  }
+
+  incrementBytes(bytes: u64): void {
+    job_increment_bytes(this.jobId.pointer, bytes);
+  }
+
+  incrementItems(items: u64): void {
+    job_increment_items(this.jobId.pointer, items);
+  }
+
+  /** The wrapper of a job calls this when the job is over. */
+  release(): void {
+    this.writer.close();
+  }
+}

@@ -1,0 +1,86 @@
+import { writeJson } from "./json/codec";
+import { JsonValue } from "./json/value";
+import { JsonWriter } from "./json/writer";
+import { Result } from "./result";
+import { Uuid } from "./uuid";
+import { callWith } from "./wire";
+
+/** How a job stands. */
+@json
+export class JobInfo {
+  job_id!: Uuid;
+  /** `<extension>:<job>`. */
+  job_type: string = "";
+  /** `queued`, `running`, `paused`, `suspended`, `completed`, `failed` or `cancelled`. */
+  status!: string;
+  /** 0 to 1. */
+  progress: f32 = 0;
+  message: string = "";
+  /** What the job answered, once it has. */
+  result: JsonValue | null = null;
+  /** Why it failed, where it did. */
+  error: JsonValue | null = null;
+
+  /** True once nothing more will happen by itself. */
+  get ended(): bool {
+    return this.status == "completed" || this.status == "failed" || this.status == "cancelled";
+  }
+}
+
+@json
+class Dispatched {
+  job_id!: Uuid;
+}
+
+/** Background jobs: this extension's own, another's, or the host's. */
+@final
+export class JobClient {
+  constructor(private readonly libraryId: Uuid | null) {}
+
+  /** Starts a job of the type `<extension>:<job>`; its parameters are its first state. Gives its id. */
+  dispatch<P>(jobType: string, params: P): Result<Uuid> {
+    const input = JsonWriter.open();
+    input.beginObject();
+    input.plainKey('"job_type":');
+    input.writeString(jobType);
+    input.plainKey('"params":');
+    writeJson<P>(input, params);
+    input.endObject();
+    const dispatched = callWith<Dispatched>(this.libraryId, "action:jobs.dispatch.input.v1", input);
+    if (dispatched.failed) return dispatched.failureOf<Uuid>();
+    return Result.ok<Uuid>(dispatched.value.job_id);
+  }
+
+  getStatus(jobId: Uuid): Result<JobInfo> {
+    return callWith<JobInfo>(this.libraryId, "query:jobs.get_status.v1", about(jobId));
+  }
+
+  pause(jobId: Uuid): Result<void> {
+    return callWith<void>(this.libraryId, "action:jobs.pause.input.v1", about(jobId));
+  }
+
+  resume(jobId: Uuid): Result<void> {
+    return callWith<void>(this.libraryId, "action:jobs.resume.input.v1", about(jobId));
+  }
+
+  cancel(jobId: Uuid): Result<void> {
+    return callWith<void>(this.libraryId, "action:jobs.cancel.input.v1", about(jobId));
+  }
+
+  /** The newest jobs of the library. */
+  list(): Result<JobInfo[]> {
+    const input = JsonWriter.open();
+    input.beginObject();
+    input.endObject();
+    return callWith<JobInfo[]>(this.libraryId, "query:jobs.list.v1", input);
+  }
+}
+
+function about(jobId: Uuid): JsonWriter {
+  const input = JsonWriter.open();
+  input.beginObject();
+  input.plainKey('"job_id":');
+  writeJson<Uuid>(input, jobId);
+  input.endObject();
+  return input;
+}

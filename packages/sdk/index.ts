@@ -1,0 +1,2 @@
+// asc resolves `@spacedrive/sdk` to this file; editors read types/index.d.ts.
+export * from "./assembly/index";
