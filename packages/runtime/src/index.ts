@@ -48,7 +48,8 @@ export { manifestJsonSchema } from "./plugins/manifest/manifest-json-schema.js";
 export { matchesMethod, type MethodGrant, parseMethodGrant } from "./permissions/method-grant.js";
 export { printableLine, printableText } from "./guest/guest-text.js";
 
-// For those who bring an engine.
+// For those who bring an engine, or wrap the default one.
+export { createWorkerEngine, type WorkerEngineOptions } from "./guest/worker/worker-engine.js";
 export type {
   CallLimits,
   Guest,
