@@ -1,1 +1,5 @@
-export {};
+export { createTestHost, type TestHostOptions } from "./create-test-host.js";
+export type { TestHost } from "./test-host.js";
+export type { TestJob, TestJobRecord } from "./test-job.js";
+export type { TestEntry, TestSidecar } from "./library-reader.js";
+export type { LogLine } from "./host-link.js";
