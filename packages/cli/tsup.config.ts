@@ -1,4 +1,10 @@
 import { libraryBuild } from "@spacedrive/build/tsup";
 import { defineConfig } from "tsup";
 
-export default defineConfig(libraryBuild());
+export default defineConfig(
+  libraryBuild({
+    index: "src/index.ts",
+    main: "src/main.ts",
+    "compile-worker": "src/build/compile-worker.ts",
+  }),
+);

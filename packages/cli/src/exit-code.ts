@@ -1,0 +1,12 @@
+/** What the command answers to the shell; a contract for scripts. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  cancelled: 3,
+  paused: 4,
+  /** A second Ctrl-C: 128 + SIGINT. */
+  interrupted: 130,
+  /** Whoever read the output went away: 128 + SIGPIPE. */
+  brokenPipe: 141,
+} as const;

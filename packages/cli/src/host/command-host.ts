@@ -1,0 +1,148 @@
+import { type Core, type Library, openCore } from "@spacedrive/core";
+import { type Grants, grantOnly, type Manifest, PluginManager, readManifest } from "@spacedrive/runtime";
+import { type JobId, type Logger, SpacedriveError } from "@spacedrive/wire";
+import { buildForUse } from "../build/build-command.js";
+import { openExtensionFolder, reasonToBuild } from "../extension/extension-folder.js";
+import { formatCount } from "../terminal/quantity.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { decideGrants, type GrantOptions } from "./consent.js";
+import { DEFAULT_LIBRARY } from "./host-options.js";
+import { KnownExtensions } from "./known-extensions.js";
+
+/** An extension that a command has loaded. */
+export interface LoadedExtension {
+  readonly id: string;
+  readonly manifest: Manifest;
+  /** Names of its jobs, without the extension's. */
+  readonly jobs: readonly string[];
+}
+
+/** The host of one command: a data directory, and the extensions that the command needs. */
+export class CommandHost implements AsyncDisposable {
+  readonly core: Core;
+  readonly #plugins: PluginManager;
+  readonly #known: KnownExtensions;
+  readonly #grants: Map<string, Grants>;
+  readonly #terminal: Terminal;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    core: Core,
+    plugins: PluginManager,
+    known: KnownExtensions,
+    grants: Map<string, Grants>,
+    terminal: Terminal,
+    stack: AsyncDisposableStack,
+  ) {
+    this.core = core;
+    this.#plugins = plugins;
+    this.#known = known;
+    this.#grants = grants;
+    this.#terminal = terminal;
+    this.#stack = stack;
+  }
+
+  /** @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open. */
+  static async open(dataDir: string, terminal: Terminal, logger: Logger): Promise<CommandHost> {
+    await using opening = new AsyncDisposableStack();
+    const core = opening.use(await openCore({ dataDir, logger }));
+    const grants = new Map<string, Grants>();
+    const plugins = opening.use(
+      new PluginManager({
+        dir: dataDir,
+        wire: core.wire,
+        jobs: core.jobs,
+        grants: (manifest) => grants.get(manifest.id) ?? grantOnly([])(manifest),
+        logger,
+      }),
+    );
+    return new CommandHost(core, plugins, new KnownExtensions(dataDir), grants, terminal, opening.move());
+  }
+
+  /** The library of this name, made where there is none. */
+  makeLibrary(name: string): Promise<Library> {
+    return this.core.libraries.open(name);
+  }
+
+  /**
+   * The library of this name; only the default one is made where there is none, so that a mistyped name makes nothing.
+   *
+   * @throws SpacedriveError `LIBRARY_NOT_FOUND` with the names of those that are there.
+   */
+  async findLibrary(name: string): Promise<Library> {
+    const found = this.core.libraries.list().find((library) => library.name === name);
+    if (found !== undefined || name === DEFAULT_LIBRARY) return found ?? this.core.libraries.open(name);
+    const names = this.core.libraries.list().map((library) => `"${library.name}"`);
+    throw new SpacedriveError(
+      "LIBRARY_NOT_FOUND",
+      `There is no library "${name}". ${names.length === 0 ? "There is none yet" : `There is ${names.join(", ")}`}; sdx run --library makes one.`,
+    );
+  }
+
+  /**
+   * Loads an extension from a folder that the user named, built first where that is needed, and remembers where it lies
+   * and what it was granted.
+   */
+  async loadNamed(named: string, options: GrantOptions): Promise<LoadedExtension> {
+    const folder = openExtensionFolder(named);
+    const reason = reasonToBuild(folder);
+    if (reason !== null) await buildForUse(named, reason, this.#terminal);
+    const manifest = await readManifest(folder.path);
+    const { id } = manifest;
+    const grants = await decideGrants(manifest, folder.path, this.#known.get(id), options, this.#terminal);
+    this.#known.remember(id, folder.path, grants);
+    return this.#load(id, folder.path, grants, null);
+  }
+
+  /**
+   * Loads an extension that was loaded from this data directory before, with what it was granted then. Of its unfinished
+   * jobs only `job` goes on, if any.
+   *
+   * @throws SpacedriveError `EXTENSION_NOT_FOUND` where it was not, or is gone.
+   */
+  async loadKnown(id: string, job: JobId | null = null): Promise<LoadedExtension> {
+    const known = this.#known.get(id);
+    if (known === null) {
+      throw new SpacedriveError(
+        "EXTENSION_NOT_FOUND",
+        `This data directory does not know where the extension "${id}" lies. Run it from its folder once: sdx run <dir>.`,
+      );
+    }
+    const folder = openExtensionFolder(known.folder);
+    const reason = reasonToBuild(folder);
+    if (reason !== null) await buildForUse(known.folder, reason, this.#terminal);
+    return this.#load(id, folder.path, known.granted, job);
+  }
+
+  /** True where {@link loadKnown} can find it. */
+  knows(id: string): boolean {
+    return this.#known.get(id) !== null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  async #load(id: string, folder: string, grants: Grants, job: JobId | null): Promise<LoadedExtension> {
+    await this.#setAside(id, job);
+    this.#grants.set(id, grants);
+    const { manifest, jobs } = await this.#plugins.loadFolder(folder);
+    return { id, manifest, jobs: jobs.map((type) => type.slice(id.length + 1)) };
+  }
+
+  /**
+   * What an extension left unfinished would start the moment it is loaded. A command does what it was asked and nothing
+   * else, so the rest is paused, visibly.
+   */
+  async #setAside(extension: string, except: JobId | null): Promise<void> {
+    const queued = await this.core.jobs.list({ extension, status: "queued", limit: 10_000 });
+    const others = queued.filter((job) => job.id !== except && job.resumable);
+    for (const { id } of others) await this.core.jobs.pause(id);
+    if (others.length === 0) return;
+    const [first] = others;
+    const them = others.length === 1 ? `sdx jobs resume ${first?.id}` : "sdx jobs ls, then sdx jobs resume <id>";
+    this.#terminal.note(
+      `Left paused: ${formatCount(others.length, "unfinished job")} of "${extension}". To go on with it: ${them}`,
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import type { Manifest } from "@spacedrive/runtime";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** The JSON Schema of a job's state, as its manifest has it; null where it has none. */
+export function stateSchemaOf(manifest: Manifest, job: string): Schema | null {
+  return manifest.jobs.find((candidate) => candidate.name === job)?.state ?? null;
+}
+
+/**
+ * The state a job starts with: what was given, with the location that was added last where the state has a `location_id`
+ * and was given none. Undefined: none at all.
+ */
+export function withLocation(given: unknown, schema: Schema | null, location: string | null): unknown {
+  if (location === null || schema === null || !hasLocation(schema)) return given;
+  if (given === undefined) return { location_id: location };
+  if (!isObject(given) || Object.hasOwn(given, "location_id")) return given;
+  return { ...given, location_id: location };
+}
+
+function hasLocation(schema: Schema): boolean {
+  const { properties } = resolved(schema);
+  return isObject(properties) && Object.hasOwn(properties, "location_id");
+}
+
+/** A schema that only points at one of its own definitions stands for that. */
+function resolved(schema: Schema): Schema {
+  const { $ref, $defs } = schema;
+  if (typeof $ref !== "string" || !$ref.startsWith("#/$defs/") || !isObject($defs)) return schema;
+  const target = $defs[$ref.slice("#/$defs/".length)];
+  return isObject(target) ? target : schema;
+}
+
+function isObject(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

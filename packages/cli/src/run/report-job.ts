@@ -1,0 +1,87 @@
+import type { JobInfo, JobRecord, JobUpdate } from "@spacedrive/jobs";
+import { parseJson } from "@spacedrive/wire";
+import { EXIT } from "../exit-code.js";
+import { printable, printableLine } from "../terminal/printable.js";
+import { formatCount, formatDuration } from "../terminal/quantity.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { figuresOf } from "./follow-job.js";
+
+/** One line of `--json`: how the job stands. */
+export function updateLine(update: JobUpdate): string {
+  return JSON.stringify({
+    type: "update",
+    job_id: update.id,
+    status: update.status,
+    progress: update.progress,
+    message: update.message,
+    metrics: update.metrics,
+    warnings: update.warningCount,
+    checkpoint: update.checkpoint,
+  });
+}
+
+/** The last line of `--json`; its fields are a contract. */
+export function resultLine(job: JobRecord): string {
+  return JSON.stringify({
+    type: "result",
+    job_id: job.id,
+    status: job.status,
+    state: parsed(job.state),
+    result: parsed(job.result),
+    metrics: { bytes: job.metrics.bytes, items: job.metrics.items },
+    warnings: job.warnings,
+    error: job.error === null ? null : { code: job.error.code, message: job.error.message },
+  });
+}
+
+/** Tells people how a job ended: what it was asked for on stdout, the rest on stderr. */
+export function reportJob(job: JobInfo, terminal: Terminal): void {
+  const { outColors, errColors } = terminal;
+  const took = job.startedAt === null ? "" : ` in ${formatDuration((job.endedAt ?? job.updatedAt) - job.startedAt)}`;
+  const figures = [figuresOf(job), job.warnings.length > 0 ? formatCount(job.warnings.length, "warning") : ""]
+    .filter((part) => part !== "")
+    .join("  ");
+  switch (job.status) {
+    case "completed":
+      terminal.print(
+        `${outColors.green("✓")} ${job.type} completed${took}${figures === "" ? "" : `  ${outColors.dim(figures)}`}`,
+      );
+      if (job.result !== null) terminal.print(printable(JSON.stringify(parsed(job.result), null, 2)));
+      return;
+    case "paused":
+      terminal.note(
+        `Paused at ${Math.floor(job.progress * 100)}%. Go on with: ${errColors.bold(`sdx jobs resume ${job.id}`)}`,
+      );
+      return;
+    case "cancelled":
+      terminal.note(`${job.type} was cancelled.`);
+      return;
+    case "failed": {
+      const reason =
+        job.error === null ? "" : `: ${printable(job.error.message)} ${errColors.dim(`(${job.error.code})`)}`;
+      terminal.note(`${errColors.red("✗")} ${job.type} failed${took}${reason}`);
+      terminal.note(`Try it again from its last checkpoint with: ${errColors.bold(`sdx jobs retry ${job.id}`)}`);
+      return;
+    }
+    case "queued":
+    case "running":
+    case "suspended":
+      terminal.note(
+        `${job.type} is ${job.status}${job.waitingFor === null ? "" : `: ${printableLine(job.waitingFor)}`}.`,
+      );
+      return;
+    default:
+      job.status satisfies never;
+  }
+}
+
+/** The exit code that says how a job stands at the end of a command. */
+export function exitCodeOf(job: JobRecord): number {
+  if (job.status === "completed") return EXIT.ok;
+  if (job.status === "cancelled") return EXIT.cancelled;
+  return job.status === "failed" ? EXIT.failed : EXIT.paused;
+}
+
+function parsed(json: string | null): unknown {
+  return json === null ? null : parseJson(json, "a stored state or result");
+}

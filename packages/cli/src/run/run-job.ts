@@ -1,0 +1,57 @@
+import { CommandHost, type LoadedExtension } from "../host/command-host.js";
+import { resolveDataDir } from "../host/data-dir.js";
+import type { HostOptions } from "../host/host-options.js";
+import { terminalLogger } from "../host/terminal-logger.js";
+import { readJsonArgument } from "../json-argument.js";
+import { printableLine } from "../terminal/printable.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { usageError } from "../usage-error.js";
+import { addLocations } from "./add-locations.js";
+import { stateSchemaOf, withLocation } from "./first-state.js";
+import { exitCodeOf } from "./report-job.js";
+import { showJob } from "./show-job.js";
+
+export interface RunOptions extends HostOptions {
+  readonly state?: string;
+  readonly location?: readonly string[];
+  readonly grant?: readonly string[];
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** What `sdx run` does; answers the exit code. */
+export async function runJob(
+  dir: string,
+  jobName: string | undefined,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const given = options.state === undefined ? undefined : readJsonArgument(options.state, "--state");
+  const logger = terminalLogger(terminal, "info");
+  await using host = await CommandHost.open(resolveDataDir(options.dataDir), terminal, logger);
+  const library = await host.makeLibrary(options.library);
+  const extension = await host.loadNamed(dir, options);
+  const name = chooseJob(extension, jobName);
+
+  const locations = await addLocations(host, library, options.location ?? [], terminal);
+  if (locations.kind === "paused") {
+    terminal.note("Indexing is paused, and the job was not started. Run the same command again to go on.");
+    return exitCodeOf(locations.job);
+  }
+  const state = withLocation(given, stateSchemaOf(extension.manifest, name), locations.last);
+  const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
+  return await showJob(host.core.jobs, job, terminal, options.json === true);
+}
+
+/** @throws CommanderError (exit 2) where the extension has no such job, or several and none was named. */
+function chooseJob({ id, jobs }: LoadedExtension, named: string | undefined): string {
+  const [only] = jobs;
+  if (only === undefined) throw usageError(`"${id}" has no jobs.`);
+  const list = jobs.map(printableLine).join(", ");
+  if (named === undefined) {
+    if (jobs.length === 1) return only;
+    throw usageError(`"${id}" has several jobs; name one of ${list}.`);
+  }
+  if (jobs.includes(named)) return named;
+  throw usageError(`"${id}" has no job "${named}". It has: ${list}.`);
+}
