@@ -5,6 +5,6 @@ export default defineConfig(
   libraryBuild({
     index: "src/index.ts",
     main: "src/main.ts",
-    "compile-worker": "src/build/compile-worker.ts",
+    "compile-worker": "src/compile/compile-worker.ts",
   }),
 );

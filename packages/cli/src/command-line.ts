@@ -1,6 +1,6 @@
 import { isSpacedriveError, toEnvelope } from "@spacedrive/wire";
 import { Command, CommanderError } from "commander";
-import { buildCommand } from "./build/build-command.js";
+import { buildCommand } from "./compile/build-command.js";
 import { callCommand } from "./call/call-command.js";
 import { checkCommand } from "./check/check-command.js";
 import { createCommand } from "./create/create-command.js";

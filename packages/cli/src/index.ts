@@ -1,2 +1,2 @@
 export { runCommandLine } from "./command-line.js";
-export { type BuildOptions, type BuiltExtension, buildExtension } from "./build/build-extension.js";
+export { type BuildOptions, type BuiltExtension, buildExtension } from "./compile/build-extension.js";

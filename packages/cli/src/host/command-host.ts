@@ -1,7 +1,7 @@
 import { type Core, type Library, openCore } from "@spacedrive/core";
 import { type Grants, grantOnly, type Manifest, PluginManager, readManifest } from "@spacedrive/runtime";
 import { type JobId, type Logger, SpacedriveError } from "@spacedrive/wire";
-import { buildForUse } from "../build/build-command.js";
+import { buildForUse } from "../compile/build-command.js";
 import { openExtensionFolder, reasonToBuild } from "../extension/extension-folder.js";
 import { formatCount } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
