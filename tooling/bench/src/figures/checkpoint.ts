@@ -1,0 +1,53 @@
+import type { Contender, Figure } from "../figure.ts";
+import { openBareDatabase } from "../floors/commit.ts";
+import { openJobHost } from "../host/open-host.ts";
+import { runJob } from "../host/run-job.ts";
+
+const TIMES = 500;
+
+const subject: Contender = {
+  name: "job_checkpoint of 1 KB from WASM, durable when it returns",
+  async open(run) {
+    const times = run.scaled(TIMES);
+    const marks: number[] = [];
+    const host = await openJobHost(() => marks.push(performance.now()));
+    return {
+      async round() {
+        marks.length = 0;
+        await runJob(host, "save", times);
+        const [from = Number.NaN, to = Number.NaN] = marks;
+        return [(times * 1000) / (to - from)];
+      },
+      [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+    };
+  },
+};
+
+const floor: Contender = {
+  name: "a commit of 1 KB in a bare SQLite database, WAL and synchronous FULL",
+  async open(run) {
+    const times = run.scaled(TIMES);
+    const database = await openBareDatabase();
+    return {
+      async round() {
+        const from = performance.now();
+        for (let commit = 0; commit < times; commit++) database.commit();
+        return [(times * 1000) / (performance.now() - from)];
+      },
+      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    };
+  },
+};
+
+export const figures: readonly Figure[] = [
+  {
+    name: "checkpoint",
+    title: "checkpoints of 1 KB, one job",
+    unit: "/s",
+    better: "higher",
+    targets: [],
+    rounds: 10,
+    subject,
+    floor,
+  },
+];

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import type { Contender, Figure } from "./figure.ts";
+import { resultOf } from "./result.ts";
+
+const nobody: Contender = { name: "nobody", open: () => Promise.reject(new Error("not opened here")) };
+const figure: Figure = {
+  name: "some",
+  title: "some",
+  unit: "µs",
+  better: "lower",
+  targets: [
+    { kind: "floors-at-most", ratio: 2 },
+    { kind: "peers-at-least", ratio: 5 },
+    { kind: "at-most", value: 10 },
+  ],
+  rounds: 1,
+  subject: nobody,
+};
+
+const met = (of: Figure, subject: number, floor: number, peer: number): (boolean | null)[] =>
+  resultOf(
+    of,
+    new Map([
+      ["subject", [subject]],
+      ["floor", [floor]],
+      ["peer", [peer]],
+    ]),
+  ).verdicts.map((v) => v.met);
+
+test("meets a target that is just reached", () => {
+  expect(met(figure, 10, 5, 50)).toEqual([true, true, true]);
+});
+
+test("misses a target that is just not reached", () => {
+  expect(met(figure, 10.1, 5, 50)).toEqual([false, false, false]);
+});
+
+test("turns ratios round where higher is better", () => {
+  const rate: Figure = { ...figure, unit: "/s", better: "higher", targets: figure.targets.slice(0, 2) };
+  expect(met(rate, 50, 100, 10)).toEqual([true, true]);
+  expect(met(rate, 49, 100, 10)).toEqual([false, false]);
+});
+
+test("does not judge against what was not measured", () => {
+  const { verdicts, floors, peers } = resultOf(figure, new Map([["subject", [1]]]));
+  expect(verdicts.map((v) => v.met)).toEqual([null, null, true]);
+  expect({ floors, peers }).toEqual({ floors: null, peers: null });
+});

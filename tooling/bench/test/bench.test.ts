@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { findFigures } from "../src/find-figures.ts";
+import { measureFigure } from "../src/measure-figure.ts";
+
+const BENCH = fileURLToPath(new URL("../src/bench.ts", import.meta.url));
+
+const bench = (...args: string[]) => spawnSync(process.execPath, [BENCH, ...args], { encoding: "utf8" });
+
+const figures = await findFigures();
+
+test.each(figures)("measures $name and all that stands beside it", { timeout: 60_000 }, async (figure) => {
+  const result = await measureFigure(figure, { quick: true });
+  const measured = [result.subject, result.floor, result.peer].filter((summary) => summary !== null);
+  expect(measured.filter(({ count, p50 }) => count === 0 || !(p50 > 0))).toEqual([]);
+  expect(result.floor === null).toBe(figure.floor === undefined);
+  expect(result.peer === null).toBe(figure.peer === undefined);
+  expect(result.verdicts).toHaveLength(figure.targets.length);
+});
+
+test("gives every figure a name of its own", () => {
+  expect(new Set(figures.map(({ name }) => name)).size).toBe(figures.length);
+});
+
+test("prints a table with --only, and the machine above it", () => {
+  const { status, stdout } = bench("--only", "job-loop", "--quick");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Node \d+\.\d+\.\d+, .* cores/);
+  expect(stdout).toContain("| a job's loop");
+});
+
+test("prints one JSON document with --json", () => {
+  const { status, stdout } = bench("--only", "job-loop", "--quick", "--json");
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    machine: { node: process.versions.node },
+    figures: [{ name: "job-loop", subject: { count: 1 }, targets: [{ text: "≥ 5 M/s" }] }],
+  });
+});
+
+test("lists the figures with --help", () => {
+  const { status, stdout } = bench("--help");
+  expect(status).toBe(0);
+  for (const { name } of figures) expect(stdout).toContain(name);
+});
+
+test("refuses an unknown option and an unknown figure with exit code 2", () => {
+  expect(bench("--fast").status).toBe(2);
+  expect(bench("--only", "nothing")).toMatchObject({ status: 2, stderr: expect.stringContaining("round-trip") });
+});
