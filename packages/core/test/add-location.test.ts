@@ -25,7 +25,7 @@ describe("vdfs.add_location", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const photos = join(dir.path, "photos");
-    await makeFiles(photos, ["2024/summer.jpg", "readme.txt"]);
+    makeFiles(photos, ["2024/summer.jpg", "readme.txt"]);
     const { locationId, job } = await home.index(photos);
     expect(job).toMatchObject({ status: "completed", progress: 1, metrics: { items: 3 }, warnings: [] });
 
@@ -49,7 +49,7 @@ describe("vdfs.add_location", () => {
   it("goes by the real path: the same folder is the same location", async () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
-    await makeFiles(join(dir.path, "photos"), ["a"]);
+    makeFiles(join(dir.path, "photos"), ["a"]);
     await symlink(join(dir.path, "photos"), join(dir.path, "link"));
     const first = await home.index(join(dir.path, "photos"));
     expect((await home.index(join(dir.path, "link"))).locationId).toBe(first.locationId);
@@ -61,7 +61,7 @@ describe("vdfs.add_location", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "notes");
-    await makeFiles(root, ["kept", "changed", "gone", "old/a", "old/b"]);
+    makeFiles(root, ["kept", "changed", "gone", "old/a", "old/b"]);
     const { locationId } = await home.index(root);
     const before = await entriesOf(home, locationId);
     for (const [path, entry] of before) {
@@ -72,7 +72,7 @@ describe("vdfs.add_location", () => {
     await rm(join(root, "old"), { recursive: true });
     await writeFile(join(root, "changed"), "something longer than it was");
     await utimes(join(root, "changed"), new Date(1_000_000), new Date(1_000_000));
-    await makeFiles(root, ["new"]);
+    makeFiles(root, ["new"]);
 
     const again = await home.index(root);
     expect(again.locationId).toBe(locationId);
@@ -93,7 +93,7 @@ describe("vdfs.add_location", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "project");
-    await makeFiles(root, [".git/config", "node_modules/x/index.js", "src/main.ts", "dist/main.js"]);
+    makeFiles(root, [".git/config", "node_modules/x/index.js", "src/main.ts", "dist/main.js"]);
     const { locationId } = await home.index(root);
     expect([...(await entriesOf(home, locationId)).keys()]).toEqual(["dist", "dist/main.js", "src", "src/main.ts"]);
     await home.index(root, { ignore: ["dist", "node_modules", ".git"] });
@@ -104,8 +104,8 @@ describe("vdfs.add_location", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "root");
-    await makeFiles(root, ["a"]);
-    await makeFiles(join(dir.path, "outside"), ["secret"]);
+    makeFiles(root, ["a"]);
+    makeFiles(join(dir.path, "outside"), ["secret"]);
     await symlink(join(dir.path, "outside"), join(root, "out"));
     await symlink(root, join(root, "loop"));
     const { locationId, job } = await home.index(root);
@@ -117,7 +117,7 @@ describe("vdfs.add_location", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "disk");
-    await makeFiles(root, ["a"]);
+    makeFiles(root, ["a"]);
     const { locationId } = await home.index(root);
     const index = async (): Promise<unknown> => {
       const job = await home.core.jobs.dispatch(
@@ -175,8 +175,8 @@ describe("who may add which folder", () => {
     await using home = await openTestLibrary(dir.path);
     grantAll(home.core, "finance");
     const finance = { kind: "extension", extension: "finance" } as const;
-    await makeFiles(join(dir.path, "user"), ["receipts/a", "other/b"]);
-    await makeFiles(join(dir.path, "private"), ["x"]);
+    makeFiles(join(dir.path, "user"), ["receipts/a", "other/b"]);
+    makeFiles(join(dir.path, "private"), ["x"]);
     await symlink(join(dir.path, "private"), join(dir.path, "user", "link"));
 
     const receipts = join(dir.path, "user", "receipts");
@@ -197,7 +197,7 @@ describe("who may add which folder", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     grantAll(home.core, "finance");
-    await makeFiles(join(dir.path, "user"), ["a"]);
+    makeFiles(join(dir.path, "user"), ["a"]);
     const { locationId } = await home.index(join(dir.path, "user"));
     const reply = await home.call(
       addLocation,

@@ -2,19 +2,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/**
- * A process of its own that holds a data directory: it opens the built package. It resolves once it has said that it is
- * ready.
- */
-export async function startHolder(dataDir: string): Promise<ChildProcess> {
-  return startChild("holder.mjs", [dataDir]);
+/** A process of its own that holds a data directory until it is killed. */
+export function startHolder(dataDir: string): Promise<ChildProcess> {
+  return startChild(new URL("./children/holder.mjs", import.meta.url), [dataDir]);
 }
 
-/** Starts `test/children/<script>` and waits for its first message. */
-export async function startChild(script: string, args: readonly string[]): Promise<ChildProcess> {
-  const path = fileURLToPath(new URL(`./children/${script}`, import.meta.url));
+/** A process that indexes a folder into the library `home`, and kills itself once the job has made its nth checkpoint. */
+export function startIndexer(dataDir: string, folder: string, checkpoints: number): Promise<ChildProcess> {
+  return startChild(new URL("./children/index-and-die.mjs", import.meta.url), [dataDir, folder, String(checkpoints)]);
+}
+
+/** The children open the built package. Resolves once the child says that it is ready. */
+async function startChild(script: URL, args: readonly string[]): Promise<ChildProcess> {
+  const path = fileURLToPath(script);
   const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const [first] = await Promise.race([once(child, "message"), once(child, "exit")]);
-  if (first !== "ready") throw new Error(`${script} ended with ${String(first)} before it was ready`);
+  if (first !== "ready") throw new Error(`${path} ended with ${String(first)} before it was ready`);
   return child;
 }

@@ -18,7 +18,7 @@ describe("vdfs.read_file", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "files");
-    await makeFiles(root, ["sub/a"]);
+    makeFiles(root, ["sub/a"]);
     const bytes = Buffer.from(Uint8Array.from({ length: 1000 }, (_, i) => i % 256));
     await writeFile(join(root, "sub/a"), bytes);
     const { locationId } = await home.index(root);
@@ -40,7 +40,7 @@ describe("vdfs.read_file", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "files");
-    await makeFiles(root, ["exact", "over"]);
+    makeFiles(root, ["exact", "over"]);
     await truncate(join(root, "exact"), MAX_READ_BYTES);
     await truncate(join(root, "over"), MAX_READ_BYTES + 1);
     const { locationId } = await home.index(root);
@@ -57,8 +57,8 @@ describe("vdfs.read_file", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "files");
-    await makeFiles(root, ["a", "sub/b"]);
-    await makeFiles(join(dir.path, "outside"), ["b"]);
+    makeFiles(root, ["a", "sub/b"]);
+    makeFiles(join(dir.path, "outside"), ["b"]);
     const { locationId } = await home.index(root);
     const a = await idOf(home, locationId, "a");
     const b = await idOf(home, locationId, "sub/b");
@@ -73,8 +73,8 @@ describe("vdfs.read_file", () => {
   it("reads nothing outside of the location, whatever a database that was given to us says", async () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
-    await makeFiles(join(dir.path, "files"), ["a"]);
-    await makeFiles(join(dir.path, "outside"), ["b"]);
+    makeFiles(join(dir.path, "files"), ["a"]);
+    makeFiles(join(dir.path, "outside"), ["b"]);
     const { locationId } = await home.index(join(dir.path, "files"));
     const entry_id = await idOf(home, locationId, "a");
     for (const path of ["../outside/b", "/etc/passwd", "a/../../outside/b", ".."]) {
@@ -87,7 +87,7 @@ describe("vdfs.read_file", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const root = join(dir.path, "files");
-    await makeFiles(root, ["sub/a"]);
+    makeFiles(root, ["sub/a"]);
     const { locationId } = await home.index(root);
     await expectCode(home.call(readFile, { entry_id: await idOf(home, locationId, "sub") }), "INVALID_INPUT");
     const note = await home.call(createEntry, { name: "passwd", path: "/etc/passwd", entry_type: "file" });

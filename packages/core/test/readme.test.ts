@@ -14,7 +14,7 @@ describe("the README", () => {
     const readme = await readFile(join(packageFolder, "README.md"), "utf8");
     const program = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "";
     await using dir = await tempFolder();
-    await makeFiles(join(dir.path, "photos"), ["summer/beach.jpg"]);
+    makeFiles(join(dir.path, "photos"), ["summer/beach.jpg"]);
     // Inside the package, so that it finds the package by its name.
     const file = join(packageFolder, "build", `readme-${process.pid}.ts`);
     await mkdir(join(packageFolder, "build"), { recursive: true });

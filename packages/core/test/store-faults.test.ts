@@ -35,7 +35,7 @@ describe("a full disk", () => {
     await using dir = await tempFolder();
     await using home = await openTestLibrary(dir.path);
     const folder = join(dir.path, "files");
-    await makeFiles(folder, manyPaths(2000));
+    makeFiles(folder, manyPaths(2000));
     await leaveRoom(home, 60);
     const { locationId, job } = await home.index(folder);
     expect(job).toMatchObject({ status: "failed", error: { code: "DISK_FULL" } });

@@ -125,7 +125,7 @@ describe("openContainedFile", () => {
   it.runIf(process.platform !== "win32")("does not wait for the other end of a pipe", async () => {
     await using dir = await tempFolder();
     const root = await makeTree(dir.path);
-    execFileSync("mkfifo", [join(root, "pipe")]);
+    execFileSync("sh", ["-c", "mkfifo pipe"], { cwd: root });
     await expectCode(openContainedFile(root, "pipe"), "INVALID_INPUT");
   });
 });
