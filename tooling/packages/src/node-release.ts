@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { mustRun } from "./run-command.ts";
 
@@ -16,14 +16,22 @@ export function shellWith(nodeFolder: string): Record<string, string> {
   return { ...env, PATH: [nodeFolder, ...path].join(delimiter) };
 }
 
-/** The folder of a Node of this major: the running one, or the newest from the npm package `node`, put into `folder`. */
+/**
+ * A folder with a Node of this major and nothing else, inside `folder`: the running one, or the newest from the npm package
+ * `node`. It lies outside every node_modules, as a user's does.
+ */
 export async function nodeRelease(major: number, folder: string): Promise<string> {
-  const running = dirname(process.execPath);
-  if (process.versions.node.startsWith(`${major}.`)) return running;
-  await mkdir(folder, { recursive: true });
-  // The package fetches the binary in its install script, which npm 12 runs only where it is allowed.
-  const manifest = { private: true, dependencies: { node: `${major}` }, allowScripts: { node: true } };
-  await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
-  await mustRun("npm", ["install", "--no-audit", "--no-fund"], { cwd: folder, env: shellWith(running) });
-  return join(folder, "node_modules/node/bin");
+  const bin = join(folder, "bin");
+  await mkdir(bin, { recursive: true });
+  let executable = process.execPath;
+  if (!process.versions.node.startsWith(`${major}.`)) {
+    // The package fetches the binary in its install script, which npm 12 runs only where it is allowed.
+    const manifest = { private: true, dependencies: { node: `${major}` }, allowScripts: { node: true } };
+    await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+    const env = shellWith(dirname(process.execPath));
+    await mustRun("npm", ["install", "--no-audit", "--no-fund"], { cwd: folder, env });
+    executable = join(folder, "node_modules/node/bin/node");
+  }
+  await copyFile(executable, join(bin, "node"));
+  return bin;
 }
