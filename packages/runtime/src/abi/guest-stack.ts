@@ -1,5 +1,6 @@
 import { SourceMap } from "node:module";
 import { parseJson } from "@spacedrive/wire";
+import { printableLine } from "../guest/guest-text.js";
 
 /** `    at name (wasm://wasm/module-hash:wasm-function[12]:0x1a2b)`, or without a name and brackets. */
 const FRAME = /^\s*at (?:(.*) \()?wasm:\/\/wasm\/.*:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
@@ -31,7 +32,7 @@ export class GuestStackReader {
   }
 
   #frame(name: string | undefined, index: number, offset: number): string {
-    const shown = name === undefined ? `function ${index}` : printable(name);
+    const shown = name === undefined ? `function ${index}` : printableLine(name, MAX_NAME_CHARACTERS);
     const original = offset - this.#shift;
     const place = this.#place(original) ?? `byte 0x${original.toString(16)}`;
     return `${shown} (${place})`;
@@ -44,7 +45,7 @@ export class GuestStackReader {
     // A wasm source map has one generated line, whose columns are byte offsets.
     const entry = this.#sourceMap.findEntry(0, offset);
     if (!("originalSource" in entry)) return null;
-    return `${printable(entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    return `${printableLine(entry.originalSource, MAX_NAME_CHARACTERS)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   }
 
   #open(): SourceMap | null {
@@ -59,9 +60,4 @@ export class GuestStackReader {
       return null;
     }
   }
-}
-
-function printable(text: string): string {
-  const shown = text.replaceAll(/\p{Cc}/gu, "�");
-  return shown.length <= MAX_NAME_CHARACTERS ? shown : `${shown.slice(0, MAX_NAME_CHARACTERS)}…`;
 }

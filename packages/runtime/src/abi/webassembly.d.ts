@@ -1,6 +1,7 @@
 /** The part of the WebAssembly JavaScript API that we use; without the DOM library TypeScript knows none of it. */
 declare namespace WebAssembly {
-  interface Module {
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   class Memory {

@@ -4,7 +4,7 @@ import type { GuestLimits } from "../limits.js";
 /*
  * What a guest's thread and the host share. Two buffers:
  *
- *   shared   words (i32) | counters (f64) | progress message | ring of log lines and warnings
+ *   shared   words (i32) | counters (f64) | two progress messages | ring of log lines and warnings
  *   data     the bytes of the one message that is under way; replaced by a larger one when a message needs it
  *
  * Messages alternate: a command or reply to the guest, then a request, end or fault to the host. So whoever was rung owns
@@ -45,16 +45,23 @@ export const WORD = {
   INTERRUPT_SEEN: 21,
   /** Raised by every host function. */
   HEARTBEAT: 22,
-  /** Odd while a progress message is being written. */
-  PROGRESS_VERSION: 23,
-  PROGRESS_LENGTH: 24,
+  /** Number of the last progress report that was begun, and that is whole. */
+  PROGRESS_BEGUN: 23,
+  PROGRESS_WRITTEN: 24,
+  PROGRESS_LENGTH: 25,
   /** An f32. */
-  PROGRESS_FRACTION: 25,
+  PROGRESS_FRACTION: 26,
+  /** 1: the host wants a copy of the next report; 0: it is there. */
+  PROGRESS_WANTED: 27,
+  /** Number, length and fraction (an f32) of that copy. */
+  SHOWN_COUNT: 28,
+  SHOWN_LENGTH: 29,
+  SHOWN_FRACTION: 30,
   /** Bytes ever written to and read from the ring, modulo 2^32. */
-  RING_HEAD: 26,
-  RING_TAIL: 27,
+  RING_HEAD: 31,
+  RING_TAIL: 32,
   /** Log lines that found no room. */
-  LOGS_DROPPED: 28,
+  LOGS_DROPPED: 33,
 } as const;
 
 /** Index of each f64 counter. Only the guest's side writes; exact when the host was rung, near enough in between. */
@@ -66,7 +73,8 @@ export const COUNTERS_OFFSET = WORDS_BYTES;
 export const PROGRESS_OFFSET = 512;
 /** A longer progress message is cut. */
 export const PROGRESS_BYTES = 4096;
-export const RING_OFFSET = PROGRESS_OFFSET + PROGRESS_BYTES;
+export const SHOWN_OFFSET = PROGRESS_OFFSET + PROGRESS_BYTES;
+export const RING_OFFSET = SHOWN_OFFSET + PROGRESS_BYTES;
 /** A power of two. */
 export const RING_BYTES = 65_536;
 export const SHARED_BYTES = RING_OFFSET + RING_BYTES;

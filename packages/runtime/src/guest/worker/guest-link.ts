@@ -1,22 +1,12 @@
 import type { GuestFault } from "../../abi/guest-fault.js";
 import type { HostLink } from "../../abi/host-link.js";
 import type { GuestLimits } from "../limits.js";
-import {
-  COUNTER,
-  COUNTERS_OFFSET,
-  FAULT_KINDS,
-  PROGRESS_BYTES,
-  PROGRESS_OFFSET,
-  TO_HOST,
-  WORD,
-  WORD_COUNT,
-} from "./channel-layout.js";
+import { COUNTER, COUNTERS_OFFSET, FAULT_KINDS, TO_HOST, WORD } from "./channel-layout.js";
 import type { GuestEnd } from "./guest-end.js";
+import { ProgressWriter } from "./progress.js";
 import { RING_RECORD_BYTES, RingWriter, WARNING_RECORD } from "./ring.js";
 import { utf8Cut } from "./utf8-cut.js";
 
-/** Below this a loop over bytes beats a call to copy. */
-const SMALL_COPY_BYTES = 96;
 /** What a log line costs beside its bytes, so that a flood of empty ones is one too. */
 const LOG_LINE_COST = 32;
 const METHOD_MAX_BYTES = 1024;
@@ -25,24 +15,21 @@ const METHOD_MAX_BYTES = 1024;
 export class GuestLink implements HostLink {
   readonly #end: GuestEnd;
   readonly #words: Int32Array;
-  readonly #floats: Float32Array;
   readonly #counters: Float64Array;
-  readonly #progress: Uint8Array;
+  readonly #progress: ProgressWriter;
   readonly #ring: RingWriter;
   #limits: GuestLimits | null = null;
   #beat = 0;
   #bytes = 0;
   #items = 0;
-  #progressVersion = 0;
   #logBudget = 0;
   #logWindow = 0;
 
   constructor(end: GuestEnd, shared: SharedArrayBuffer) {
     this.#end = end;
     this.#words = end.words;
-    this.#floats = new Float32Array(shared, 0, WORD_COUNT);
     this.#counters = new Float64Array(shared, COUNTERS_OFFSET, 2);
-    this.#progress = new Uint8Array(shared, PROGRESS_OFFSET, PROGRESS_BYTES);
+    this.#progress = new ProgressWriter(end.words, shared);
     this.#ring = new RingWriter(end.words, shared);
   }
 
@@ -100,16 +87,7 @@ export class GuestLink implements HostLink {
   }
 
   progress(fraction: number, memory: Buffer, message: number, length: number): void {
-    const kept = length <= PROGRESS_BYTES ? length : utf8Cut(memory, message, length, PROGRESS_BYTES);
-    const words = this.#words;
-    const slot = this.#progress;
-    const version = this.#progressVersion;
-    Atomics.store(words, WORD.PROGRESS_VERSION, (version + 1) | 0);
-    this.#floats[WORD.PROGRESS_FRACTION] = fraction;
-    if (kept <= SMALL_COPY_BYTES) for (let i = 0; i < kept; i++) slot[i] = memory[message + i] ?? 0;
-    else memory.copy(slot, 0, message, message + kept);
-    words[WORD.PROGRESS_LENGTH] = kept;
-    Atomics.store(words, WORD.PROGRESS_VERSION, (this.#progressVersion = (version + 2) | 0));
+    this.#progress.write(fraction, memory, message, length);
   }
 
   checkpoint(memory: Buffer, state: number, length: number): boolean {

@@ -1,20 +1,22 @@
 import type { HostCalls, JobCalls, LogLevel } from "../guest.js";
-import { COUNTER, COUNTERS_OFFSET, PROGRESS_BYTES, PROGRESS_OFFSET, WORD, WORD_COUNT } from "./channel-layout.js";
+import { COUNTER, COUNTERS_OFFSET, WORD } from "./channel-layout.js";
+import { ProgressReader } from "./progress.js";
 import { RingReader, WARNING_RECORD } from "./ring.js";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+/** Whether the guest may be running, waits for the host, or has come to the end of its call. */
+export type GuestMoment = "running" | "waiting" | "ended";
+
 /** How often a flood is said. */
 const DROPPED_NOTICE_MS = 1_000;
 
 /** What a guest says without waiting for an answer: log lines, warnings, progress, counters, signs of life. */
 export class GuestSignals {
   readonly #words: Int32Array;
-  readonly #floats: Float32Array;
   readonly #counters: Float64Array;
-  readonly #progress: Buffer<SharedArrayBuffer>;
+  readonly #progress: ProgressReader;
   readonly #ring: RingReader;
   readonly #host: HostCalls;
-  #progressVersion: number;
   #bytes = 0;
   #items = 0;
   #heartbeat = 0;
@@ -24,9 +26,8 @@ export class GuestSignals {
 
   constructor(words: Int32Array, shared: SharedArrayBuffer, host: HostCalls) {
     this.#words = words;
-    this.#floats = new Float32Array(shared, 0, WORD_COUNT);
     this.#counters = new Float64Array(shared, COUNTERS_OFFSET, 2);
-    this.#progress = Buffer.from(shared, PROGRESS_OFFSET, PROGRESS_BYTES);
+    this.#progress = new ProgressReader(words, shared);
     this.#ring = new RingReader(words, shared);
     this.#host = host;
     // A thread that ran another instance before is used again from a clean slate.
@@ -35,7 +36,6 @@ export class GuestSignals {
     words[WORD.INTERRUPT_SEEN] = 0;
     words[WORD.LOGS_DROPPED] = 0;
     this.#counters.fill(0);
-    this.#progressVersion = words[WORD.PROGRESS_VERSION] ?? 0;
   }
 
   /** The last line that was logged as an error. */
@@ -51,15 +51,17 @@ export class GuestSignals {
     return shows;
   }
 
-  /** Hands on all that was said until now, in this order: lines, progress, counters. `last`: nothing comes after it soon. */
-  drain(job: JobCalls | null, last: boolean): void {
+  /** Hands on all that was said until now, in this order: lines, progress, counters. */
+  drain(job: JobCalls | null, moment: GuestMoment): void {
     this.#ring.drain((kind, text) => {
       if (kind === WARNING_RECORD) job?.warning(text);
       else this.#log(LEVELS[kind] ?? "info", text);
     });
-    this.#sayDropped(last);
+    this.#sayDropped(moment === "ended");
     if (job === null) return;
-    this.#drainProgress(job);
+    const report = (fraction: number, message: string): void => job.progress(fraction, message);
+    if (moment === "running") this.#progress.glance(report);
+    else this.#progress.take(report);
     this.#drainCounters(job);
   }
 
@@ -76,18 +78,6 @@ export class GuestSignals {
     this.#host.log("warn", `${this.#dropped} log lines were dropped: it logs faster than its limit allows.`);
     this.#dropped = 0;
     this.#droppedSaidAt = now;
-  }
-
-  #drainProgress(job: JobCalls): void {
-    const words = this.#words;
-    const version = Atomics.load(words, WORD.PROGRESS_VERSION);
-    if (version === this.#progressVersion || (version & 1) === 1) return;
-    const fraction = this.#floats[WORD.PROGRESS_FRACTION] ?? 0;
-    const message = this.#progress.toString("utf8", 0, words[WORD.PROGRESS_LENGTH] ?? 0);
-    // Written again meanwhile: a later drain takes it whole.
-    if (Atomics.load(words, WORD.PROGRESS_VERSION) !== version) return;
-    this.#progressVersion = version;
-    job.progress(Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction)), message);
   }
 
   #drainCounters(job: JobCalls): void {

@@ -113,8 +113,8 @@ class WorkerEngine implements GuestEngine {
     try {
       await guest.start(signal);
     } finally {
-      // Now, and not beside the first start, whose time it would take.
-      this.#pool.fill();
+      // Later: making a thread takes a millisecond here, which whoever waits for this start should not pay.
+      setImmediate(() => this.#pool.fill()).unref();
     }
     return guest;
   }

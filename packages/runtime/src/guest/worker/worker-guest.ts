@@ -179,7 +179,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     const ends = kind === TO_HOST.END || kind === TO_HOST.FAULT;
     try {
       // What was said before the request or the end is heard before it.
-      this.#signals.drain(pending.job, ends);
+      this.#signals.drain(pending.job, ends ? "ended" : "waiting");
       if (!ends) return this.#requests.serve(kind, pending.job);
       this.#pages = this.#thread.words[WORD.PAGES] ?? 0;
       if (kind === TO_HOST.FAULT) throw this.#errors.fault(this.#thread, pending.activity);
@@ -205,7 +205,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     const pending = this.#pending;
     if (pending === null) return;
     try {
-      this.#signals.drain(pending.job, false);
+      this.#signals.drain(pending.job, "running");
     } catch (thrown) {
       return this.#fail(
         toSpacedriveError(
@@ -273,7 +273,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     this.#alive = false;
     this.#requests.stop();
     try {
-      this.#signals.drain(this.#pending?.job ?? null, true);
+      this.#signals.drain(this.#pending?.job ?? null, "running");
     } catch {
       // A listener of the host's failed. The instance ends all the same.
     }

@@ -4,6 +4,7 @@ import { GuestInstance } from "../../abi/guest-instance.js";
 import { type StartMessage, type ThreadData, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
 import { GuestEnd } from "./guest-end.js";
 import { GuestLink } from "./guest-link.js";
+import { warmUp } from "./warm-up.js";
 
 /*
  * A guest's thread: it sleeps until the host sends a command, runs it, and rings back. Its event loop never turns, so
@@ -27,6 +28,7 @@ class GuestThreadLoop {
   }
 
   run(): never {
+    warmUp(this.#link);
     this.#end.tell(TO_HOST.READY);
     for (;;) {
       const command = this.#end.awaitCommand();
