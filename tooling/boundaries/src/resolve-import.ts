@@ -1,3 +1,4 @@
+import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import type { Import, SourceFile } from "./source-file.ts";
 import type { Workspace, WorkspacePackage } from "./workspace.ts";
@@ -19,7 +20,7 @@ export function createResolve(workspace: Workspace): Resolve {
   const packages = new Map(workspace.packages.map((pkg) => [pkg.name, pkg]));
 
   return (from, { specifier }) => {
-    if (specifier.startsWith("node:")) return { kind: "platform" };
+    if (isBuiltin(specifier)) return { kind: "platform" };
     if (specifier.startsWith(".")) {
       const path = posix.join(posix.dirname(from.path), specifier);
       const candidates = [path.replace(/\.(m?)js$/, ".$1ts"), path, `${path}.ts`, `${path}/index.ts`];
