@@ -33,6 +33,19 @@ export class NewEntry {
   metadata: JsonValue | null = null;
 }
 
+/** Which entries to list. What is null is not asked for. */
+@json
+export class EntryFilter {
+  location_id: Uuid | null = null;
+  entry_type: string | null = null;
+  /** Only what lies below this path. */
+  under: string | null = null;
+  /** Path of the last entry of the page before, and its id where no location is asked for. */
+  after: string | null = null;
+  after_id: Uuid | null = null;
+  limit: u32 = 1000;
+}
+
 /** A part of a file. */
 @json
 export class FilePart {
@@ -64,6 +77,13 @@ export class VdfsClient {
   /** The entries of a location. */
   listEntries(locationId: Uuid): Result<Entry[]> {
     return callWith<Entry[]>(this.libraryId, "query:vdfs.list_entries.v1", about("location_id", locationId));
+  }
+
+  /** One page of entries, ordered by path and then by id. */
+  listPage(filter: EntryFilter): Result<Entry[]> {
+    const input = JsonWriter.open();
+    writeJson<EntryFilter>(input, filter);
+    return callWith<Entry[]>(this.libraryId, "query:vdfs.list_entries.v1", input);
   }
 
   /** Merges the fields of an object (a @json class, a Map or a JsonValue) into the entry's metadata. */
