@@ -32,7 +32,7 @@ export interface TestHost extends AsyncDisposable {
   readonly plugins: PluginManager;
   readonly library: LibraryId;
   readonly otherLibrary: LibraryId;
-  readonly logs: readonly LogLine[];
+  readonly logs: LogLine[];
   /** Writes an extension's folder. */
   write(id: string, wasm: Uint8Array | null, manifest?: Readonly<Record<string, unknown>> | string): Promise<void>;
   /** Calls as the local user, on `library`. */

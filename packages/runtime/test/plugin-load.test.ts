@@ -3,7 +3,8 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { grantOnly } from "../src/index.js";
 import { createTestHost, messages, operation, rejection, type TestHost } from "./plugin-host.js";
-import { handler, relay, wasm, watGuest } from "./wat-guest.js";
+import { compileWat } from "./compile-wat.js";
+import { handler, relay, watGuest } from "./wat-guest.js";
 
 /** Registers what its manifest declares, logs, and answers. */
 function goodGuest(): Promise<Uint8Array> {
@@ -118,7 +119,7 @@ describe("loading an extension", () => {
     await using host = await createTestHost();
     await host.write(
       "bare",
-      await wasm('(module (memory (export "memory") 1) (func (export "one") (result i32) (i32.const 1)))'),
+      await compileWat('(module (memory (export "memory") 1) (func (export "one") (result i32) (i32.const 1)))'),
     );
     await host.plugins.load("bare");
     expect(await host.plugins.call("bare", "one")).toBe(1);
@@ -221,7 +222,7 @@ describe("a load that fails", () => {
     ],
   ])("because of its module %s is MODULE_INVALID", async (wat, text) => {
     await using host = await createTestHost();
-    await host.write("finance", await wasm(wat));
+    await host.write("finance", await compileWat(wat));
     const error = await refused(host, "finance");
     expect(error.code).toBe("MODULE_INVALID");
     expect(error.message).toMatch(text);
