@@ -1,5 +1,6 @@
 // For those who load extensions.
-export { PluginManager, type PluginManagerOptions } from "./plugins/plugin-manager.js";
+export { PluginManager } from "./plugins/plugin-manager.js";
+export type { PluginManagerOptions } from "./plugins/plugin-manager-options.js";
 export type { Plugin, PluginCallOptions } from "./plugins/plugin.js";
 export type { PluginEvents } from "./plugins/plugin-events.js";
 export { grantOnly, grantWhatManifestAsks } from "./permissions/grants.js";
@@ -15,7 +16,11 @@ export {
   implement,
   isSpacedriveError,
   localUser,
+  parseEntryId,
+  parseJobId,
+  silentLogger,
   SpacedriveError,
+  toEnvelope,
 } from "@spacedrive/wire";
 export type {
   Caller,
