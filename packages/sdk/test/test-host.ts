@@ -52,8 +52,13 @@ export class TestHost {
     return Number(returned);
   }
 
-  has(name: string): boolean {
-    return name in this.#instance.exports;
+  /** The same for an export that returns 64 bits. */
+  big(name: string, ...args: readonly number[]): bigint {
+    const exported = this.#instance.exports[name];
+    if (typeof exported !== "function") throw new Error(`no export ${name}`);
+    const returned: unknown = exported(...args);
+    if (typeof returned !== "bigint") throw new Error(`${name} returned no 64-bit integer`);
+    return returned;
   }
 
   /** Calls an operation's export; gives its reply. */

@@ -132,7 +132,7 @@ export class JsonTypes {
       this.#report.error(member.name, `the field \`${name}\` of a @json class needs a type`);
       return null;
     }
-    if (/\breadonly\b/.test(textOf(member).slice(0, textOf(member).indexOf(name)))) {
+    if ((member.flags & CommonFlags.Readonly) !== 0) {
       this.#report.error(
         member.name,
         `the field \`${name}\` is read from JSON, so it cannot be readonly; take \`readonly\` away, or @skip the field`,
