@@ -76,7 +76,7 @@ describe("the bundled server", () => {
   it("ends with 0 on SIGTERM while a job runs, which goes on at the next start", async () => {
     const { body } = await post("/tenants/acme/jobs", {
       job_type: "test-extension:counter",
-      params: { target: 20_000 },
+      params: { target: 5_000 },
     });
     expect(await stop()).toBe(0);
     await start();
