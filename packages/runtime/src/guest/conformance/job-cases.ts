@@ -82,6 +82,29 @@ export const JOB_CASES: readonly (readonly [string, Check])[] = [
     },
   ],
   [
+    "shows progress of a job that reports it without pause",
+    async (bench) => {
+      const guest = await bench.guest();
+      const job = new RecordingJob();
+      job.onProgress = () => guest.setInterrupt(job.events.length >= 3 ? 1 : 0);
+      assert.equal((await guest.runJob("execute_busily", "{}", "", job)).code, 1);
+      assert.deepEqual(new Set(job.events), new Set(["progress 0.5 half done"]));
+    },
+  ],
+  [
+    "shows the last progress of a job that then says nothing",
+    async (bench) => {
+      const guest = await bench.guest();
+      const job = new RecordingJob();
+      const stop = new AbortController();
+      job.onProgress = () => job.events.at(-1) === "progress 0.5 half done" && stop.abort();
+      await assertRejects(
+        guest.runJob("execute_once_then_silent", "{}", "", job, { signal: stop.signal }),
+        "CANCELLED",
+      );
+    },
+  ],
+  [
     "takes a CANCELLED answer for a seen interrupt",
     async (bench) => {
       const guest = await bench.guest();

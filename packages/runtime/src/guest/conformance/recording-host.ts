@@ -40,8 +40,8 @@ export class RecordingJob implements JobCalls {
   readonly states: string[] = [];
   bytes = 0n;
   items = 0n;
-  onProgress: () => void = () => {};
-  onItems: () => void = () => {};
+  onProgress: () => unknown = () => {};
+  onItems: () => unknown = () => {};
   durable: () => Promise<boolean> = async () => true;
 
   progress(fraction: number, message: string): void {

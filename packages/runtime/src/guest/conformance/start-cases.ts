@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DEFAULT_GUEST_LIMITS } from "../limits.js";
 import { assertRejects, type Check } from "./conformance-bench.js";
 
 const LOG = `
@@ -8,6 +9,30 @@ const LOG = `
   (func $say (param i32) (call $log (local.get 0) (i32.const 16) (i32.const 16)))`;
 
 export const START_CASES: readonly (readonly [string, Check])[] = [
+  [
+    "refuses what is no module that it can run, and says why",
+    async (bench) => {
+      const compile = (bytes: Uint8Array): Promise<unknown> =>
+        bench.engine.compile("small", bytes, DEFAULT_GUEST_LIMITS);
+      await assertRejects(compile(new Uint8Array()), "MODULE_INVALID", /"small" cannot be loaded.*empty/);
+      await assertRejects(compile(Buffer.from("<html></html>")), "MODULE_INVALID", /looks like HTML/);
+      await assertRejects(compile(Buffer.from([1, 2, 3, 4, 5, 6, 7, 8])), "MODULE_INVALID", /damaged/);
+      await assertRejects(bench.module("(module)"), "MODULE_INVALID", /no memory/);
+      await assertRejects(
+        bench.module(`(module (import "spacedrive" "fly" (func)) (memory (export "memory") 1))`),
+        "MODULE_INVALID",
+        /fly/,
+      );
+      // The text format's tool checks nothing: the body below leaves no result.
+      const text = `(module (memory (export "memory") 1) (func (result i32)))`;
+      await assertRejects(bench.module(text), "MODULE_INVALID", /"small".*compiler refuses it.*function #0/);
+      await assertRejects(
+        bench.module(`(module (memory (export "memory") 1))`, { maxModuleBytes: 20 }),
+        "MODULE_INVALID",
+        /20 are allowed/,
+      );
+    },
+  ],
   [
     "takes registrations in the order of plugin_init",
     async (bench) => {
@@ -27,10 +52,11 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
     },
   ],
   [
-    "starts a guest that exports nothing but its memory",
+    "starts a guest that exports nothing but its memory, and hears nothing of it",
     async (bench) => {
       const guest = await (await bench.module(`(module (memory (export "memory") 0))`)).start(bench.host);
       assert.equal(guest.alive, true);
+      assert.deepEqual(bench.host.logs, []);
     },
   ],
   [

@@ -8,6 +8,18 @@ import type { GuestThread } from "./guest-thread.js";
 /** A longer reply is not searched for the word that it was cancelled: an envelope is short. */
 const MAX_ENVELOPE_CHARACTERS = 65_536;
 
+export interface GuestRequestsOptions {
+  /** Who the guest is. */
+  readonly name: string;
+  readonly thread: GuestThread;
+  readonly host: HostCalls;
+  readonly limits: GuestLimits;
+  /** Handed to each operation. */
+  readonly signal: AbortSignal;
+  /** Called where a late answer cannot be sent. */
+  readonly onFailure: (thrown: unknown) => void;
+}
+
 /** Serves what a guest waits for. Every request gets one reply, unless the instance has been given up by then. */
 export class GuestRequests {
   readonly #name: string;
@@ -15,6 +27,7 @@ export class GuestRequests {
   readonly #host: HostCalls;
   readonly #limits: GuestLimits;
   readonly #signal: AbortSignal;
+  readonly #onFailure: (thrown: unknown) => void;
   readonly #refused: string[] = [];
   readonly #id = Buffer.alloc(16);
   #library = "";
@@ -22,12 +35,13 @@ export class GuestRequests {
   #serving = false;
   #stopped = false;
 
-  constructor(name: string, thread: GuestThread, host: HostCalls, limits: GuestLimits, signal: AbortSignal) {
+  constructor({ name, thread, host, limits, signal, onFailure }: GuestRequestsOptions) {
     this.#name = name;
     this.#thread = thread;
     this.#host = host;
     this.#limits = limits;
     this.#signal = signal;
+    this.#onFailure = onFailure;
   }
 
   /** True while the guest waits for an operation or a checkpoint. */
@@ -189,7 +203,11 @@ export class GuestRequests {
     return (reply) => {
       if (this.#stopped || this.#request !== request || !this.#serving) return;
       this.#serving = false;
-      reply();
+      try {
+        reply();
+      } catch (thrown) {
+        this.#onFailure(thrown);
+      }
     };
   }
 
