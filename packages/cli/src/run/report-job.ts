@@ -37,7 +37,11 @@ export function resultLine(job: JobRecord): string {
 /** Tells people how a job ended: what it was asked for on stdout, the rest on stderr. */
 export function reportJob(job: JobInfo, terminal: Terminal): void {
   const { outColors, errColors } = terminal;
-  const took = job.startedAt === null ? "" : ` in ${formatDuration((job.endedAt ?? job.updatedAt) - job.startedAt)}`;
+  // Of a job that was interrupted the time between does not count, and is not known.
+  const took =
+    job.startedAt === null || job.attempt > 1
+      ? ""
+      : ` in ${formatDuration((job.endedAt ?? job.updatedAt) - job.startedAt)}`;
   const figures = [figuresOf(job), job.warnings.length > 0 ? formatCount(job.warnings.length, "warning") : ""]
     .filter((part) => part !== "")
     .join("  ");

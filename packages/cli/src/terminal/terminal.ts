@@ -28,6 +28,8 @@ export interface Terminal {
   readonly canAsk: boolean;
   /** Columns of stderr now. */
   columns(): number;
+  /** Columns of stdout now; without end where it is no terminal. */
+  outColumns(): number;
   /** Sets or takes away the line that stays below the notes. */
   setLiveLine(line: LiveLine | null): void;
   onResize(listener: () => void): () => void;
@@ -62,6 +64,7 @@ export function processTerminal(): Terminal {
     canRedraw: stderr.isTTY && env["TERM"] !== "dumb",
     canAsk: stdin.isTTY && stderr.isTTY,
     columns: () => Math.max(stderr.columns ?? 80, 1),
+    outColumns: () => (stdout.isTTY ? Math.max(stdout.columns, 1) : Number.POSITIVE_INFINITY),
     setLiveLine(line) {
       live?.clear();
       live = line;
