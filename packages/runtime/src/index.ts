@@ -10,14 +10,15 @@ export { DEFAULT_GUEST_LIMITS, type GuestLimits } from "./guest/limits.js";
 
 // What they need of Wire and of jobs.
 export {
+  createLibraryId,
   createWire,
   defineAction,
   defineQuery,
   implement,
   isSpacedriveError,
   localUser,
-  parseEntryId,
   parseJobId,
+  parseLibraryId,
   silentLogger,
   SpacedriveError,
   toEnvelope,
@@ -26,6 +27,8 @@ export type {
   Caller,
   CallOptions,
   ErrorCode,
+  ErrorEnvelope,
+  JobId,
   LibraryDirectory,
   LibraryId,
   Logger,
@@ -34,9 +37,17 @@ export type {
   Wire,
   WireOptions,
 } from "@spacedrive/wire";
-export { createLibraryId, parseLibraryId } from "@spacedrive/wire";
-export { defineJob, JobManager, MemoryJobStore, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
-export type { Job, JobContext, JobHandler, JobManagerOptions, JobRecord, JobStatus, JobUpdate } from "@spacedrive/jobs";
+export { defineJob, JobManager, jobOperations, MemoryJobStore, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
+export type {
+  Job,
+  JobContext,
+  JobHandler,
+  JobInfo,
+  JobManagerOptions,
+  JobRecord,
+  JobStatus,
+  JobUpdate,
+} from "@spacedrive/jobs";
 
 // For tools that read manifests.
 export { describeModule } from "./abi/describe-module.js";

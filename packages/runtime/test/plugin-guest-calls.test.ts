@@ -1,6 +1,7 @@
-import type { Clock } from "@spacedrive/wire";
+import { type Clock, createWire, defineQuery, localUser } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
-import { type Decision, grantOnly } from "../src/index.js";
+import { z } from "zod";
+import { type Decision, grantOnly, PluginManager } from "../src/index.js";
 import { GO, loadFinance, relayTo } from "./finance-extension.js";
 import { createTestHost, operation, rejection } from "./plugin-host.js";
 import { handler, relay } from "./wat-guest.js";
@@ -191,6 +192,22 @@ describe("host.*", () => {
     const dice = await host.call("query:finance:dice.v1", { bytes: 65_536 });
     expect(dice).toMatchObject({ data: expect.stringMatching(/^[A-Za-z0-9+/]{87382}==$/) });
     expect((await rejection(host.call("query:finance:dice.v1", { bytes: 65_537 }))).code).toBe("INVALID_INPUT");
+  });
+
+  it("stays while another manager shares the wire", async () => {
+    await using host = await createTestHost();
+    const second = new PluginManager({ dir: host.dir, wire: host.wire, grants: grantOnly([]) });
+    await host.plugins.close();
+    expect(await host.call("query:host.now.v1")).toMatchObject({ unix_ms: expect.any(Number) });
+    await second.close();
+    expect((await rejection(host.call("query:host.now.v1"))).code).toBe("NOT_FOUND");
+  });
+
+  it("that the integrator has registered is left alone", async () => {
+    const now = defineQuery({ name: "host.now", scope: "host", input: z.object({}), output: z.number(), run: () => 7 });
+    const wire = createWire([now]);
+    await new PluginManager({ dir: ".", wire, grants: grantOnly([]) }).close();
+    expect(await wire.call("query:host.now.v1", {}, { caller: localUser })).toBe(7);
   });
 
   it("is taken back at close", async () => {

@@ -1,16 +1,14 @@
 import { EventEmitter } from "node:events";
 import path from "node:path";
 import {
-  type Clock,
   isExtensionId,
   isSpacedriveError,
   type Registration,
   SpacedriveError,
   toSpacedriveError,
-  type Wire,
 } from "@spacedrive/wire";
 import type { GuestEngine } from "../guest/guest.js";
-import { hostOperations } from "../host/host-operations.js";
+import { shareHostOperations } from "../host/host-operations.js";
 import { GateSwitch } from "../permissions/gate-switch.js";
 import { Exclusive } from "./exclusive.js";
 import { LoadedVersion } from "./loaded-version.js";
@@ -38,7 +36,7 @@ export class PluginManager implements AsyncDisposable {
   readonly #dir: string;
   readonly #host: PluginHost;
   readonly #ownEngine: GuestEngine | null;
-  readonly #hostOperations: readonly Registration[];
+  readonly #hostOperations: Registration;
   readonly #loaded = new Map<string, Loaded>();
   readonly #exclusive = new Exclusive();
   #closing: Promise<void> | null = null;
@@ -48,7 +46,7 @@ export class PluginManager implements AsyncDisposable {
     this.#dir = path.resolve(options.dir);
     this.#ownEngine = options.engine === undefined ? engine : null;
     this.#host = createPluginHost(options, engine);
-    this.#hostOperations = registerHostOperations(this.#host.wire, this.#host.clock);
+    this.#hostOperations = shareHostOperations(this.#host.wire, this.#host.clock);
   }
 
   /**
@@ -235,7 +233,7 @@ export class PluginManager implements AsyncDisposable {
   async #close(): Promise<void> {
     await this.#exclusive.settled();
     await Promise.all([...this.#loaded.keys()].map((id) => this.unload(id)));
-    for (const operation of this.#hostOperations) operation.unregister();
+    this.#hostOperations.unregister();
     await this.#ownEngine?.[Symbol.asyncDispose]();
   }
 
@@ -292,19 +290,6 @@ export class PluginManager implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#closing !== null) throw new SpacedriveError("CLOSED", "The plugin manager has been closed.");
   }
-}
-
-/** The `host.*` operations, unless the integrator has registered their own. */
-function registerHostOperations(wire: Wire, clock: Clock): Registration[] {
-  const registrations: Registration[] = [];
-  for (const operation of hostOperations(clock)) {
-    try {
-      registrations.push(wire.register(operation));
-    } catch (error) {
-      if (!isSpacedriveError(error) || error.code !== "CONFLICT") throw error;
-    }
-  }
-  return registrations;
 }
 
 /** The manifest in a folder, which must be that of `id`. */
