@@ -25,7 +25,7 @@ for await (const update of job.updates()) {
 }
 const end = await job.done();
 send({ type: "ended", status: end.status, error: end.error?.message ?? null });
-process.disconnect();
+process.disconnect?.();
 
 async function dispatch(): ReturnType<typeof core.jobs.dispatch> {
   const caller = { kind: "user" } as const;
