@@ -272,6 +272,8 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     void this.#thread.terminate().then(() => this.#gone.resolve());
     this.#abort.abort(error);
     this.#settle()?.fail(error);
+    // Whoever disposes waits for the thread's end: a process with nothing else to do must not exit before it.
+    this.#thread.hold();
   }
 
   #close(): void {
