@@ -59,6 +59,20 @@ describe("sdx run", () => {
     expect(code).toBe(0);
   });
 
+  it("ends with 1 and the reason where the job fails, and so does its retry", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const state = '{"names":["Ada"],"greeted":-1}';
+    const failed = await sdx(["run", hello, "--state", state, "--data-dir", data, "--json"]);
+    const result = jsonLines(failed.stdout).pop();
+    expect(result).toMatchObject({ status: "failed", error: { code: "GUEST_TRAPPED", message: expect.any(String) } });
+    expect(failed.code).toBe(1);
+
+    const retried = await sdx(["jobs", "retry", String(result?.["job_id"]), "--data-dir", data]);
+    expect(retried.stderr).toMatch(/✗ hello:greet_all failed.*\(GUEST_TRAPPED\)/s);
+    expect(retried.code).toBe(1);
+  });
+
   it("builds an extension whose sources are newer than its module", async () => {
     using temporary = temporaryFolder();
     const copy = copyOf(hello, temporary.path);
@@ -175,6 +189,27 @@ describe("a job that is interrupted", () => {
       state: { greeted: 600 },
       metrics: { items: 600 },
     });
+  });
+
+  it("is paused when nobody reads what it prints any more", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const running = await startLong(data, temporary.path);
+    running.child.stdout?.destroy();
+    expect((await running.result()).code).toBe(4);
+    const listed = JSON.parse((await sdx(["jobs", "ls", "--json", "--data-dir", data])).stdout);
+    expect(listed).toMatchObject([{ status: "paused" }]);
+  });
+
+  it("goes on by sdx jobs resume after its process was killed", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const killed = await startLong(data, temporary.path);
+    killed.child.kill("SIGKILL");
+    const id = String(jsonLines((await killed.result()).stdout)[0]?.["job_id"]);
+    const resumed = await sdx(["jobs", "resume", id, "--data-dir", data, "--json"]);
+    expect(jsonLines(resumed.stdout).pop()).toMatchObject({ status: "completed", metrics: { items: 600 } });
+    expect(resumed.code).toBe(0);
   });
 
   it("waits, paused, while another job of its extension is run", async () => {

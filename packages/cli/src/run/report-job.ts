@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { JobInfo, JobRecord, JobUpdate } from "@spacedrive/jobs";
 import { parseJson } from "@spacedrive/wire";
 import { EXIT } from "../exit-code.js";
@@ -50,7 +51,7 @@ export function reportJob(job: JobInfo, terminal: Terminal): void {
       terminal.print(
         `${outColors.green("✓")} ${job.type} completed${took}${figures === "" ? "" : `  ${outColors.dim(figures)}`}`,
       );
-      if (job.result !== null) terminal.print(printable(JSON.stringify(parsed(job.result), null, 2)));
+      if (job.result !== null) terminal.print(resultText(parsed(job.result), terminal));
       return;
     case "paused":
       terminal.note(
@@ -80,10 +81,23 @@ export function reportJob(job: JobInfo, terminal: Terminal): void {
 }
 
 /** The exit code that says how a job stands at the end of a command. */
-export function exitCodeOf(job: JobRecord): number {
+export function exitCodeOf(job: Pick<JobRecord, "status">): number {
   if (job.status === "completed") return EXIT.ok;
   if (job.status === "cancelled") return EXIT.cancelled;
   return job.status === "failed" ? EXIT.failed : EXIT.paused;
+}
+
+/** Short and coloured for people, JSON for whatever else reads it. */
+function resultText(result: unknown, terminal: Terminal): string {
+  if (!terminal.outIsTerminal) return printable(JSON.stringify(result, null, 2));
+  const colors = terminal.outColors.isColorSupported;
+  return inspect(result, {
+    depth: 6,
+    colors,
+    breakLength: terminal.outColumns(),
+    maxArrayLength: 20,
+    maxStringLength: 2000,
+  });
 }
 
 function parsed(json: string | null): unknown {
