@@ -136,6 +136,16 @@ export const CALL_CASES: readonly (readonly [string, Check])[] = [
     },
   ],
   [
+    "answers INVALID_INPUT for a method over 1,024 bytes, without a call",
+    async (bench) => {
+      const guest = await bench.guest();
+      assert.match(await guest.handle("call_long_method", "{}", ""), /method has 1025 bytes and 1024.*"INVALID_INPUT"/);
+      // Of that length, and not UTF-8: the next check refuses it.
+      assert.match(await guest.handle("call_longest_method", "{}", ""), /not UTF-8.*"INVALID_INPUT"/);
+      assert.equal(bench.host.requests.length, 0);
+    },
+  ],
+  [
     "makes one call at a time",
     async (bench) => {
       const guest = await bench.guest();

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { TO_GUEST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
+import { roomFor, TO_GUEST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
 
 /** A range of a buffer that is one part of a message. */
 export interface Part {
@@ -133,9 +133,4 @@ export class GuestEnd {
     this.#port.postMessage(data);
     this.words[WORD.NEW_DATA] = 1;
   }
-}
-
-/** A quarter more than is needed, in whole pages, so that slightly larger messages still fit. */
-export function roomFor(length: number): number {
-  return Math.ceil((length * 1.25) / 4096) * 4096;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { isEnvelope, parseJson, SpacedriveError, toEnvelope, toJson, uuidFromBytes } from "@spacedrive/wire";
 import type { GuestRegistration, HostCalls, JobCalls } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
-import { TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
+import { METHOD_MAX_BYTES, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
 import type { GuestThread } from "./guest-thread.js";
 
 /** A longer reply is not searched for the word that it was cancelled: an envelope is short. */
@@ -96,19 +96,8 @@ export class GuestRequests {
   }
 
   #call(inJob: boolean): void {
-    const oversize = this.#thread.words[WORD.OVERSIZE] ?? 0;
-    if (oversize !== 0) {
-      const limit = this.#limits.maxPayloadBytes;
-      return this.#reply(
-        envelope(
-          new SpacedriveError(
-            "PAYLOAD_TOO_LARGE",
-            `The method or payload has ${oversize >>> 0} bytes and ${limit} are allowed. Send less, or in parts.`,
-          ),
-        ),
-        inJob,
-      );
-    }
+    const oversize = (this.#thread.words[WORD.OVERSIZE] ?? 0) >>> 0;
+    if (oversize !== 0) return this.#reply(envelope(this.#oversizeError(oversize)), inJob);
     const methodLength = this.#length(0);
     const payloadLength = this.#length(1);
     const method = this.#part(0, methodLength);
@@ -130,6 +119,19 @@ export class GuestRequests {
       (reply) => answer(() => this.#reply(reply, inJob)),
       (thrown: unknown) => answer(() => this.#reply(envelope(thrown), inJob)),
     );
+  }
+
+  #oversizeError(bytes: number): SpacedriveError {
+    const limit = this.#limits.maxPayloadBytes;
+    return bytes > limit
+      ? new SpacedriveError(
+          "PAYLOAD_TOO_LARGE",
+          `The payload has ${bytes} bytes and ${limit} are allowed. Send less, or in parts.`,
+        )
+      : new SpacedriveError(
+          "INVALID_INPUT",
+          `The method has ${bytes} bytes and ${METHOD_MAX_BYTES} are allowed. Name one of Wire's methods.`,
+        );
   }
 
   #checkpoint(job: JobCalls | null): void {

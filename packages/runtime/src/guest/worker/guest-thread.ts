@@ -8,6 +8,7 @@ import {
 import {
   DATA_BYTES,
   DATA_KEEP_BYTES,
+  roomFor,
   SHARED_BYTES,
   type StartMessage,
   type ThreadData,
@@ -16,7 +17,6 @@ import {
   WORD,
   WORD_COUNT,
 } from "./channel-layout.js";
-import { roomFor } from "./guest-end.js";
 
 export interface GuestThreadOptions {
   readonly workerUrl: URL;
