@@ -36,7 +36,8 @@ export interface Terminal {
 }
 
 function colorful(stream: WriteStream | NodeJS.WriteStream, environment: NodeJS.ProcessEnv): boolean {
-  return stream.isTTY && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
+  // A pipe has no isTTY at all, and picocolors takes undefined for "find out", which says yes wherever CI is set.
+  return stream.isTTY === true && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
 }
 
 /** The terminal of this process. */
