@@ -60,7 +60,8 @@ export async function dispatch(
     checkLibrary(environment.libraries, method, operation, library);
     checkNotAborted(options.signal, method);
     const input = validateInput(operation, method, payload);
-    const output = await run(environment, operation, method, input, library, options, call, record);
+    const answer = run(environment, operation, method, input, library, options, call, record);
+    const output = isPromiseLike(answer) ? await answer : answer;
     record({ ok: true, output }, null);
     return output;
   } catch (thrown) {
