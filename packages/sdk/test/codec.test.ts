@@ -2,18 +2,10 @@ import { cp } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuthorDir, authorDir } from "./compile.js";
+import { randomness } from "./randomness.js";
 import { TestHost } from "./test-host.js";
 
 const fixture = path.join(import.meta.dirname, "fixtures/codec");
-
-/** The same numbers in every run. */
-function randomness(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state;
-  };
-}
 
 describe("the JSON codec", () => {
   let author: AuthorDir;
@@ -24,129 +16,11 @@ describe("the JSON codec", () => {
     author = await authorDir({}, "codec");
     await cp(fixture, path.join(author.dir, "assembly"), { recursive: true });
     const compiled = await author.compile();
-    expect(compiled.output).toBe("");
+    if (compiled.output !== "") throw new Error(compiled.output);
     module = await WebAssembly.compile(Buffer.from(await author.read("build/codec.wasm")));
     host = new TestHost(module, { answer: () => ({ unix_ms: 1_700_000_000_123, data: "AAECAwQFBgcICQoLDA0ODw==" }) });
   }, 60_000);
   afterAll(() => author[Symbol.asyncDispose]());
-
-  it("has every power of ten to 128 bits", () => {
-    const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
-    for (let exponent = -348; exponent <= 347; exponent++) {
-      const power = 10n ** BigInt(Math.abs(exponent));
-      let exact = exponent >= 0 ? power << 2000n : (1n << 4000n) / power;
-      while (exact >> 128n > 0n) exact >>= BigInt(Math.max(1, exact.toString(2).length - 128));
-      expect(unsigned(host.big("high", exponent)) * 2n ** 64n + unsigned(host.big("low", exponent))).toBe(exact);
-    }
-  });
-
-  it("prints and reads a hundred thousand random doubles as JavaScript does", () => {
-    const next = randomness(1);
-    const view = new DataView(new ArrayBuffer(8));
-    const numbers: number[] = [];
-    while (numbers.length < 100_000) {
-      view.setUint32(0, next());
-      view.setUint32(4, next());
-      const number = view.getFloat64(0);
-      if (Number.isFinite(number) && number !== 0) numbers.push(number);
-    }
-    expect(host.text("doubles", JSON.stringify(numbers))).toBe(JSON.stringify(numbers));
-  });
-
-  it("reads every decimal to the nearest double", () => {
-    const next = randomness(2);
-    const digits = (count: number): string => Array.from({ length: count }, () => String(next() % 10)).join("");
-    const hard = [
-      ...[
-        "0.1",
-        "1e23",
-        "8.5e22",
-        "9007199254740993",
-        "9007199254740992.5",
-        "1.7976931348623157e308",
-        "1.7976931348623158e308",
-      ],
-      ...[
-        "5e-324",
-        "2.4703282292062327e-324",
-        "2.4703282292062328e-324",
-        "2.2250738585072011e-308",
-        "2.2250738585072014e-308",
-        "1e-400",
-      ],
-      ...[
-        "0.000000000000000000000000000000000000000000000001",
-        "123456789012345678901234567890",
-        "1e-7",
-        "1.5e300",
-        "179769313486231580793e288",
-      ],
-      // A middle between two doubles, exactly; a hair above it; a hair below.
-      ...[
-        `${2n ** 53n + 1n}.${"0".repeat(800)}`,
-        `${2n ** 53n + 1n}.${"0".repeat(800)}1`,
-        `${2n ** 53n}.${"9".repeat(800)}`,
-      ],
-      `0.${"0".repeat(320)}${"4".repeat(700)}e10`,
-    ];
-    for (let i = 0; i < 30_000; i++)
-      hard.push(`${1 + (next() % 9)}${digits(next() % 24)}.${digits(1 + (next() % 12))}e${(next() % 660) - 345}`);
-    for (let i = 0; i < 3_000; i++) {
-      // Middles: 54-bit integers times powers of two, written out.
-      const middle = (BigInt(next()) << 22n) | BigInt(next() >>> 10) | (1n << 53n) | 1n;
-      hard.push(String(middle << BigInt(next() % 200)));
-    }
-    const finite = hard.filter((text) => Number.isFinite(Number(text)));
-    expect(JSON.parse(host.text("doubles", `[${finite.join(",")}]`))).toEqual(finite.map(Number));
-  });
-
-  it("keeps the sign of zero, and refuses what is no double", () => {
-    expect(host.text("doubles", "[-0, 0, -0.0e5]")).toBe("[-0,0,-0]");
-    expect(host.text("doubles", "[1, 1e309]")).toBe("! [1]: the number is too large");
-    expect(host.text("floats", "[0.1, 3.5]")).toBe("[0.10000000149011612,3.5]");
-  });
-
-  it("prints small and large numbers in the form that JavaScript has", () => {
-    const numbers = [
-      1e21,
-      1e20,
-      123456789012345680000,
-      1e-6,
-      1e-7,
-      1.5e-7,
-      0.000123,
-      100,
-      4.5,
-      5e-324,
-      2 ** -44,
-      2 ** 70,
-      1.7976931348623157e308,
-      9007199254740993,
-    ];
-    expect(host.text("doubles", JSON.stringify(numbers))).toBe(JSON.stringify(numbers));
-  });
-
-  it("checks the range of integers from both sides, and takes no fractions", () => {
-    expect(host.text("shorts", "[0, 65535, 6.5535e4, 10.0, 100e-2, 0e9]")).toBe("[0,65535,65535,10,1,0]");
-    for (const wrong of ["65536", "-1", "1e5", "1e400", "99999999999999999999999"])
-      expect(host.text("shorts", `[${wrong}]`)).toBe("! [0]: the number is out of range");
-    for (const wrong of ["2.5", "1e-1", "0.00000000000000000000000001"])
-      expect(host.text("shorts", `[${wrong}]`)).toBe("! [0]: the number has a fraction, and an integer has none");
-    expect(host.text("shorts", '["5"]')).toBe("! [0]: expected an integer, found a string");
-  });
-
-  it("carries 64-bit integers, as strings beyond 2^53 − 1, and takes both", () => {
-    const edges =
-      '[9007199254740991,-9007199254740991,"9007199254740992","-9007199254740992","9223372036854775807","-9223372036854775808"]';
-    expect(host.text("longs", edges)).toBe(edges);
-    expect(host.text("longs", edges.replaceAll('"', ""))).toBe(edges);
-    expect(host.text("unsigneds", "[18446744073709551615]")).toBe('["18446744073709551615"]');
-    expect(host.text("unsigneds", "[18446744073709551616]")).toMatch(/out of range/);
-    expect(host.text("longs", "[9223372036854775808]")).toMatch(/out of range/);
-    expect(host.text("longs", '["-9223372036854775809"]')).toMatch(/out of range/);
-    for (const wrong of ['""', '" 1"', '"1 "', '"0x1"', '"1,"', '"\\u0031"'])
-      expect(host.text("longs", `[${wrong}]`)).toMatch(/^!/);
-  });
 
   it("carries every string", () => {
     const texts = [
@@ -172,70 +46,64 @@ describe("the JSON codec", () => {
 
   it("gives an error and never traps, whatever the text", () => {
     const broken = [
-      ...[
-        "",
-        " ",
-        "{",
-        "}",
-        "[",
-        "]",
-        "[1",
-        "[1,",
-        "[,1]",
-        "[1,]",
-        "[1 2]",
-        "{,}",
-        '{"a"}',
-        '{"a":}',
-        '{"a":1,}',
-        '{"a":1 "b":2}',
-        "{a:1}",
-        "{1:1}",
-      ],
-      ...[
-        "nul",
-        "nulll",
-        "tru",
-        "truee",
-        "falsy",
-        "None",
-        "undefined",
-        "NaN",
-        "Infinity",
-        "-",
-        "+1",
-        "01",
-        "-01",
-        "1.",
-        ".5",
-        "1e",
-        "1e+",
-        "0x10",
-        "1_0",
-      ],
-      ...[
-        '"',
-        '"a',
-        '"\\',
-        '"\\x"',
-        '"\\u12"',
-        '"\\u12g4"',
-        '"\n"',
-        "'a'",
-        "1 2",
-        "[] []",
-        "\u0000",
-        "1\u0000",
-        "\ufeff1",
-        "//",
-        '{"a":1}}',
-        "[1]]",
-      ],
+      "",
+      " ",
+      "{",
+      "}",
+      "[",
+      "]",
+      "[1",
+      "[1,",
+      "[,1]",
+      "[1,]",
+      "[1 2]",
+      "{,}",
+      '{"a"}',
+      '{"a":}',
+      '{"a":1,}',
+      '{"a":1 "b":2}',
+      "{a:1}",
+      "{1:1}",
+      "nul",
+      "nulll",
+      "tru",
+      "truee",
+      "falsy",
+      "None",
+      "undefined",
+      "NaN",
+      "Infinity",
+      "-",
+      "+1",
+      "01",
+      "-01",
+      "1.",
+      ".5",
+      "1e",
+      "1e+",
+      "0x10",
+      "1_0",
+      '"',
+      '"a',
+      '"\\',
+      '"\\x"',
+      '"\\u12"',
+      '"\\u12g4"',
+      '"\n"',
+      "'a'",
+      "1 2",
+      "[] []",
+      "\u0000",
+      "1\u0000",
+      "\ufeff1",
+      "//",
+      '{"a":1}}',
+      "[1]]",
       "[".repeat(200),
       `${"[".repeat(200)}${"]".repeat(200)}`,
       '{"a":'.repeat(300),
     ];
-    for (const text of broken) expect(host.text("value", text), JSON.stringify(text)).toMatch(/^! /);
+    for (const text of broken) expect(`${JSON.stringify(text)} gives ${host.text("value", text)}`).toMatch(/ gives ! /);
     const bytes = [
       [0x22, 0x80, 0x22],
       [0x22, 0xc0, 0x80, 0x22],
@@ -262,7 +130,7 @@ describe("the JSON codec", () => {
       } catch {
         isJson = false;
       }
-      expect(host.text("value", text).startsWith("! "), text).toBe(!isJson);
+      expect([text, host.text("value", text).startsWith("! ")]).toEqual([text, !isJson]);
     }
   });
 
@@ -277,34 +145,28 @@ describe("the JSON codec", () => {
   });
 
   const full = {
-    ...{
-      flag: true,
-      small: -128,
-      byte: 255,
-      word: -2147483648,
-      long: -1,
-      unsigned: 5,
-      real: 0.1,
-      title: "t",
-      note: "n",
-      always: null,
-      bytes: "AQID",
-    },
-    ...{
-      id: "0197f3c0-1111-7000-8000-00000000abcd",
-      any: { deep: [1, { x: null }] },
-      list: [1, 2],
-      names: ["a"],
-      table: { pi: 3.14 },
-    },
-    ...{
-      leaf: { name: "l", weight: 2.5 },
-      leaves: [{ name: "m", weight: 1.5 }],
-      nested: { k: [{ name: "n", weight: 0 }] },
-      colour: 0,
-      type: "sort",
-      'grüß "dich"': "hallo",
-    },
+    flag: true,
+    small: -128,
+    byte: 255,
+    word: -2147483648,
+    long: -1,
+    unsigned: 5,
+    real: 0.1,
+    title: "t",
+    note: "n",
+    always: null,
+    bytes: "AQID",
+    id: "0197f3c0-1111-7000-8000-00000000abcd",
+    any: { deep: [1, { x: null }] },
+    list: [1, 2],
+    names: ["a"],
+    table: { pi: 3.14 },
+    leaf: { name: "l", weight: 2.5 },
+    leaves: [{ name: "m", weight: 1.5 }],
+    nested: { k: [{ name: "n", weight: 0 }] },
+    colour: 0,
+    type: "sort",
+    'grüß "dich"': "hallo",
   };
 
   it("carries a class with everything in it", () => {
@@ -313,33 +175,29 @@ describe("the JSON codec", () => {
 
   it("fills in defaults, leaves out fields that are null, and passes over unknown ones", () => {
     const given = { flag: false, always: "x", title: null, unknown: [{ deep: {} }], cache: "no" };
-    const { note, leaf, ...rest } = full;
+    const { note: _note, leaf: _leaf, ...rest } = full;
     expect(host.operation("query_echo_v2", given)).toEqual({
       ...rest,
-      ...{
-        flag: false,
-        small: -5,
-        byte: 7,
-        word: 0,
-        long: 0,
-        unsigned: 0,
-        real: 0,
-        title: "untitled",
-        always: "x",
-        bytes: "",
-      },
-      ...{
-        id: "00000000-0000-0000-0000-000000000000",
-        any: null,
-        list: [],
-        names: [],
-        table: {},
-        leaves: [],
-        nested: {},
-        colour: 1,
-        type: "thing",
-        'grüß "dich"': "",
-      },
+      flag: false,
+      small: -5,
+      byte: 7,
+      word: 0,
+      long: 0,
+      unsigned: 0,
+      real: 0,
+      title: "untitled",
+      always: "x",
+      bytes: "",
+      id: "00000000-0000-0000-0000-000000000000",
+      any: null,
+      list: [],
+      names: [],
+      table: {},
+      leaves: [],
+      nested: {},
+      colour: 1,
+      type: "thing",
+      'grüß "dich"': "",
     });
   });
 

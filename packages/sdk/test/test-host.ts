@@ -27,8 +27,16 @@ export const JOB = "0197f3c0-2222-7000-8000-00000000ef01";
 /** The smallest host that speaks the ABI, for tests of the SDK alone; tests of extensions use the testkit. */
 export class TestHost {
   readonly seen: Seen = {
-    ...{ logs: [], calls: [], progress: [], checkpoints: [], warnings: [], registered: [] },
-    ...{ items: 0n, bytes: 0n, failure: null, result: null },
+    logs: [],
+    calls: [],
+    progress: [],
+    checkpoints: [],
+    warnings: [],
+    registered: [],
+    items: 0n,
+    bytes: 0n,
+    failure: null,
+    result: null,
   };
   readonly #options: TestHostOptions;
   readonly #instance: WebAssembly.Instance;

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-explicit-any */
 // Decorators need no import: the transform finds them by name. Here is what their arguments and places must be.
 
 type SpacedriveClass = abstract new (...args: any[]) => unknown;

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/triple-slash-reference */
 // What editors know of the SDK. Made by hand: pointing `types` at the AssemblyScript sources floods an editor with
 // errors that are none. test/editor-types.test.ts keeps the names equal to those of assembly/index.ts.
 
@@ -168,6 +169,8 @@ export declare class VdfsClient {
   /** The same with the JSON of a value. */
   writeJsonSidecar<T>(entryId: Uuid, filename: string, value: T): Result<void>;
   readSidecar(entryId: Uuid, filename: string): Result<Uint8Array>;
+  /** The value whose JSON a sidecar holds. */
+  readJsonSidecar<T>(entryId: Uuid, filename: string): Result<T>;
   /** The bytes of a file from `offset` on, at most `length`. */
   readFilePart(entryId: Uuid, offset: u64, length: u64): Result<FilePart>;
   /** The bytes of a file; fails with `PAYLOAD_TOO_LARGE` where there are more than `maxBytes` (64 MiB). */
