@@ -32,7 +32,11 @@ async function dispatch(): ReturnType<typeof core.jobs.dispatch> {
   const location = z
     .object({ location_id: z.string(), job_id: z.string() })
     .parse(
-      await core.wire.call("action:vdfs.add_location.input.v1", { path: folder, ignore }, { caller, library: library.id }),
+      await core.wire.call(
+        "action:vdfs.add_location.input.v1",
+        { path: folder, ignore },
+        { caller, library: library.id },
+      ),
     );
   const index = await core.jobs.get(parseJobId(location.job_id));
   const files = (await index.done()).metrics.items;
