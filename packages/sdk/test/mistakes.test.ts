@@ -93,6 +93,7 @@ class X {
   @query({ name: "l" }) static l(ctx: JobContext, input: string): Result<Plain> { return done(new Plain()); }
   @action({ name: "m" }) static m(ctx: ExtensionContext, input: State): Result<Failing> { return done(new Failing()); }
   @query({ name: "n" }) static n(ctx: ExtensionContext, input: Missing): Result<() => void> { return done(null); }
+  @job("r") static r(ctx: JobContext, state: State): Result<void> { state = new State(); return done(); }
   static onInit(): Result<void> { return done(); }
   onCleanup(ctx: ExtensionContext): Result<void> { return done(); }
 }
@@ -117,11 +118,12 @@ export function plugin_init(): i32 { return 0; }`);
     expect(placeOf(result, "the output of an operation cannot have a field `error`")).toBe("4,23");
     expect(placeOf(result, "the input of a query cannot carry `Missing`")).toBe("20,64");
     expect(placeOf(result, "the output of an operation cannot carry a function")).toBe("20,81");
-    expect(placeOf(result, "`onInit` must be `static onInit(ctx: ExtensionContext): Result<void>`")).toBe("21,10");
-    expect(placeOf(result, "`onCleanup` must be")).toBe("22,3");
-    expect(placeOf(result, "@job stands before a static method of the @extension class")).toBe("24,1");
-    expect(placeOf(result, "@query stands before a static method of the @extension class")).toBe("25,15");
-    expect(placeOf(result, "`plugin_init` is an export that the SDK writes")).toBe("26,17");
+    expect(placeOf(result, "`state` stays the object that the job was handed")).toBe("21,69");
+    expect(placeOf(result, "`onInit` must be `static onInit(ctx: ExtensionContext): Result<void>`")).toBe("22,10");
+    expect(placeOf(result, "`onCleanup` must be")).toBe("23,3");
+    expect(placeOf(result, "@job stands before a static method of the @extension class")).toBe("25,1");
+    expect(placeOf(result, "@query stands before a static method of the @extension class")).toBe("26,15");
+    expect(placeOf(result, "`plugin_init` is an export that the SDK writes")).toBe("27,17");
   });
 });
 
