@@ -92,7 +92,6 @@ export const LiteralKind = members(
   "Array",
   "Object",
 );
-export const AssertionKind = members("AssertionKind", "NonNull");
 export const CommonFlags = members(
   "CommonFlags",
   "Export",
