@@ -119,6 +119,27 @@ describe("checkModule", () => {
     expect(await problemsOf(body(1000), { maxFunctionBodyBytes: 1000 })).toBe("");
     expect(await problemsOf(body(1001), { maxFunctionBodyBytes: 1000 })).toMatch(/Function 0 has 1001 bytes and 1000/);
   });
+
+  test("takes as many locals as compiling them can bear, and refuses one more", async () => {
+    // 64 Mi over the body's bytes: 3 for the locals, the nops and the end.
+    const body = (locals: number, parameters: number): string =>
+      `(module ${MEMORY} (func (param${" i32".repeat(parameters)}) (local${" f64".repeat(locals)}) ${"nop ".repeat(32_763)}))`;
+    expect(await problemsOf(body(2000, 48))).toBe("");
+    expect(await problemsOf(body(2000, 49))).toMatch(/Function 0 has 2049 locals in 32768 bytes and 2048 are allowed/);
+    expect(await problemsOf(body(2049, 0))).toMatch(/Function 0 has 2049 locals/);
+  });
+
+  test("allows smaller bodies where calls answer several results", async () => {
+    const body = (bytes: number, results: number): string =>
+      `(module ${MEMORY} (type (func (result${" i32".repeat(results)}))) (func ${"nop ".repeat(bytes - 2)}))`;
+    expect(await problemsOf(body(1000, 1), { maxFunctionBodyBytes: 1000 })).toBe("");
+    expect(await problemsOf(body(500, 4), { maxFunctionBodyBytes: 1000 })).toBe("");
+    expect(await problemsOf(body(501, 4), { maxFunctionBodyBytes: 1000 })).toMatch(
+      /Function 0 has 501 bytes and 500 are allowed in a module with function types of 4 results/,
+    );
+    expect(messageOf(await compileWat(body(2, 16)))).toBe("no error");
+    expect(messageOf(await compileWat(body(2, 17)))).toMatch(/17 results of a type and at most 16/);
+  });
 });
 
 describe("describeModule", () => {
