@@ -43,6 +43,45 @@ describe("an extension's operation", () => {
     expect(await host.call(GO, { message: "a", later: [1] })).toEqual({ message: "a", later: [1] });
   });
 
+  it.each([{}, { type: "object" }, MESSAGE, { type: "object", additionalProperties: {} }, { anyOf: [MESSAGE] }])(
+    "gets its input key for key as it came, and answers so, with the schema %j",
+    async (schema) => {
+      await using host = await createTestHost();
+      const body = handler("query_go_v1", "(call $block (local.get $input) (local.get $input_length))");
+      await loadFinance(host, () => body, { operation: { input: schema, output: schema } });
+      const payload = '{"z":1,"__proto__":{"x":"\\ud800"},"message":"a","constructor":2,"deep":{"__proto__":null}}';
+      const options = { caller: localUser, library: host.library };
+      expect(await host.wire.callJson(GO, payload, options)).toBe(payload);
+      expect(JSON.stringify(await host.wire.call(GO, JSON.parse(payload), options))).toBe(payload);
+    },
+  );
+
+  it("fills in no defaults of its schema: those are the guest's", async () => {
+    await using host = await createTestHost();
+    const body = handler("query_go_v1", "(call $block (local.get $input) (local.get $input_length))");
+    const input = { type: "object", properties: { count: { type: "integer", default: 3 } } };
+    await loadFinance(host, () => body, { operation: { input } });
+    expect(await host.call(GO, {})).toEqual({});
+  });
+
+  it("refuses an input that is nested too deeply for its schema to check", async () => {
+    await using host = await createTestHost();
+    await loadFinance(host, () => handler("query_go_v1", "unreachable"), {
+      operation: { input: { type: "array", items: { $ref: "#" } } },
+    });
+    const payload = "[".repeat(100_000) + "]".repeat(100_000);
+    const answer = await host.wire.callJson(GO, payload, { caller: localUser, library: host.library });
+    expect(JSON.parse(answer)).toMatchObject({ code: "INVALID_INPUT", error: expect.stringContaining("too deep") });
+  });
+
+  it("that declares the field error in its output is refused at load", async () => {
+    await using host = await createTestHost();
+    const output = { $ref: "#/$defs/o", $defs: { o: { type: "object", properties: { error: { type: "string" } } } } };
+    expect(
+      await rejection(loadFinance(host, () => handler("query_go_v1", "unreachable"), { operation: { output } })),
+    ).toMatchObject({ code: "REGISTRATION_REFUSED", message: expect.stringContaining('"error"') });
+  });
+
   it("that answers what its schema refuses is OPERATION_FAILED", async () => {
     await using host = await createTestHost();
     await loadFinance(host, (t) => handler("query_go_v1", `(call $block ${t('{"echo":3}')})`), {
