@@ -42,6 +42,7 @@ describe("checkModule", () => {
     expect(await problemsOf(`(module (import "__proto__" "constructor" (func)) ${MEMORY})`)).toMatch(
       /"__proto__"\."constructor"/,
     );
+    expect(await problemsOf(`(module (import "env" "\\1b[2J\\0aOK" (func)) ${MEMORY})`)).toContain('"\\x1b[2J\\nOK"');
   });
 
   test("names expected and found signature of an import declared wrongly", async () => {

@@ -1,9 +1,13 @@
+import { printableLine } from "../guest/guest-text.js";
 import type { GuestLimits } from "../guest/limits.js";
 import { pagesOf } from "./cap-module.js";
 import { HOST_FUNCTION_SIGNATURES, HOST_MODULE, KNOWN_EXPORTS, NEEDS_ALLOCATOR } from "./host-function-signatures.js";
 import type { ModuleShape } from "./module-shape.js";
 import { PAGE_BYTES } from "./page.js";
 import { formatSignature } from "./signature.js";
+
+/** Of a module's own names in messages. */
+const MAX_SHOWN_CHARACTERS = 200;
 
 /** Everything that keeps a module from being run here, as sentences that name the thing and say what to do. */
 export function checkModule(shape: ModuleShape, limits: GuestLimits): readonly string[] {
@@ -18,7 +22,7 @@ export function checkModule(shape: ModuleShape, limits: GuestLimits): readonly s
 
 function* checkImports(shape: ModuleShape): Iterable<string> {
   for (const { module, name, kind, type } of shape.imports) {
-    const what = `"${module}"."${name}"`;
+    const what = `"${printableLine(module, MAX_SHOWN_CHARACTERS)}"."${printableLine(name, MAX_SHOWN_CHARACTERS)}"`;
     if (kind === "memory") continue;
     if (kind !== "function" || type === null) {
       yield `It imports the ${kind} ${what}: a guest may import functions of "${HOST_MODULE}" and nothing else.`;

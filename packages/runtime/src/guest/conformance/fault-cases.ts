@@ -183,8 +183,28 @@ export const FAULT_CASES: readonly (readonly [string, Check])[] = [
         { level: "info", message: "" },
       ]);
       bench.host.logs.length = 0;
-      await assertRejects(guest.call("log_and_trap"), "GUEST_TRAPPED");
+      await assertRejects(
+        guest.call("log_and_trap"),
+        "GUEST_TRAPPED",
+        /The last error that it logged: said by the guest/,
+      );
       assert.deepEqual(bench.host.messages, ["said by the guest"]);
+    },
+  ],
+  [
+    "says of a trap only what was logged in its own call, without control characters",
+    async (bench) => {
+      const text = `(module (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
+        (memory (export "memory") 1) (data (i32.const 8) "\\1b[2J\\0aok")
+        (func (export "complain") (call $log (i32.const 3) (i32.const 8) (i32.const 7)))
+        (func (export "complain_and_trap") (call $log (i32.const 3) (i32.const 8) (i32.const 7)) unreachable)
+        (func (export "trap") unreachable))`;
+      const module = await bench.module(text);
+      const first = await module.start(bench.host);
+      await first.call("complain");
+      assert.doesNotMatch((await assertRejects(first.call("trap"), "GUEST_TRAPPED")).message, /logged/);
+      const second = await module.start(bench.host);
+      await assertRejects(second.call("complain_and_trap"), "GUEST_TRAPPED", /logged: \\x1b\[2J\\nok\n/);
     },
   ],
   [

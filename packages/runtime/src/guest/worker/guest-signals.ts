@@ -43,9 +43,14 @@ export class GuestSignals {
     words[WORD.LOGS_DROPPED] = 0;
   }
 
-  /** The last line that was logged as an error. */
+  /** The last line that was logged as an error since the call began. */
   get lastError(): string | null {
     return this.#lastError;
+  }
+
+  /** A new call begins: what was logged before it does not explain how it ends. */
+  beginCall(): void {
+    this.#lastError = null;
   }
 
   /** True where a host function was called since this was asked last. */

@@ -192,7 +192,11 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       this.#signals.drain(pending.job, ends ? "ended" : "waiting");
       if (!ends) return this.#requests.serve(kind, pending.job);
       this.#pages = this.#thread.words[WORD.PAGES] ?? 0;
-      if (kind === TO_HOST.FAULT) throw this.#errors.fault(this.#thread, pending.activity);
+      if (kind === TO_HOST.FAULT) {
+        // A failed start has its hint added where all its failures do.
+        const logged = this.#started ? this.#signals.lastError : null;
+        throw this.#errors.fault(this.#thread, pending.activity, logged);
+      }
       this.#settle();
       pending.succeed();
     } catch (thrown) {
@@ -242,6 +246,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       };
       this.#pending = { activity, job: job ?? null, succeed: () => resolve(read()), fail: reject, stop };
       this.#lastLifeAt = performance.now();
+      this.#signals.beginCall();
       this.#thread.hold();
       this.#ticker.watch(this);
       try {
