@@ -1,7 +1,7 @@
 import { GuestFault } from "./guest-fault.js";
 
-/** Functions of known allocators that trap when the memory cannot grow. */
-const OUT_OF_MEMORY = /growMemory|handle_alloc_error|alloc_error|out_of_memory|oom/i;
+/** In the names of functions of known allocators, which trap when the memory cannot grow. */
+const OUT_OF_MEMORY = /growMemory|handle_alloc_error|alloc_error|out_of_memory|(?<![a-z])oom(?![a-z])/i;
 const MAX_STACK_CHARACTERS = 16_384;
 
 /** What a guest's failure is. `memoryAtCap`: its memory stood at its maximum. */
