@@ -1,9 +1,9 @@
-import { localUser, parseMethod } from "@spacedrive/wire";
-import { CommandHost } from "../host/command-host.js";
-import { resolveDataDir } from "../host/data-dir.js";
+import { localUser, type Method, parseMethod } from "@spacedrive/wire";
+import { CommandHost, type LoadedExtension } from "../host/command-host.js";
 import type { HostOptions } from "../host/host-options.js";
-import { terminalLogger } from "../host/terminal-logger.js";
+import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
 
 export interface CallOptions extends HostOptions {
   readonly extension?: readonly string[];
@@ -23,17 +23,35 @@ export async function callOperation(
   options: CallOptions,
   terminal: Terminal,
 ): Promise<unknown> {
-  const { extension } = parseMethod(method);
-  await using host = await CommandHost.open(
-    resolveDataDir(options.dataDir),
-    terminal,
-    terminalLogger(terminal, "warn"),
-  );
+  const parsed = parseMethod(method);
+  const { extension } = parsed;
+  await using host = await CommandHost.open(options, terminal, "warn");
   const library = await host.findLibrary(options.library);
-  const loaded = new Set<string>();
+  const loaded = new Map<string, LoadedExtension>();
   // Quiet: scripts read the envelope of an error from stderr.
-  for (const folder of options.extension ?? [])
-    loaded.add((await host.loadNamed(folder, { ...options, quiet: true })).id);
-  if (extension !== null && !loaded.has(extension) && host.knows(extension)) await host.loadKnown(extension);
-  return await host.core.wire.call(method, input, { caller: localUser, library: library.id });
+  for (const folder of options.extension ?? []) {
+    const named = await host.loadNamed(folder, { ...options, quiet: true });
+    loaded.set(named.id, named);
+  }
+  if (extension !== null && !loaded.has(extension) && host.knows(extension)) {
+    loaded.set(extension, await host.loadKnown(extension));
+  }
+  const output = await host.core.wire.call(method, input, { caller: localUser, library: library.id });
+  // Once it has succeeded: with an error stderr holds nothing but the envelope.
+  const warning = unknownInput(method, parsed, input, loaded.get(extension ?? ""));
+  if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
+  return output;
+}
+
+function unknownInput(
+  text: string,
+  { kind, name, version }: Method,
+  input: unknown,
+  extension: LoadedExtension | undefined,
+): string | null {
+  const versions = (extension?.manifest.operations ?? [])
+    .filter((operation) => operation.kind === kind && operation.name === name)
+    .sort((a, b) => b.version - a.version);
+  const called = version === null ? versions[0] : versions.find((operation) => operation.version === version);
+  return called === undefined ? null : unknownKeysWarning(`the input of "${text}"`, unknownKeys(input, called.input));
 }

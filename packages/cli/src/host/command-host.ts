@@ -1,13 +1,17 @@
 import { type Core, type Library, openCore } from "@spacedrive/core";
 import { type Grants, grantOnly, type Manifest, PluginManager, readManifest } from "@spacedrive/runtime";
-import { type JobId, type Logger, SpacedriveError } from "@spacedrive/wire";
+import { type JobId, SpacedriveError } from "@spacedrive/wire";
 import { buildForUse } from "../compile/build-command.js";
 import { openExtensionFolder, reasonToBuild } from "../extension/extension-folder.js";
 import { formatCount } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { decideGrants, type GrantOptions } from "./consent.js";
+import { resolveDataDir } from "./data-dir.js";
+import { HeldFailures } from "./held-failures.js";
+import { hintedCommand, hintedLibraryCommand, type Place } from "./hinted-command.js";
 import { DEFAULT_LIBRARY } from "./host-options.js";
 import { KnownExtensions } from "./known-extensions.js";
+import { type Level, terminalLogger } from "./terminal-logger.js";
 
 /** An extension that a command has loaded. */
 export interface LoadedExtension {
@@ -17,34 +21,50 @@ export interface LoadedExtension {
   readonly jobs: readonly string[];
 }
 
+interface Parts {
+  readonly core: Core;
+  readonly plugins: PluginManager;
+  readonly known: KnownExtensions;
+  readonly grants: Map<string, Grants>;
+  readonly failures: HeldFailures;
+  readonly place: Place;
+  readonly terminal: Terminal;
+  readonly stack: AsyncDisposableStack;
+}
+
 /** The host of one command: a data directory, and the extensions that the command needs. */
 export class CommandHost implements AsyncDisposable {
   readonly core: Core;
+  /** As the command line named it. */
+  readonly place: Place;
   readonly #plugins: PluginManager;
   readonly #known: KnownExtensions;
   readonly #grants: Map<string, Grants>;
+  readonly #failures: HeldFailures;
   readonly #terminal: Terminal;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(
-    core: Core,
-    plugins: PluginManager,
-    known: KnownExtensions,
-    grants: Map<string, Grants>,
-    terminal: Terminal,
-    stack: AsyncDisposableStack,
-  ) {
+  private constructor({ core, plugins, known, grants, failures, place, terminal, stack }: Parts) {
     this.core = core;
+    this.place = place;
     this.#plugins = plugins;
     this.#known = known;
     this.#grants = grants;
+    this.#failures = failures;
     this.#terminal = terminal;
     this.#stack = stack;
   }
 
-  /** @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open. */
-  static async open(dataDir: string, terminal: Terminal, logger: Logger): Promise<CommandHost> {
+  /**
+   * Shows what is logged from `least` on.
+   *
+   * @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open.
+   */
+  static async open(place: Place, terminal: Terminal, least: Level): Promise<CommandHost> {
     await using opening = new AsyncDisposableStack();
+    const dataDir = resolveDataDir(place.dataDir);
+    const failures = new HeldFailures(terminalLogger(terminal, least));
+    const { logger } = failures;
     const core = opening.use(await openCore({ dataDir, logger }));
     const grants = new Map<string, Grants>();
     const plugins = opening.use(
@@ -56,7 +76,8 @@ export class CommandHost implements AsyncDisposable {
         logger,
       }),
     );
-    return new CommandHost(core, plugins, new KnownExtensions(dataDir), grants, terminal, opening.move());
+    const known = new KnownExtensions(dataDir);
+    return new CommandHost({ core, plugins, known, grants, failures, place, terminal, stack: opening.move() });
   }
 
   /** The library of this name, made where there is none. */
@@ -75,7 +96,7 @@ export class CommandHost implements AsyncDisposable {
     const names = this.core.libraries.list().map((library) => `"${library.name}"`);
     throw new SpacedriveError(
       "LIBRARY_NOT_FOUND",
-      `There is no library "${name}". ${names.length === 0 ? "There is none yet" : `There is ${names.join(", ")}`}; sdx run --library makes one.`,
+      `There is no library "${name}". ${names.length === 0 ? "There is none yet" : `There is ${names.join(", ")}`}. To make one: ${hintedLibraryCommand("run <dir>", { ...this.place, library: name })}`,
     );
   }
 
@@ -105,7 +126,7 @@ export class CommandHost implements AsyncDisposable {
     if (known === null) {
       throw new SpacedriveError(
         "EXTENSION_NOT_FOUND",
-        `This data directory does not know where the extension "${id}" lies. Run it from its folder once: sdx run <dir>.`,
+        `This data directory does not know where the extension "${id}" lies. Run it from its folder once: ${hintedLibraryCommand("run <dir>", this.place)}`,
       );
     }
     const folder = openExtensionFolder(known.folder);
@@ -126,7 +147,7 @@ export class CommandHost implements AsyncDisposable {
   async #load(id: string, folder: string, grants: Grants, job: JobId | null): Promise<LoadedExtension> {
     await this.#setAside(id, job);
     this.#grants.set(id, grants);
-    const { manifest, jobs } = await this.#plugins.loadFolder(folder);
+    const { manifest, jobs } = await this.#failures.during(() => this.#plugins.loadFolder(folder));
     return { id, manifest, jobs: jobs.map((type) => type.slice(id.length + 1)) };
   }
 
@@ -140,7 +161,8 @@ export class CommandHost implements AsyncDisposable {
     for (const { id } of others) await this.core.jobs.pause(id);
     if (others.length === 0) return;
     const [first] = others;
-    const them = others.length === 1 ? `sdx jobs resume ${first?.id}` : "sdx jobs ls, then sdx jobs resume <id>";
+    const resume = hintedCommand(`jobs resume ${others.length === 1 ? first?.id : "<id>"}`, this.place);
+    const them = others.length === 1 ? resume : `${hintedCommand("jobs ls", this.place)}, then ${resume}`;
     this.#terminal.note(
       `Left paused: ${formatCount(others.length, "unfinished job")} of "${extension}". To go on with it: ${them}`,
     );

@@ -2,8 +2,6 @@ import type { JobInfo } from "@spacedrive/jobs";
 import { type JobId, SpacedriveError } from "@spacedrive/wire";
 import { EXIT } from "../exit-code.js";
 import { CommandHost } from "../host/command-host.js";
-import { resolveDataDir } from "../host/data-dir.js";
-import { terminalLogger } from "../host/terminal-logger.js";
 import { showJob } from "../run/show-job.js";
 import { fitWidth } from "../terminal/display-width.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -39,7 +37,7 @@ export async function actOnJob(
 ): Promise<number> {
   await using host = await openHost(options, terminal, action === "resume" || action === "retry" ? "info" : "warn");
   const { jobs } = host.core;
-  const job = await findJob(jobs, id);
+  const job = await findJob(jobs, id, host.place);
   const json = options.json === true;
   switch (action) {
     case "show":
@@ -68,7 +66,7 @@ function print(host: CommandHost, job: JobInfo, terminal: Terminal, json: boolea
 }
 
 function openHost(options: JobsOptions, terminal: Terminal, least: "info" | "warn"): Promise<CommandHost> {
-  return CommandHost.open(resolveDataDir(options.dataDir), terminal, terminalLogger(terminal, least));
+  return CommandHost.open(options, terminal, least);
 }
 
 function libraryName(host: CommandHost, job: JobInfo): string {
@@ -85,5 +83,6 @@ async function loadExtensionOf(host: CommandHost, job: JobInfo): Promise<void> {
 }
 
 async function follow(host: CommandHost, id: JobId, terminal: Terminal, json: boolean): Promise<number> {
-  return showJob(host.core.jobs, await host.core.jobs.get(id), terminal, json);
+  const { jobs } = host.core;
+  return showJob({ jobs, job: await jobs.get(id), place: host.place, json }, terminal);
 }

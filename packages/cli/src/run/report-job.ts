@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { JobInfo, JobRecord, JobUpdate } from "@spacedrive/jobs";
 import { parseJson } from "@spacedrive/wire";
 import { EXIT } from "../exit-code.js";
+import { hintedCommand, type Place } from "../host/hinted-command.js";
 import { printable, printableLine } from "../terminal/printable.js";
 import { formatCount, formatDuration } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -35,8 +36,8 @@ export function resultLine(job: JobRecord): string {
   });
 }
 
-/** Tells people how a job ended: what it was asked for on stdout, the rest on stderr. */
-export function reportJob(job: JobInfo, terminal: Terminal): void {
+/** Tells people how a job ended: what it was asked for on stdout, the rest on stderr. `place` is where the job lies. */
+export function reportJob(job: JobInfo, place: Place, terminal: Terminal): void {
   const { outColors, errColors } = terminal;
   // Of a job that was interrupted the time between does not count, and is not known.
   const took =
@@ -55,7 +56,7 @@ export function reportJob(job: JobInfo, terminal: Terminal): void {
       return;
     case "paused":
       terminal.note(
-        `Paused at ${Math.floor(job.progress * 100)}%. Go on with: ${errColors.bold(`sdx jobs resume ${job.id}`)}`,
+        `Paused at ${Math.floor(job.progress * 100)}%. Go on with: ${errColors.bold(hintedCommand(`jobs resume ${job.id}`, place))}`,
       );
       return;
     case "cancelled":
@@ -65,7 +66,9 @@ export function reportJob(job: JobInfo, terminal: Terminal): void {
       const reason =
         job.error === null ? "" : `: ${printable(job.error.message)} ${errColors.dim(`(${job.error.code})`)}`;
       terminal.note(`${errColors.red("✗")} ${job.type} failed${took}${reason}`);
-      terminal.note(`Try it again from its last checkpoint with: ${errColors.bold(`sdx jobs retry ${job.id}`)}`);
+      terminal.note(
+        `Try it again from its last checkpoint with: ${errColors.bold(hintedCommand(`jobs retry ${job.id}`, place))}`,
+      );
       return;
     }
     case "queued":

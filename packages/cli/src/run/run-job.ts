@@ -1,10 +1,9 @@
 import { CommandHost, type LoadedExtension } from "../host/command-host.js";
-import { resolveDataDir } from "../host/data-dir.js";
 import type { HostOptions } from "../host/host-options.js";
-import { terminalLogger } from "../host/terminal-logger.js";
 import { readJsonArgument } from "../json-argument.js";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
 import { usageError } from "../usage-error.js";
 import { addLocations } from "./add-locations.js";
 import { firstState, stateSchemaOf } from "./first-state.js";
@@ -27,8 +26,7 @@ export async function runJob(
   terminal: Terminal,
 ): Promise<number> {
   const given = options.state === undefined ? undefined : readJsonArgument(options.state, "--state");
-  const logger = terminalLogger(terminal, "info");
-  await using host = await CommandHost.open(resolveDataDir(options.dataDir), terminal, logger);
+  await using host = await CommandHost.open(options, terminal, "info");
   const library = await host.makeLibrary(options.library);
   const extension = await host.loadNamed(dir, options);
   const name = chooseJob(extension, jobName);
@@ -38,9 +36,12 @@ export async function runJob(
     terminal.note("Indexing is paused, and the job was not started. Run the same command again to go on.");
     return exitCodeOf(locations.job);
   }
-  const state = firstState(given, stateSchemaOf(extension.manifest, name), locations.last);
+  const schema = stateSchemaOf(extension.manifest, name);
+  const warning = unknownKeysWarning(`the state of "${extension.id}:${name}"`, unknownKeys(given, schema ?? {}));
+  if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
+  const state = firstState(given, schema, locations.last);
   const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
-  return await showJob(host.core.jobs, job, terminal, options.json === true);
+  return await showJob({ jobs: host.core.jobs, job, place: host.place, json: options.json === true }, terminal);
 }
 
 /** @throws CommanderError (exit 2) where the extension has no such job, or several and none was named. */
