@@ -41,6 +41,7 @@ export class Wire {
       libraries: this.libraries,
       logger: this.logger,
       clock: this.clock,
+      find: (method) => this.#registry.find(method),
       gateOf: (caller) => this.#gateOf(caller),
     };
     for (const operation of operations) this.register(operation);
@@ -91,8 +92,7 @@ export class Wire {
   ): Promise<z.output<Output>>;
   call(method: string, input: unknown, options: CallOptions): Promise<unknown>;
   async call(target: string | OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
-    const operation = this.#registry.find(typeof target === "string" ? parseMethod(target) : target);
-    return dispatch(this.#environment, operation, input, options);
+    return dispatch(this.#environment, typeof target === "string" ? parseMethod(target) : target, input, options);
   }
 
   /**
