@@ -12,6 +12,8 @@ export interface JobSnapshot {
   readonly report: JobReport;
   /** How many of `report.warnings`, from the first, the last checkpoint of this attempt had stored. */
   readonly storedWarnings: number;
+  /** The job's `consumed` from now on. */
+  readonly consumed: number;
   readonly at: number;
 }
 
@@ -32,6 +34,7 @@ export function createJob(job: {
     status: "queued",
     result: null,
     checkpoint: 0,
+    consumed: 0,
     progress: 0,
     message: "",
     warnings: [],
@@ -73,9 +76,16 @@ export function checkpointJob(job: JobRecord, attempt: number, snapshot: JobSnap
     ...snapshot.report,
     state: snapshot.state,
     checkpoint: job.checkpoint + 1,
+    consumed: snapshot.consumed,
     attemptsSinceProgress: 0,
     updatedAt: snapshot.at,
   };
+}
+
+/** A recorded call is progress: an attempt that ends with its host will not make it again. */
+export function recordCalls(job: JobRecord, attempt: number): JobRecord {
+  checkAttempt(job, attempt);
+  return job.attemptsSinceProgress === 0 ? job : { ...job, attemptsSinceProgress: 0 };
 }
 
 export function completeJob(

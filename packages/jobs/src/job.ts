@@ -36,6 +36,11 @@ export interface JobRecord {
   readonly result: string | null;
   /** Counts durable checkpoints, from 0. */
   readonly checkpoint: number;
+  /**
+   * The number up to which the job's calls are part of its state: their records are not needed any more. Calls count on from
+   * it, and never restart.
+   */
+  readonly consumed: number;
   /** 0 to 1. */
   readonly progress: number;
   readonly message: string;

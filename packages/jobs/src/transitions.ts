@@ -53,3 +53,8 @@ export function nextStatus(step: JobStep, status: JobStatus, job: string): JobSt
 export function isEnded(status: JobStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
+
+/** True where a job will make none of its calls again. A failed one does when it is retried. */
+export function needsNoRecords(status: JobStatus): boolean {
+  return status === "completed" || status === "cancelled";
+}

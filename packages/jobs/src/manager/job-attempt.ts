@@ -5,6 +5,7 @@ import {
   type JobId,
   type JobIdentity,
   type LibraryId,
+  type Logger,
   type OperationDefinition,
   parseJson,
   SpacedriveError,
@@ -16,10 +17,11 @@ import type { JobRecord } from "../job.js";
 import type { Interrupt, JobContext } from "../job-context.js";
 import { attemptNotRunning } from "../job-errors.js";
 import type { JobReport } from "../job-steps.js";
+import { JobJournal, type JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
 import { LiveReport } from "./job-report.js";
 
-export interface JobAttemptOptions {
+export interface JobAttemptOptions extends JournalSettings {
   /** As it was claimed. */
   readonly job: JobRecord;
   /** The extension that owns the job's type. */
@@ -27,6 +29,7 @@ export interface JobAttemptOptions {
   readonly store: JobStore;
   readonly wire: Wire;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Called after each change that a watcher can see. */
   readonly onChange: () => void;
 }
@@ -47,6 +50,8 @@ export class JobAttempt implements JobContext {
   #stored: JobRecord;
   #interrupt: Interrupt = "none";
   #ended = false;
+  /** Null until {@link open}. */
+  #journal: JobJournal | null = null;
   /** Calls and checkpoints run one after another: a checkpoint covers exactly the calls made before it. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -62,6 +67,23 @@ export class JobAttempt implements JobContext {
     this.#options = options;
     this.#stored = job;
     this.#report = new LiveReport(job);
+  }
+
+  /**
+   * Readies what the job is to be answered before it is where it was. Before anything else of the attempt.
+   *
+   * @throws SpacedriveError as the store.
+   */
+  async open(): Promise<void> {
+    this.#journal = await JobJournal.open({
+      ...this.#options,
+      checkRunning: () => this.#checkRunning(),
+      onDrained: () => this.#tell(),
+      onMismatch: (message) => this.addWarning(message),
+      onProgress: () => {
+        this.#stored = { ...this.#stored, attemptsSinceProgress: 0 };
+      },
+    });
   }
 
   get signal(): AbortSignal {
@@ -97,25 +119,29 @@ export class JobAttempt implements JobContext {
     await this.#inTurn(async () => {
       const { store, clock } = this.#options;
       const at = clock.now();
-      await store.checkpoint(this.id, this.attempt, {
-        state,
-        report,
-        storedWarnings: this.#stored.warnings.length,
-        at,
-      });
+      const consumed = this.#journal?.consumed ?? this.#stored.consumed;
+      const storedWarnings = this.#stored.warnings.length;
+      await store.checkpoint(this.id, this.attempt, { state, report, storedWarnings, consumed, at });
       const checkpoint = this.#stored.checkpoint + 1;
-      this.#stored = { ...this.#stored, ...report, state, checkpoint, attemptsSinceProgress: 0, updatedAt: at };
+      const made = { ...report, state, checkpoint, consumed, attemptsSinceProgress: 0, updatedAt: at };
+      this.#stored = { ...this.#stored, ...made };
+      this.#journal?.checkpointed(consumed);
     });
     if (!this.#ended) this.#options.onChange();
   }
 
+  /**
+   * A pause waits until the job is where it was when it was interrupted last: before, it would checkpoint a state that is
+   * behind its effects.
+   */
   interrupt(): Interrupt {
-    return this.#interrupt;
+    return this.#interrupt === "pause" && this.#journal?.replaying === true ? "none" : this.#interrupt;
   }
 
   onInterrupt(listener: (interrupt: Interrupt) => void): () => void {
     this.#listeners.add(listener);
-    if (this.#interrupt !== "none") listener(this.#interrupt);
+    const interrupt = this.interrupt();
+    if (interrupt !== "none") listener(interrupt);
     return () => {
       this.#listeners.delete(listener);
     };
@@ -136,8 +162,6 @@ export class JobAttempt implements JobContext {
 
   async callJson(method: string, payload: string, library: LibraryId | null): Promise<string> {
     try {
-      if (method.startsWith("action:") && library !== null && library !== this.library)
-        throw this.#foreignLibrary(method);
       return await this.#inTurn(() => this.#options.wire.callJson(method, payload, this.#callOptions(library)));
     } catch (error) {
       return JSON.stringify(toEnvelope(error));
@@ -148,7 +172,7 @@ export class JobAttempt implements JobContext {
   order(interrupt: Interrupt): void {
     if (this.#ended || interrupt === this.#interrupt || this.#interrupt === "cancel") return;
     this.#interrupt = interrupt;
-    for (const listener of this.#listeners) listener(interrupt);
+    this.#tell();
   }
 
   /** Ends whatever the handler waits for. */
@@ -164,15 +188,31 @@ export class JobAttempt implements JobContext {
     return this.#report.current;
   }
 
+  /** Resolves once nothing of the attempt is on its way to a disk any more. After {@link end}. */
+  async settled(): Promise<void> {
+    await this.#tail;
+  }
+
+  /** The job is completed or cancelled. */
+  async sweep(): Promise<void> {
+    await this.#journal?.sweep();
+  }
+
+  #tell(): void {
+    const interrupt = this.interrupt();
+    if (interrupt === "none") return;
+    for (const listener of this.#listeners) listener(interrupt);
+  }
+
   #change(change: () => void): void {
     if (this.#ended) return;
     change();
     this.#options.onChange();
   }
 
-  /** The one place where a job's call gets its identity; its journal (wire's `Recorder`) belongs here too. */
+  /** The one place where a job's call gets its identity and its journal. */
   #callOptions(library: LibraryId | null): CallOptions {
-    return { caller: this.caller, library, signal: this.signal };
+    return { caller: this.caller, library, signal: this.signal, recorder: this.#journal };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -188,11 +228,9 @@ export class JobAttempt implements JobContext {
     if (this.#ended) throw attemptNotRunning(this.id, this.attempt);
   }
 
-  #foreignLibrary(method: string): SpacedriveError {
-    return new SpacedriveError(
-      "LIBRARY_ACCESS_DENIED",
-      `Job "${this.type}" may not call "${method}" on another library: a job's actions go to its own, ${this.library}.`,
-    );
+  #checkRunning(): void {
+    this.#checkNotEnded();
+    this.signal.throwIfAborted();
   }
 }
 

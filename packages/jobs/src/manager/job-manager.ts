@@ -13,6 +13,8 @@ import type { NativeJob } from "../define-job.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { createJob } from "../job-steps.js";
+import { checkRecordKey } from "../journal/sealing.js";
+import type { HostRecords } from "../store/host-records.js";
 import type { JobStore } from "../store/job-store.js";
 import { jobNotFound } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
@@ -38,6 +40,21 @@ export interface JobManagerOptions {
   readonly maxRunning?: number;
   /** Attempts in a row that end with the host's death, without a checkpoint between, before a job is failed. Default 5. */
   readonly retryLimit?: number;
+  /**
+   * Bytes of recorded calls that a job may have since its last checkpoint; beyond it a call answers `JOURNAL_FULL`. Default
+   * 64 MiB.
+   */
+  readonly journalQuotaBytes?: number;
+  /**
+   * 32 bytes by which what secret operations answer is recorded encrypted, the same at every start. Default null: jobs ask
+   * secret queries again after a resume, and may call no secret actions.
+   */
+  readonly recordKey?: Uint8Array | null;
+  /**
+   * Where calls are recorded whose effects are in the host's own database. Default null: the effects of operations with
+   * `scope: "host"` are at least once.
+   */
+  readonly hostRecords?: HostRecords | null;
 }
 
 export interface DispatchOptions {
@@ -90,7 +107,11 @@ export class JobManager implements AsyncDisposable {
       interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
       maxRunning: options.maxRunning ?? 8,
       retryLimit: options.retryLimit ?? 5,
+      journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
+      recordKey: options.recordKey ?? null,
+      hostRecords: options.hostRecords ?? null,
     };
+    checkRecordKey(this.#options.recordKey);
     this.#scheduler = new Scheduler({
       ...this.#options,
       types: this.#types,

@@ -3,6 +3,8 @@ import type { JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { cancelJob, claimJob, completeJob, failJob, type JobReport, pauseJob, releaseJob } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
+import type { JournalSettings } from "../journal/job-journal.js";
+import { needsNoRecords } from "../transitions.js";
 import { type AttemptEnd, type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
 import type { JobContextRegistry } from "./context-registry.js";
 import { JobAttempt } from "./job-attempt.js";
@@ -13,7 +15,7 @@ const ABORT_GRACE_MS = 1_000;
 /** How long to wait before an end that could not be written is written again. */
 const STORE_RETRY_MS = 1_000;
 
-export interface RunningJobOptions {
+export interface RunningJobOptions extends JournalSettings {
   readonly job: ReadyJob;
   readonly handler: JobHandler;
   readonly store: JobStore;
@@ -142,8 +144,10 @@ export class RunningJob {
     changed();
     const outcome = await this.#run(attempt, claimed.state, contexts);
     const report = attempt.end();
+    await attempt.settled();
     // Cancels, pauses and releases ordered from here on come too late for the outcome, not for the intent.
     const record = await this.#write(outcome, attempt.attempt, report);
+    if (needsNoRecords(record.status)) void attempt.sweep();
     logger.debug({ job: id, type, status: record.status, attempt: attempt.attempt }, "a job's attempt ended");
     return record;
   }
@@ -154,6 +158,7 @@ export class RunningJob {
     this.#started = true;
     const remove = contexts.add(attempt);
     try {
+      await attempt.open();
       return await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
     } catch (thrown) {
       if (!isSpacedriveError(thrown)) {

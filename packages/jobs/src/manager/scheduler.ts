@@ -2,6 +2,7 @@ import type { Clock, JobId, LibraryId, Logger, Wire } from "@spacedrive/wire";
 import { isSpacedriveError } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
+import type { JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JobContextRegistry } from "./context-registry.js";
 import type { JobTypes } from "./job-types.js";
@@ -11,7 +12,7 @@ import { RunningJob } from "./running-job.js";
 /** How long a job whose claim the store refused stays out of the ready queue. */
 const CLAIM_RETRY_MS = 1_000;
 
-export interface SchedulerOptions {
+export interface SchedulerOptions extends JournalSettings {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -43,4 +43,8 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "count the recorded calls that a job's state covers",
+    sql: "ALTER TABLE jobs ADD COLUMN consumed INTEGER NOT NULL DEFAULT 0",
+  },
 ];

@@ -127,7 +127,13 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       for (const text of texts) {
         const running = await insertRunning(store, job({ state: text }));
         assert.equal((await store.get(running.id))?.state, text);
-        await store.checkpoint(running.id, 1, { state: ` ${text}`, report: REPORT, storedWarnings: 0, at: AT });
+        await store.checkpoint(running.id, 1, {
+          state: ` ${text}`,
+          report: REPORT,
+          storedWarnings: 0,
+          consumed: 0,
+          at: AT,
+        });
         const done = await store.update(running.id, (j) => completeJob(j, 1, { result: text, report: REPORT, at: AT }));
         assert.equal(done.state, ` ${text}`);
         assert.deepEqual(await store.get(running.id), done);
@@ -241,7 +247,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       let expected = await insertRunning(store, job({ warnings: ["w1"], checkpoint: 9 }));
       for (const report of [REPORT, { ...REPORT, progress: 0.5, warnings: [...REPORT.warnings, "w3"] }]) {
         const storedWarnings = expected.warnings.length;
-        const snapshot = { state: `{"n":${report.progress}}`, report, storedWarnings, at: AT + 1 };
+        const snapshot = { state: `{"n":${report.progress}}`, report, storedWarnings, consumed: 0, at: AT + 1 };
         expected = checkpointJob(expected, 1, snapshot);
         await store.checkpoint(expected.id, 1, snapshot);
         assert.deepEqual(await store.get(expected.id), expected);
@@ -251,7 +257,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
   [
     "refuses the checkpoint of an attempt that does not run, and keeps the job as it is",
     async (store, job) => {
-      const snapshot = { state: '"late"', report: REPORT, storedWarnings: 0, at: AT + 1 };
+      const snapshot = { state: '"late"', report: REPORT, storedWarnings: 0, consumed: 0, at: AT + 1 };
       const running = await insertRunning(store, job());
       for (const attempt of [0, 2]) {
         await assert.rejects(store.checkpoint(running.id, attempt, snapshot), hasCode("JOB_NOT_RUNNING"));
@@ -267,7 +273,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
     "gives a retried job the warnings of its last checkpoint",
     async (store, job) => {
       const { id } = await insertRunning(store, job());
-      await store.checkpoint(id, 1, { state: "1", report: REPORT, storedWarnings: 0, at: AT });
+      await store.checkpoint(id, 1, { state: "1", report: REPORT, storedWarnings: 0, consumed: 0, at: AT });
       const report = { ...REPORT, progress: 0.9, warnings: [...REPORT.warnings, "w3", "w4"] };
       await store.update(id, (stored) =>
         failJob(stored, 1, { error: { code: "TIMEOUT", message: "" }, report, at: AT }),
@@ -306,7 +312,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       const queued = job();
       await store.insert(queued);
       const { id } = await insertRunning(store, job());
-      await store.checkpoint(id, 1, { state: '"kept"', report: REPORT, storedWarnings: 0, at: AT });
+      await store.checkpoint(id, 1, { state: '"kept"', report: REPORT, storedWarnings: 0, consumed: 0, at: AT });
       const running = await store.get(id);
       const again = await opened.reopen();
       assert.deepEqual(await again.get(id), running);
