@@ -1,6 +1,14 @@
 // For those who run and watch jobs.
 export { JobManager } from "./manager/job-manager.js";
-export type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration } from "./manager/job-manager.js";
+export type {
+  AttachedJobs,
+  DispatchOptions,
+  JobManagerOptions,
+  JobRegistration,
+} from "./manager/job-manager-options.js";
+export type { OrderName } from "./manager/job-orders.js";
+export type { PreparedJob } from "./manager/prepared-job.js";
+export type { PreparedOrder } from "./manager/prepared-order.js";
 export type { Job } from "./manager/job-handle.js";
 export { defineJob, type NativeJob, type NativeJobContext } from "./define-job.js";
 export { jobOperations } from "./operations/job-operations.js";

@@ -1,84 +1,21 @@
-import {
-  type Clock,
-  createJobId,
-  type JobId,
-  type LibraryId,
-  type Logger,
-  parseJson,
-  SpacedriveError,
-  toJson,
-  type Wire,
-} from "@spacedrive/wire";
+import { createJobId, type JobId, type LibraryId, parseJson, SpacedriveError, toJson } from "@spacedrive/wire";
 import type { NativeJob } from "../define-job.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { createJob } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
-import type { HostRecords } from "../store/host-records.js";
 import type { JobStore } from "../store/job-store.js";
 import { jobNotFound } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
-import { cancelOrder, type JobOrder, pauseOrder, resumeOrder, retryOrder } from "./job-orders.js";
+import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
+import type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration } from "./job-manager-options.js";
 import { JobTypes } from "./job-types.js";
 import { JobWatches } from "./job-watches.js";
-import { recoverJobs } from "./recovery.js";
+import { PreparedJob } from "./prepared-job.js";
+import { givenOrder, type PreparedOrder, storedOrder } from "./prepared-order.js";
+import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import { Scheduler } from "./scheduler.js";
-
-export interface JobManagerOptions {
-  /** Where jobs make their calls. */
-  readonly wire: Wire;
-  /** Default: the wire's. */
-  readonly logger?: Logger;
-  /** Default: the wire's. */
-  readonly clock?: Clock;
-  /** How long running jobs have to checkpoint when the manager is closed. Default 5,000. */
-  readonly shutdownMs?: number;
-  /** How long a job has to end once it is to pause or its handler goes away; then it is stopped. Default 10,000. */
-  readonly interruptDeadlineMs?: number;
-  /** Jobs that run at the same time, of all libraries and extensions. Default 8. */
-  readonly maxRunning?: number;
-  /** Attempts in a row that end with the host's death, without a checkpoint between, before a job is failed. Default 5. */
-  readonly retryLimit?: number;
-  /**
-   * Bytes of recorded calls that a job may have since its last checkpoint; beyond it a call answers `JOURNAL_FULL`. Default
-   * 64 MiB.
-   */
-  readonly journalQuotaBytes?: number;
-  /**
-   * 32 bytes by which what secret operations answer is recorded encrypted, the same at every start. Default null: jobs ask
-   * secret queries again after a resume, and may call no secret actions.
-   */
-  readonly recordKey?: Uint8Array | null;
-  /**
-   * Where calls are recorded whose effects are in the host's own database. Default null: the effects of operations with
-   * `scope: "host"` are at least once.
-   */
-  readonly hostRecords?: HostRecords | null;
-}
-
-export interface DispatchOptions {
-  readonly library: LibraryId;
-  /** Higher starts first. Default 0. */
-  readonly priority?: number;
-  /** The job on whose behalf this one runs. Default none. */
-  readonly parent?: JobId | null;
-}
-
-/** Takes a job type back. */
-export interface JobRegistration {
-  /**
-   * At once no job of the type starts any more; those that run are interrupted and wait in the queue. Resolves when none
-   * is left running. Twice is harmless.
-   */
-  unregister(): Promise<void>;
-}
-
-/** A library's jobs under this manager. */
-export interface AttachedJobs {
-  /** Interrupts the library's running jobs, as `close` does, and lets go of its store. Twice is harmless. */
-  detach(): Promise<void>;
-}
 
 interface Attached {
   readonly store: JobStore;
@@ -153,6 +90,7 @@ export class JobManager implements AsyncDisposable {
     this.#libraries.set(library, attached);
     try {
       await recoverJobs(store, this.#options);
+      await sweepHostRecords(store, this.#options.hostRecords);
       const queued = await store.queued();
       this.#checkOpen();
       attached.open = true;
@@ -174,8 +112,16 @@ export class JobManager implements AsyncDisposable {
   dispatch<Params>(job: NativeJob<Params>, params: Params, options: DispatchOptions): Promise<Job>;
   dispatch(type: string, params: unknown, options: DispatchOptions): Promise<Job>;
   async dispatch(target: string | NativeJob, params: unknown, options: DispatchOptions): Promise<Job> {
+    return this.prepare(typeof target === "string" ? target : target.type, params, options).start();
+  }
+
+  /**
+   * A new job, to be stored in the transaction of an action: what is dispatched is then dispatched exactly once.
+   *
+   * @throws SpacedriveError as {@link dispatch}, but for the store.
+   */
+  prepare(type: string, params: unknown, options: DispatchOptions): PreparedJob {
     this.#checkOpen();
-    const type = typeof target === "string" ? target : target.type;
     const handler = this.#types.find(type);
     const { library, priority = 0, parent = null } = options;
     if (!Number.isSafeInteger(priority)) {
@@ -188,21 +134,53 @@ export class JobManager implements AsyncDisposable {
     if (store === undefined) throw libraryNotAttached(library);
     const state = firstState(type, params);
     handler.validate?.(state === null ? undefined : parseJson(state, `the parameters of job "${type}"`));
+    const id = createJobId();
     const at = this.#options.clock.now();
-    const job = createJob({
-      id: createJobId(),
-      type,
-      library,
-      state,
-      parent,
-      priority,
-      resumable: handler.resumable,
-      at,
+    const job = createJob({ id, type, library, state, parent, priority, resumable: handler.resumable, at });
+    return new PreparedJob(job, store, () => {
+      // Closed or detached meanwhile: it starts next time.
+      if (this.#openStore(library) === store) this.#scheduler.enqueue([{ id, type, priority, library }]);
+      return this.#handle(job);
     });
-    await store.insert(job);
-    // Closed or detached meanwhile: it starts next time.
-    if (this.#openStore(library) === store) this.#scheduler.enqueue([{ id: job.id, type, priority, library }]);
-    return this.#handle(job);
+  }
+
+  /** True where an action's transaction can take a new job or an order along. */
+  get joinsTransactions(): boolean {
+    return this.#options.wire.libraries.transaction !== undefined;
+  }
+
+  /**
+   * Gives an order, as {@link pause} and its like.
+   *
+   * @param by the job that gives it, or null. One that orders itself does not wait for its own end.
+   */
+  order(order: OrderName, id: JobId, by: JobId | null): Promise<JobInfo> {
+    return this.#order(id, ORDERS[order], by !== id);
+  }
+
+  /**
+   * An order, to be given in the transaction of an action. A job that runs gets it at once instead, as by {@link pause} and
+   * its like; given again it changes nothing.
+   *
+   * @param by as of {@link order}.
+   * @throws SpacedriveError as {@link pause}.
+   */
+  async prepareOrder(order: OrderName, id: JobId, by: JobId | null): Promise<PreparedOrder> {
+    const { step, holds } = ORDERS[order];
+    const give = (): Promise<JobInfo> => this.order(order, id, by);
+    if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
+    const { attached } = await this.#locate(id);
+    const { store } = attached;
+    if (store.effects === "at-least-once") return givenOrder(await give());
+    return storedOrder({
+      update: (tx) =>
+        store.updateIn(tx, id, (job) =>
+          job.status === "running" || holds(job) ? job : step(job, this.#options.clock.now()),
+        ),
+      show: (job) => this.#info(job),
+      tell: (job) => this.#afterOrder(job, attached),
+      giveToRunning: give,
+    });
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
@@ -239,7 +217,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `NOT_FOUND`, `INVALID_TRANSITION`, `CLOSED`, or as the store.
    */
   pause(id: JobId): Promise<JobInfo> {
-    return this.#order(id, pauseOrder);
+    return this.#order(id, ORDERS.pause);
   }
 
   /**
@@ -249,7 +227,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError as {@link pause}.
    */
   resume(id: JobId): Promise<JobInfo> {
-    return this.#order(id, resumeOrder);
+    return this.#order(id, ORDERS.resume);
   }
 
   /**
@@ -258,7 +236,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError as {@link pause}.
    */
   cancel(id: JobId): Promise<JobInfo> {
-    return this.#order(id, cancelOrder);
+    return this.#order(id, ORDERS.cancel);
   }
 
   /**
@@ -267,7 +245,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError as {@link pause}.
    */
   retry(id: JobId): Promise<JobInfo> {
-    return this.#order(id, retryOrder);
+    return this.#order(id, ORDERS.retry);
   }
 
   /**
@@ -303,12 +281,12 @@ export class JobManager implements AsyncDisposable {
     await Promise.allSettled(running.map(({ ended }) => ended));
   }
 
-  async #order(id: JobId, order: JobOrder): Promise<JobInfo> {
+  async #order(id: JobId, order: JobOrder, patient = true): Promise<JobInfo> {
     for (;;) {
       this.#checkOpen();
       const running = this.#scheduler.running(id);
       if (running !== undefined) {
-        const waits = order.give(running);
+        const waits = order.give(running) && patient;
         return this.#info(waits ? await running.ended : (running.record ?? (await running.ended)));
       }
       const { job, attached } = await this.#locate(id);

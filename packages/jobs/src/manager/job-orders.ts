@@ -14,7 +14,7 @@ export interface JobOrder {
   step(job: JobRecord, at: number): JobRecord;
 }
 
-export const pauseOrder: JobOrder = {
+const pauseOrder: JobOrder = {
   give(running) {
     if (!running.handler.resumable) throw notResumable(running.job.id, running.job.type);
     running.pause();
@@ -27,13 +27,13 @@ export const pauseOrder: JobOrder = {
   },
 };
 
-export const resumeOrder: JobOrder = {
+const resumeOrder: JobOrder = {
   give: (running) => running.resume(),
   holds: (job) => job.status === "queued" || job.status === "running",
   step: (job, at) => resumeJob(job, at),
 };
 
-export const cancelOrder: JobOrder = {
+const cancelOrder: JobOrder = {
   give(running) {
     running.cancel();
     return true;
@@ -42,7 +42,7 @@ export const cancelOrder: JobOrder = {
   step: (job, at) => cancelJob(job, null, at),
 };
 
-export const retryOrder: JobOrder = {
+const retryOrder: JobOrder = {
   give({ job }) {
     // Throws: the table has no such step.
     nextStatus("retry", "running", `${job.id} (${job.type})`);
@@ -51,6 +51,16 @@ export const retryOrder: JobOrder = {
   holds: () => false,
   step: (job, at) => retryJob(job, at),
 };
+
+/** Every order, by its name. */
+export const ORDERS = {
+  pause: pauseOrder,
+  resume: resumeOrder,
+  cancel: cancelOrder,
+  retry: retryOrder,
+} as const satisfies Record<string, JobOrder>;
+
+export type OrderName = keyof typeof ORDERS;
 
 function notResumable(id: string, type: string): SpacedriveError {
   return new SpacedriveError(

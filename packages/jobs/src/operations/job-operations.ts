@@ -13,6 +13,9 @@ import {
 import type { z } from "zod";
 import type { JobInfo } from "../job.js";
 import type { JobManager } from "../manager/job-manager.js";
+import type { OrderName } from "../manager/job-orders.js";
+import type { PreparedJob } from "../manager/prepared-job.js";
+import type { PreparedOrder } from "../manager/prepared-order.js";
 import { extensionOfType } from "../job-type.js";
 import { jobNotFound } from "../job-errors.js";
 import {
@@ -34,28 +37,37 @@ type JobStatusReply = { job_id: JobId; status: JobInfo["status"] };
  * others are to it as if they were not there.
  */
 export function jobOperations(manager: JobManager): Operation[] {
-  const operate =
-    (order: (id: JobId) => Promise<JobInfo>) =>
-    async (ctx: LibraryOperationContext, input: { readonly job_id: string }): Promise<JobStatusReply> => {
+  const prepareJob = async (
+    ctx: LibraryOperationContext,
+    input: z.output<typeof dispatchJob.input>,
+  ): Promise<PreparedJob> => {
+    const parent = ctx.job?.id ?? null;
+    const { params, priority = 0 } = input;
+    return manager.prepare(typeFor(ctx.caller, input.job_type), params, { library: ctx.library, parent, priority });
+  };
+  const prepareOrder =
+    (order: OrderName) =>
+    async (ctx: LibraryOperationContext, input: { readonly job_id: string }): Promise<PreparedOrder> => {
       const job = await findJob(manager, input.job_id, ctx);
-      const ordered = order(job.id);
-      if (ctx.job?.id !== job.id) return statusOf(await ordered);
-      // A job that waited here for its own end would hold it up until its deadline.
-      ordered.catch((error: unknown) => ctx.logger.warn({ job: job.id, err: error }, "a job's order to itself failed"));
-      return statusOf(job);
+      return manager.prepareOrder(order, job.id, ctx.job?.id ?? null);
     };
+  const orders = [
+    [pauseJob, "pause"],
+    [resumeJob, "resume"],
+    [cancelJob, "cancel"],
+    [retryJob, "retry"],
+  ] as const;
 
   return [
-    // The row of the new job is an effect in the library's database: with `prepare` and `commit` it can join the journal.
-    implement(dispatchJob, {
-      async run(ctx, input) {
-        const type = typeFor(ctx.caller, input.job_type);
-        const parent = ctx.job?.id ?? null;
-        const priority = input.priority ?? 0;
-        const job = await manager.dispatch(type, input.params, { library: ctx.library, parent, priority });
-        return { job_id: job.id };
-      },
-    }),
+    manager.joinsTransactions
+      ? implement(dispatchJob, {
+          prepare: prepareJob,
+          commit: (tx, prepared: PreparedJob) => (prepared.insertIn(tx), { job_id: prepared.record.id }),
+          committed: async (prepared) => void (await prepared.start()),
+        })
+      : implement(dispatchJob, {
+          run: async (ctx, input) => ({ job_id: (await (await prepareJob(ctx, input)).start()).id }),
+        }),
     implement(getJobStatus, {
       run: async (ctx, input) => detailsOf(await findJob(manager, input.job_id, ctx)),
     }),
@@ -72,10 +84,18 @@ export function jobOperations(manager: JobManager): Operation[] {
         return { jobs: jobs.map(summaryOf) };
       },
     }),
-    implement(pauseJob, { run: operate((id) => manager.pause(id)) }),
-    implement(resumeJob, { run: operate((id) => manager.resume(id)) }),
-    implement(cancelJob, { run: operate((id) => manager.cancel(id)) }),
-    implement(retryJob, { run: operate((id) => manager.retry(id)) }),
+    ...orders.map(([definition, order]) =>
+      manager.joinsTransactions
+        ? implement(definition, {
+            prepare: prepareOrder(order),
+            commit: (tx, prepared: PreparedOrder) => statusOf(prepared.commitIn(tx)),
+            committed: (prepared) => prepared.committed(),
+          })
+        : implement(definition, {
+            run: async (ctx, input) =>
+              statusOf(await manager.order(order, (await findJob(manager, input.job_id, ctx)).id, ctx.job?.id ?? null)),
+          }),
+    ),
   ];
 }
 
