@@ -119,7 +119,7 @@ export class JobAttempt implements JobContext {
     await this.#inTurn(async () => {
       const { store, clock } = this.#options;
       const at = clock.now();
-      const consumed = this.#journal?.consumed ?? this.#stored.consumed;
+      const { consumed } = this;
       const storedWarnings = this.#stored.warnings.length;
       await store.checkpoint(this.id, this.attempt, { state, report, storedWarnings, consumed, at });
       const checkpoint = this.#stored.checkpoint + 1;
@@ -188,6 +188,11 @@ export class JobAttempt implements JobContext {
     return this.#report.current;
   }
 
+  /** The number up to which the job's calls are part of what it has done. */
+  get consumed(): number {
+    return this.#journal?.consumed ?? this.#stored.consumed;
+  }
+
   /** Resolves once nothing of the attempt is on its way to a disk any more. After {@link end}. */
   async settled(): Promise<void> {
     await this.#tail;
@@ -234,7 +239,7 @@ export class JobAttempt implements JobContext {
   }
 }
 
-function checkState(state: string, type: string): void {
+export function checkState(state: string, type: string): void {
   if (!state.isWellFormed()) {
     throw new SpacedriveError(
       "INVALID_STATE",

@@ -14,8 +14,17 @@ export interface JobManagerOptions {
   readonly interruptDeadlineMs?: number;
   /** Jobs that run at the same time, of all libraries and extensions. Default 8. */
   readonly maxRunning?: number;
-  /** Attempts in a row that end with the host's death, without a checkpoint between, before a job is failed. Default 5. */
+  /**
+   * Attempts in a row, without a checkpoint or a recorded call between, that end with the host's death or a failure that may
+   * pass (`retryable`, or a trap), before a job is failed. 1: none is tried again. Default 5.
+   */
   readonly retryLimit?: number;
+  /** How long a job waits after its first failed attempt; doubled after each further one, half of it random. Default 1,000. */
+  readonly retryBackoffMs?: number;
+  /** The longest of these waits. Default 300,000. */
+  readonly maxRetryBackoffMs?: number;
+  /** From 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number;
   /**
    * Bytes of recorded calls that a job may have since its last checkpoint; beyond it a call answers `JOURNAL_FULL`. Default
    * 64 MiB.
@@ -37,8 +46,10 @@ export interface DispatchOptions {
   readonly library: LibraryId;
   /** Higher starts first. Default 0. */
   readonly priority?: number;
-  /** The job on whose behalf this one runs. Default none. */
+  /** The job on whose behalf this one runs: it can wait for its end, and its cancel is this one's too. Default none. */
   readonly parent?: JobId | null;
+  /** How long the job may take in all, waits and pauses included; then it fails with `TIMEOUT`. Default: for ever. */
+  readonly deadlineMs?: number | null;
 }
 
 /** Takes a job type back. */

@@ -4,7 +4,8 @@ import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { createJob } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
-import type { JobStore } from "../store/job-store.js";
+import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
+import { waitingFor } from "../waiting-for.js";
 import { jobNotFound } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
@@ -12,25 +13,22 @@ import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
 import type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration } from "./job-manager-options.js";
 import { JobTypes } from "./job-types.js";
 import { JobWatches } from "./job-watches.js";
+import { LibraryJobs } from "./library-jobs.js";
 import { PreparedJob } from "./prepared-job.js";
 import { givenOrder, type PreparedOrder, storedOrder } from "./prepared-order.js";
 import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import { Scheduler } from "./scheduler.js";
-
-interface Attached {
-  readonly store: JobStore;
-  /** False while it is recovered, and once it is being detached: nothing starts. */
-  open: boolean;
-}
+import { SteadyTime } from "./steady-time.js";
 
 /** Runs the jobs of libraries: native ones and those of extensions, each from its last checkpoint, whatever happens. */
 export class JobManager implements AsyncDisposable {
   /** The contexts of running jobs, in which a guest's job ids are looked up. */
   readonly contexts = new JobContextRegistry();
   readonly #options: Required<JobManagerOptions>;
+  readonly #time: SteadyTime;
   readonly #types = new JobTypes();
   readonly #watches = new JobWatches();
-  readonly #libraries = new Map<LibraryId, Attached>();
+  readonly #libraries = new Map<LibraryId, LibraryJobs>();
   readonly #scheduler: Scheduler;
   #closing: Promise<void> | null = null;
 
@@ -44,18 +42,25 @@ export class JobManager implements AsyncDisposable {
       interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
       maxRunning: options.maxRunning ?? 8,
       retryLimit: options.retryLimit ?? 5,
+      retryBackoffMs: options.retryBackoffMs ?? 1_000,
+      maxRetryBackoffMs: options.maxRetryBackoffMs ?? 300_000,
+      random: options.random ?? Math.random,
       journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
       recordKey: options.recordKey ?? null,
       hostRecords: options.hostRecords ?? null,
     };
     checkRecordKey(this.#options.recordKey);
+    this.#time = new SteadyTime(this.#options.clock);
+    const { retryBackoffMs: baseMs, maxRetryBackoffMs: maxMs, random } = this.#options;
     this.#scheduler = new Scheduler({
       ...this.#options,
+      time: this.#time,
+      backoff: { baseMs, maxMs, random },
       types: this.#types,
       contexts: this.contexts,
-      storeOf: (library) => this.#openStore(library),
+      storeOf: (library) => this.#openLibrary(library)?.store,
       onChange: (id, record) => this.#watches.publish(id, () => this.#info(record())),
-      onEnd: (record) => this.#watches.publish(record.id, () => this.#info(record)),
+      onEnd: (record) => this.#libraries.get(record.library)?.changed(record),
     });
   }
 
@@ -86,15 +91,25 @@ export class JobManager implements AsyncDisposable {
     if (this.#libraries.has(library)) {
       throw new SpacedriveError("CONFLICT", `The jobs of library ${library} are attached already.`);
     }
-    const attached: Attached = { store, open: false };
+    const { clock, logger } = this.#options;
+    const attached = new LibraryJobs({
+      library,
+      store,
+      clock,
+      logger,
+      time: this.#time,
+      scheduler: this.#scheduler,
+      publish: (job) => this.#watches.publish(job.id, () => this.#info(job)),
+      cancel: (id) => this.#order(id, ORDERS.cancel),
+    });
     this.#libraries.set(library, attached);
     try {
+      this.#time.reach((await store.lastWaitBegan()) ?? 0);
       await recoverJobs(store, this.#options);
       await sweepHostRecords(store, this.#options.hostRecords);
-      const queued = await store.queued();
+      const types = await store.queuedTypes();
       this.#checkOpen();
-      attached.open = true;
-      this.#scheduler.enqueue(queued.map(({ id, type, priority }) => ({ id, type, priority, library })));
+      attached.open(types);
     } catch (error) {
       this.#libraries.delete(library);
       throw error;
@@ -123,23 +138,30 @@ export class JobManager implements AsyncDisposable {
   prepare(type: string, params: unknown, options: DispatchOptions): PreparedJob {
     this.#checkOpen();
     const handler = this.#types.find(type);
-    const { library, priority = 0, parent = null } = options;
+    const { library, priority = 0, parent = null, deadlineMs = null } = options;
+    if (deadlineMs !== null && !(Number.isSafeInteger(deadlineMs) && deadlineMs > 0)) {
+      throw new SpacedriveError(
+        "INVALID_INPUT",
+        `The deadline of job "${type}" must be a whole number of milliseconds above 0, and is ${deadlineMs}.`,
+      );
+    }
     if (!Number.isSafeInteger(priority)) {
       throw new SpacedriveError(
         "INVALID_INPUT",
         `The priority of job "${type}" must be a whole number, and is ${priority}.`,
       );
     }
-    const store = this.#openStore(library);
-    if (store === undefined) throw libraryNotAttached(library);
+    const attached = this.#openLibrary(library);
+    if (attached === undefined) throw libraryNotAttached(library);
     const state = firstState(type, params);
     handler.validate?.(state === null ? undefined : parseJson(state, `the parameters of job "${type}"`));
     const id = createJobId();
-    const at = this.#options.clock.now();
-    const job = createJob({ id, type, library, state, parent, priority, resumable: handler.resumable, at });
-    return new PreparedJob(job, store, () => {
+    const { resumable } = handler;
+    const { wall: at, steady: steadyAt } = this.#now();
+    const job = createJob({ id, type, library, state, parent, priority, resumable, deadlineMs, steadyAt, at });
+    return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
-      if (this.#openStore(library) === store) this.#scheduler.enqueue([{ id, type, priority, library }]);
+      attached.changed(job);
       return this.#handle(job);
     });
   }
@@ -174,11 +196,9 @@ export class JobManager implements AsyncDisposable {
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
       update: (tx) =>
-        store.updateIn(tx, id, (job) =>
-          job.status === "running" || holds(job) ? job : step(job, this.#options.clock.now()),
-        ),
+        store.updateIn(tx, id, (job) => (job.status === "running" || holds(job) ? job : step(job, this.#now()))),
       show: (job) => this.#info(job),
-      tell: (job) => this.#afterOrder(job, attached),
+      tell: (job) => attached.changed(job),
       giveToRunning: give,
     });
   }
@@ -211,6 +231,16 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
+   * How many children of a job there are, by their status.
+   *
+   * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
+   */
+  async countChildren(id: JobId): Promise<ChildCounts> {
+    const { attached } = await this.#locate(id);
+    return attached.store.countChildren(id);
+  }
+
+  /**
    * Stops a job so that `resume` goes on from its last checkpoint, and answers the job once that is so, or once it has
    * ended by itself. A job that does not look is stopped at its deadline. Of a paused job, nothing changes.
    *
@@ -221,8 +251,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * Queues a paused job again. A job whose pause is under way goes on from the checkpoint that it makes for the pause. Of
-   * a queued or running job, nothing changes.
+   * Queues a paused job again; one that was paused while it was suspended waits on. A job whose pause is under way goes on
+   * from the checkpoint that it makes for the pause. Of a queued, running or suspended job, nothing changes.
    *
    * @throws SpacedriveError as {@link pause}.
    */
@@ -231,7 +261,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * Ends a job for good; a running one's operations are given up at once. Of a cancelled job, nothing changes.
+   * Ends a job for good, and its children with it; a running one's operations are given up at once. Answers once the job
+   * itself is cancelled: its children follow. Of a cancelled job, nothing changes.
    *
    * @throws SpacedriveError as {@link pause}.
    */
@@ -240,7 +271,7 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * Queues a failed job again, from its last checkpoint.
+   * Queues a failed job again, from its last checkpoint; a deadline begins anew.
    *
    * @throws SpacedriveError as {@link pause}.
    */
@@ -264,12 +295,12 @@ export class JobManager implements AsyncDisposable {
     await Promise.all([...this.#libraries].map(([library, attached]) => this.#detach(library, attached)));
   }
 
-  async #detach(library: LibraryId, attached: Attached): Promise<void> {
-    attached.open = false;
-    this.#scheduler.dequeueLibrary(library);
+  async #detach(library: LibraryId, attached: LibraryJobs): Promise<void> {
+    attached.stop();
     const running = this.#scheduler.allRunning().filter(({ job }) => job.library === library);
     for (const job of running) job.close(this.#options.shutdownMs);
     await Promise.allSettled(running.map(({ ended }) => ended));
+    await attached.idle();
     this.#watches.close(library);
     if (this.#libraries.get(library) === attached) this.#libraries.delete(library);
   }
@@ -292,8 +323,8 @@ export class JobManager implements AsyncDisposable {
       const { job, attached } = await this.#locate(id);
       if (order.holds(job)) return this.#info(job);
       try {
-        const updated = await attached.store.update(id, (stored) => order.step(stored, this.#options.clock.now()));
-        this.#afterOrder(updated, attached);
+        const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
+        attached.changed(updated);
         return this.#info(updated);
       } catch (error) {
         // It began to run meanwhile: the order goes to the attempt.
@@ -302,14 +333,7 @@ export class JobManager implements AsyncDisposable {
     }
   }
 
-  #afterOrder(job: JobRecord, attached: Attached): void {
-    const { id, type, priority, library } = job;
-    this.#scheduler.dequeue(id);
-    this.#watches.publish(id, () => this.#info(job));
-    if (job.status === "queued" && attached.open) this.#scheduler.enqueue([{ id, type, priority, library }]);
-  }
-
-  async #locate(id: JobId): Promise<{ readonly job: JobRecord; readonly attached: Attached }> {
+  async #locate(id: JobId): Promise<{ readonly job: JobRecord; readonly attached: LibraryJobs }> {
     this.#checkOpen();
     for (const attached of this.#libraries.values()) {
       const stored = await attached.store.get(id);
@@ -324,12 +348,16 @@ export class JobManager implements AsyncDisposable {
   }
 
   #info(job: JobRecord): JobInfo {
-    return { ...job, waitingFor: job.status === "queued" ? this.#types.waitingFor(job.type) : null };
+    return { ...job, waitingFor: waitingFor(job, (type) => this.#types.waitingFor(type)) };
   }
 
-  #openStore(library: LibraryId): JobStore | undefined {
+  #now(): Moment {
+    return { wall: this.#options.clock.now(), steady: this.#time.now() };
+  }
+
+  #openLibrary(library: LibraryId): LibraryJobs | undefined {
     const attached = this.#libraries.get(library);
-    return attached?.open === true && this.#closing === null ? attached.store : undefined;
+    return attached?.isOpen === true && this.#closing === null ? attached : undefined;
   }
 
   #checkOpen(): void {

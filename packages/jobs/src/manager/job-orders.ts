@@ -1,6 +1,7 @@
 import { SpacedriveError } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import { cancelJob, pauseJob, resumeJob, retryJob } from "../job-steps.js";
+import type { Moment } from "../store/job-store.js";
 import { nextStatus } from "../transitions.js";
 import type { RunningJob } from "./running-job.js";
 
@@ -11,7 +12,7 @@ export interface JobOrder {
   /** True where the job is already as wanted: then nothing changes. */
   holds(job: JobRecord): boolean;
   /** For a job that does not run. */
-  step(job: JobRecord, at: number): JobRecord;
+  step(job: JobRecord, now: Moment): JobRecord;
 }
 
 const pauseOrder: JobOrder = {
@@ -21,16 +22,16 @@ const pauseOrder: JobOrder = {
     return true;
   },
   holds: (job) => job.status === "paused",
-  step: (job, at) => {
+  step: (job, now) => {
     if (!job.resumable) throw notResumable(job.id, job.type);
-    return pauseJob(job, null, at);
+    return pauseJob(job, null, now.wall);
   },
 };
 
 const resumeOrder: JobOrder = {
   give: (running) => running.resume(),
-  holds: (job) => job.status === "queued" || job.status === "running",
-  step: (job, at) => resumeJob(job, at),
+  holds: ({ status }) => status === "queued" || status === "running" || status === "suspended",
+  step: (job, now) => resumeJob(job, now.wall),
 };
 
 const cancelOrder: JobOrder = {
@@ -39,7 +40,7 @@ const cancelOrder: JobOrder = {
     return true;
   },
   holds: (job) => job.status === "cancelled",
-  step: (job, at) => cancelJob(job, null, at),
+  step: (job, now) => cancelJob(job, null, now.wall),
 };
 
 const retryOrder: JobOrder = {
@@ -49,7 +50,7 @@ const retryOrder: JobOrder = {
     return false;
   },
   holds: () => false,
-  step: (job, at) => retryJob(job, at),
+  step: (job, now) => retryJob(job, now.wall, now.steady),
 };
 
 /** Every order, by its name. */

@@ -90,6 +90,10 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
         attempt: 2,
         attemptsSinceProgress: 1,
         error: { code: "JOB_FAILED", message: "because" },
+        notBefore: AT + 5,
+        wake: { condition: { at: AT, due: null, children: [plain.id] }, checkpoint: 4 },
+        deadlineMs: 60_000,
+        deadline: AT + 60_000,
         checkpointed: { progress: 0.1, message: "m", metrics: { bytes: 1, items: 2 }, warningCount: 1 },
         resumable: false,
         parent: plain.id,
@@ -187,18 +191,24 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
     },
   ],
   [
-    "names the queued jobs, the oldest first",
+    "names the queued jobs of a type: the highest priority first, then the one that was queued first",
     async (store, job) => {
-      const first = job({ priority: 1 });
-      const gone = job();
-      const last = job({ type: "t:b", priority: 5 });
-      for (const inserted of [first, gone, last]) await store.insert(inserted);
+      const [low, late, first, high] = [
+        job({ priority: -1 }),
+        job({ updatedAt: AT + 9 }),
+        job(),
+        job({ priority: 7, updatedAt: AT + 9 }),
+      ];
+      const [gone, postponed, other] = [job(), job({ notBefore: AT }), job({ type: "t:b", priority: 9 })];
+      for (const inserted of [low, late, first, high, gone, postponed, other]) await store.insert(inserted);
       await store.update(gone.id, (stored) => cancelJob(stored, null, AT));
-      const queued = (await store.queued()).map(({ id, type, priority }) => ({ id, type, priority }));
-      assert.deepEqual(queued, [
-        { id: first.id, type: "t:a", priority: 1 },
-        { id: last.id, type: "t:b", priority: 5 },
-      ]);
+      const queued = await store.queued({ type: "t:a" }, 9);
+      assert.deepEqual(ids(queued), ids([high, first, late, low]));
+      assert.deepEqual(queued[0], { id: high.id, type: "t:a", priority: 7, queuedAt: AT + 9 });
+      assert.deepEqual(ids(await store.queued({ type: "t:a" }, 2)), ids([high, first]));
+      assert.deepEqual(ids(await store.queued({ id: late.id }, 9)), [late.id]);
+      for (const { id } of [gone, postponed]) assert.deepEqual(await store.queued({ id }, 9), []);
+      assert.deepEqual(await store.queuedTypes(), ["t:a", "t:b"]);
     },
   ],
   [
@@ -316,7 +326,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       const running = await store.get(id);
       const again = await opened.reopen();
       assert.deepEqual(await again.get(id), running);
-      assert.deepEqual(ids(await again.queued()), [queued.id]);
+      assert.deepEqual(ids(await again.queued({ type: queued.type }, 9)), [queued.id]);
     },
   ],
 ];

@@ -1,10 +1,29 @@
 import type { JobId, Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
-import type { JobFilter, JobRecord } from "../job.js";
+import type { JobFilter, JobRecord, JobStatus } from "../job.js";
 import type { JobSnapshot } from "../job-steps.js";
 
 /** What the ready queue needs of a queued job. */
-export type QueuedJob = Pick<JobRecord, "id" | "type" | "priority">;
+export interface QueuedJob extends Pick<JobRecord, "id" | "type" | "priority"> {
+  /** When it was last queued: among equals the first comes first. */
+  readonly queuedAt: number;
+}
+
+/** A job for which something has become due. */
+export interface DueJob {
+  readonly id: JobId;
+  /** `wake`: a suspended job's time has come; `ready`: a postponed job's; `expire`: its deadline has passed. */
+  readonly kind: "wake" | "ready" | "expire";
+}
+
+/** A moment, by the wall clock and on the manager's own time. */
+export interface Moment {
+  readonly wall: number;
+  readonly steady: number;
+}
+
+/** How many children of a job there are of each status. */
+export type ChildCounts = Readonly<Partial<Record<JobStatus, number>>>;
 
 /**
  * The port behind which the jobs of one library lie. Each method is one atomic, durable change or one look; what it
@@ -28,11 +47,30 @@ export interface JobStore {
   get(id: JobId): Promise<JobRecord | null>;
   /** Newest first, at most `limit`. */
   list(filter: Omit<JobFilter, "library">, limit: number): Promise<readonly JobRecord[]>;
-  /** All that are `queued`, oldest first. */
-  queued(): Promise<readonly QueuedJob[]>;
+  /**
+   * Jobs that are `queued` and not postponed: the highest priority first, then the one that has been queued longest.
+   *
+   * @param of one job, or those of one type.
+   */
+  queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]>;
+  /** The types of which {@link queued} has a job. */
+  queuedTypes(): Promise<readonly string[]>;
+  /** Up to `limit` jobs for which something is due. */
+  due(now: Moment, limit: number): Promise<readonly DueJob[]>;
+  /** When something will be due next, by each of the two clocks; null: nothing waits for it. */
+  nextDue(): Promise<{ readonly wall: number | null; readonly steady: number | null }>;
+  /** When the last of the jobs that wait on the manager's time began to; null: none does. */
+  lastWaitBegan(): Promise<number | null>;
+  /** How many children of a job there are, without looking at each. */
+  countChildren(parent: JobId): Promise<ChildCounts>;
+  /** Children that have not ended. `parent` null: of all jobs that were cancelled. */
+  liveChildren(parent: JobId | null, limit: number): Promise<readonly JobId[]>;
   /**
    * Reads a job, applies `step` (of `job-steps.ts`), and stores what it answers, with nothing in between; where `step`
    * throws, nothing is stored and the error is passed on. A job that is completed or cancelled loses its records with it.
+   *
+   * In the same transaction a job that is now suspended is woken where what it waits for has come already, and so is the
+   * parent of a job that has now ended, where it waited for that.
    *
    * @throws SpacedriveError `NOT_FOUND`, or what `step` throws.
    */

@@ -4,21 +4,24 @@ import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import { checkpointJob, type JobSnapshot, recordCalls } from "../job-steps.js";
 import { extensionOfType } from "../job-type.js";
-import { needsNoRecords } from "../transitions.js";
+import { isEnded, JOB_STATUSES, needsNoRecords } from "../transitions.js";
+import { wakeIfDue } from "../waking.js";
 import { statusesOf } from "./job-filter.js";
-import type { JobStore, QueuedJob } from "./job-store.js";
+import type { ChildCounts, DueJob, JobStore, Moment, QueuedJob } from "./job-store.js";
 
 /** Keeps jobs for as long as the process lives: for tests, and for hosts whose jobs may be lost. */
 export class MemoryJobStore implements JobStore {
   readonly effects = "at-least-once";
   /** In order of insertion. Records are never changed, only replaced. */
   readonly #jobs = new Map<JobId, JobRecord>();
+  /** Children that have not ended, by parent. */
+  readonly #liveChildren = new Map<JobId, Set<JobId>>();
   /** By job and place. */
   readonly #records = new Map<JobId, Map<string, CallRecord>>();
 
   async insert(job: JobRecord): Promise<void> {
     if (this.#jobs.has(job.id)) throw jobExists(job.id);
-    this.#jobs.set(job.id, job);
+    this.#put(job);
   }
 
   insertIn(): never {
@@ -39,16 +42,67 @@ export class MemoryJobStore implements JobStore {
     return [...this.#jobs.values()].reverse().filter(matches).slice(0, limit);
   }
 
-  async queued(): Promise<readonly QueuedJob[]> {
-    return [...this.#jobs.values()].filter((job) => job.status === "queued");
+  async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
+    const isAsked = (job: JobRecord): boolean => ("id" in of ? job.id === of.id : job.type === of.type);
+    return [...this.#jobs.values()]
+      .filter((job) => isReady(job) && isAsked(job))
+      .sort((a, b) => b.priority - a.priority || a.updatedAt - b.updatedAt)
+      .slice(0, limit)
+      .map(({ id, type, priority, updatedAt }) => ({ id, type, priority, queuedAt: updatedAt }));
+  }
+
+  async queuedTypes(): Promise<readonly string[]> {
+    const types = [...this.#jobs.values()].filter(isReady).map(({ type }) => type);
+    return [...new Set(types)].sort();
+  }
+
+  async due(now: Moment, limit: number): Promise<readonly DueJob[]> {
+    const due: DueJob[] = [];
+    for (const job of this.#jobs.values()) {
+      if (due.length >= limit) break;
+      const kind = dueKind(job, now);
+      if (kind !== null) due.push({ id: job.id, kind });
+    }
+    return due;
+  }
+
+  async nextDue(): Promise<{ readonly wall: number | null; readonly steady: number | null }> {
+    const times = [...this.#jobs.values()].map(dueTimes);
+    return { wall: earliest(times.map(({ wall }) => wall)), steady: earliest(times.flatMap(({ steady }) => steady)) };
+  }
+
+  async lastWaitBegan(): Promise<number | null> {
+    const waiting = [...this.#jobs.values()].filter((job) => dueTimes(job).steady.some((time) => time !== null));
+    return waiting.reduce<number | null>((last, { updatedAt }) => Math.max(last ?? updatedAt, updatedAt), null);
+  }
+
+  async countChildren(parent: JobId): Promise<ChildCounts> {
+    const statuses = [...this.#jobs.values()].filter((job) => job.parent === parent).map(({ status }) => status);
+    return Object.fromEntries(
+      JOB_STATUSES.flatMap((status) => {
+        const count = statuses.filter((other) => other === status).length;
+        return count === 0 ? [] : [[status, count]];
+      }),
+    );
+  }
+
+  async liveChildren(parent: JobId | null, limit: number): Promise<readonly JobId[]> {
+    const isAsked = (id: JobId): boolean =>
+      parent === null ? this.#jobs.get(id)?.status === "cancelled" : id === parent;
+    const live = [...this.#liveChildren].flatMap(([id, children]) => (isAsked(id) ? [...children] : []));
+    return live.slice(0, limit);
   }
 
   async update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord> {
     const job = this.#jobs.get(id);
     if (job === undefined) throw jobNotFound(id);
-    const updated = step(job);
-    this.#jobs.set(id, updated);
+    const updated = this.#put(step(job));
     if (needsNoRecords(updated.status)) this.#records.delete(id);
+    const parent = updated.parent === null ? undefined : this.#jobs.get(updated.parent);
+    if (isEnded(updated.status) && parent?.status === "suspended" && parent.wake?.condition.children != null) {
+      const looked = this.#wakeIfDue({ ...parent, updatedAt: updated.updatedAt });
+      if (looked.status !== "suspended") this.#put(looked);
+    }
     return updated;
   }
 
@@ -82,6 +136,26 @@ export class MemoryJobStore implements JobStore {
     for (const place of places) this.#records.get(id)?.delete(placeKey(place));
   }
 
+  #put(job: JobRecord): JobRecord {
+    const settled = this.#wakeIfDue(job);
+    this.#jobs.set(job.id, settled);
+    if (job.parent !== null) {
+      const live = this.#liveChildren.get(job.parent) ?? new Set();
+      if (isEnded(settled.status)) live.delete(job.id);
+      else this.#liveChildren.set(job.parent, live.add(job.id));
+      if (live.size === 0) this.#liveChildren.delete(job.parent);
+    }
+    return settled;
+  }
+
+  #wakeIfDue(job: JobRecord): JobRecord {
+    return wakeIfDue(job, (children) => {
+      const live = this.#liveChildren.get(job.id);
+      const [first] = children === "all" ? (live ?? []) : children.filter((id) => live?.has(id));
+      return first ?? null;
+    });
+  }
+
   #running(id: JobId, attempt: number): JobRecord {
     const job = this.#jobs.get(id);
     if (job === undefined) throw attemptNotRunning(id, attempt);
@@ -91,4 +165,31 @@ export class MemoryJobStore implements JobStore {
 
 function joinsNothing(): SpacedriveError {
   return new SpacedriveError("INTERNAL", "A memory store joins no transaction: its effects are at least once.");
+}
+
+function isReady({ status, notBefore }: JobRecord): boolean {
+  return status === "queued" && notBefore === null;
+}
+
+function dueTimes(job: JobRecord): { readonly wall: number | null; readonly steady: readonly (number | null)[] } {
+  const waits = job.status === "suspended" ? job.wake?.condition : undefined;
+  const notBefore = job.status === "queued" ? job.notBefore : null;
+  return {
+    wall: waits?.at ?? null,
+    steady: [waits?.due ?? null, notBefore, isEnded(job.status) ? null : job.deadline],
+  };
+}
+
+function dueKind(job: JobRecord, now: Moment): DueJob["kind"] | null {
+  const { wall, steady } = dueTimes(job);
+  const [due = null, notBefore = null, deadline = null] = steady;
+  const isOver = (time: number | null, at: number): boolean => time !== null && time <= at;
+  if (isOver(deadline, now.steady)) return "expire";
+  if (isOver(wall, now.wall) || isOver(due, now.steady)) return "wake";
+  return isOver(notBefore, now.steady) ? "ready" : null;
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
