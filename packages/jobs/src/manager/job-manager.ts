@@ -1,11 +1,12 @@
-import { createJobId, type JobId, type LibraryId, parseJson, SpacedriveError, toJson } from "@spacedrive/wire";
+import { type JobId, type JobIdentity, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { NativeJob } from "../define-job.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
-import { createJob } from "../job-steps.js";
+import { requestWake } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
 import { waitingFor } from "../waiting-for.js";
+import { conditionOf, type WakeWhen } from "../wake-when.js";
 import { jobNotFound } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
@@ -14,7 +15,9 @@ import type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration 
 import { JobTypes } from "./job-types.js";
 import { JobWatches } from "./job-watches.js";
 import { LibraryJobs } from "./library-jobs.js";
+import { newJob } from "./new-job.js";
 import { PreparedJob } from "./prepared-job.js";
+import { PreparedWake } from "./prepared-wake.js";
 import { givenOrder, type PreparedOrder, storedOrder } from "./prepared-order.js";
 import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import { Scheduler } from "./scheduler.js";
@@ -138,32 +141,32 @@ export class JobManager implements AsyncDisposable {
   prepare(type: string, params: unknown, options: DispatchOptions): PreparedJob {
     this.#checkOpen();
     const handler = this.#types.find(type);
-    const { library, priority = 0, parent = null, deadlineMs = null } = options;
-    if (deadlineMs !== null && !(Number.isSafeInteger(deadlineMs) && deadlineMs > 0)) {
-      throw new SpacedriveError(
-        "INVALID_INPUT",
-        `The deadline of job "${type}" must be a whole number of milliseconds above 0, and is ${deadlineMs}.`,
-      );
-    }
-    if (!Number.isSafeInteger(priority)) {
-      throw new SpacedriveError(
-        "INVALID_INPUT",
-        `The priority of job "${type}" must be a whole number, and is ${priority}.`,
-      );
-    }
+    const { library } = options;
     const attached = this.#openLibrary(library);
     if (attached === undefined) throw libraryNotAttached(library);
-    const state = firstState(type, params);
-    handler.validate?.(state === null ? undefined : parseJson(state, `the parameters of job "${type}"`));
-    const id = createJobId();
-    const { resumable } = handler;
-    const { wall: at, steady: steadyAt } = this.#now();
-    const job = createJob({ id, type, library, state, parent, priority, resumable, deadlineMs, steadyAt, at });
+    const job = newJob(type, handler, params, options, this.#now());
     return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
       attached.changed(job);
       return this.#handle(job);
     });
+  }
+
+  /**
+   * A wake-up for a running job, asked for by itself: to be noted in the transaction of an action. It holds once the job is
+   * suspended.
+   *
+   * @throws SpacedriveError `INVALID_INPUT` where there is nothing to wait for, `JOB_NOT_RUNNING`.
+   */
+  async prepareWake(by: JobIdentity, when: WakeWhen): Promise<PreparedWake> {
+    this.#checkOpen();
+    const { wall: at, steady } = this.#now();
+    const condition = conditionOf(when, by.type, steady);
+    const { attached } = await this.#locate(by.id);
+    if (condition.children !== null && condition.children !== "all")
+      await this.#checkChildren(by.id, condition.children);
+    const step = (job: JobRecord): JobRecord => requestWake(job, by.attempt, { condition, at });
+    return new PreparedWake(by.id, attached.store, step);
   }
 
   /** True where an action's transaction can take a new job or an order along. */
@@ -188,7 +191,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError as {@link pause}.
    */
   async prepareOrder(order: OrderName, id: JobId, by: JobId | null): Promise<PreparedOrder> {
-    const { step, holds } = ORDERS[order];
+    const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
     if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
     const { attached } = await this.#locate(id);
@@ -196,7 +199,9 @@ export class JobManager implements AsyncDisposable {
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
       update: (tx) =>
-        store.updateIn(tx, id, (job) => (job.status === "running" || holds(job) ? job : step(job, this.#now()))),
+        store.updateIn(tx, id, (job) =>
+          job.status === "running" || wanted.holds(job) ? job : wanted.step(job, this.#now()),
+        ),
       show: (job) => this.#info(job),
       tell: (job) => attached.changed(job),
       giveToRunning: give,
@@ -351,6 +356,15 @@ export class JobManager implements AsyncDisposable {
     return { ...job, waitingFor: waitingFor(job, (type) => this.#types.waitingFor(type)) };
   }
 
+  async #checkChildren(parent: JobId, children: readonly JobId[]): Promise<void> {
+    for (const id of children) {
+      const { job } = await this.#locate(id);
+      if (job.parent !== parent) {
+        throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
+      }
+    }
+  }
+
   #now(): Moment {
     return { wall: this.#options.clock.now(), steady: this.#time.now() };
   }
@@ -362,16 +376,6 @@ export class JobManager implements AsyncDisposable {
 
   #checkOpen(): void {
     if (this.#closing !== null) throw new SpacedriveError("CLOSED", "The job manager has been closed.");
-  }
-}
-
-/** @throws SpacedriveError `INVALID_INPUT` where the parameters have no JSON. */
-function firstState(type: string, params: unknown): string | null {
-  if (params === undefined) return null;
-  try {
-    return toJson(params, "");
-  } catch (cause) {
-    throw new SpacedriveError("INVALID_INPUT", `The parameters of job "${type}" cannot be written as JSON.`, { cause });
   }
 }
 

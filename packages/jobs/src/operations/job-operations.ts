@@ -1,26 +1,14 @@
-import {
-  type Caller,
-  describeCaller,
-  implement,
-  type JobId,
-  type LibraryId,
-  type LibraryOperationContext,
-  type Operation,
-  parseJobId,
-  parseJson,
-  SpacedriveError,
-} from "@spacedrive/wire";
+import { implement, type JobId, type LibraryOperationContext, type Operation, parseJson } from "@spacedrive/wire";
 import type { z } from "zod";
 import type { JobInfo } from "../job.js";
 import type { JobManager } from "../manager/job-manager.js";
 import type { OrderName } from "../manager/job-orders.js";
-import type { PreparedJob } from "../manager/prepared-job.js";
 import type { PreparedOrder } from "../manager/prepared-order.js";
-import { extensionOfType } from "../job-type.js";
-import { jobNotFound } from "../job-errors.js";
+import { startOperations } from "./start-operations.js";
+import { waitingOperations } from "./waiting-operations.js";
+import { findJob, typeFor } from "./caller-jobs.js";
 import {
   cancelJob,
-  dispatchJob,
   getJobStatus,
   type jobDetails,
   type jobSummary,
@@ -37,14 +25,6 @@ type JobStatusReply = { job_id: JobId; status: JobInfo["status"] };
  * others are to it as if they were not there.
  */
 export function jobOperations(manager: JobManager): Operation[] {
-  const prepareJob = async (
-    ctx: LibraryOperationContext,
-    input: z.output<typeof dispatchJob.input>,
-  ): Promise<PreparedJob> => {
-    const parent = ctx.job?.id ?? null;
-    const { params, priority = 0 } = input;
-    return manager.prepare(typeFor(ctx.caller, input.job_type), params, { library: ctx.library, parent, priority });
-  };
   const prepareOrder =
     (order: OrderName) =>
     async (ctx: LibraryOperationContext, input: { readonly job_id: string }): Promise<PreparedOrder> => {
@@ -59,15 +39,8 @@ export function jobOperations(manager: JobManager): Operation[] {
   ] as const;
 
   return [
-    manager.joinsTransactions
-      ? implement(dispatchJob, {
-          prepare: prepareJob,
-          commit: (tx, prepared: PreparedJob) => (prepared.insertIn(tx), { job_id: prepared.record.id }),
-          committed: async (prepared) => void (await prepared.start()),
-        })
-      : implement(dispatchJob, {
-          run: async (ctx, input) => ({ job_id: (await (await prepareJob(ctx, input)).start()).id }),
-        }),
+    ...startOperations(manager),
+    ...waitingOperations(manager),
     implement(getJobStatus, {
       run: async (ctx, input) => detailsOf(await findJob(manager, input.job_id, ctx)),
     }),
@@ -99,31 +72,6 @@ export function jobOperations(manager: JobManager): Operation[] {
   ];
 }
 
-/** The full type that a caller means. @throws SpacedriveError `PERMISSION_DENIED` for another extension's. */
-function typeFor(caller: Caller, type: string): string {
-  if (caller.kind !== "extension") return type;
-  const extension = extensionOfType(type);
-  if (extension === caller.extension) return type;
-  if (extension === null && !type.includes(".")) return `${caller.extension}:${type}`;
-  throw new SpacedriveError(
-    "PERMISSION_DENIED",
-    `${describeCaller(caller)} may not use job type "${type}": an extension reaches only its own jobs, "${caller.extension}:<job>".`,
-  );
-}
-
-/** The same answer for a job of another library or extension as for one that does not exist. */
-async function findJob(
-  manager: JobManager,
-  id: string,
-  ctx: { readonly caller: Caller; readonly library: LibraryId },
-): Promise<JobInfo> {
-  const jobId = parseJobId(id);
-  const job = await (await manager.get(jobId)).record();
-  const foreign = ctx.caller.kind === "extension" && extensionOfType(job.type) !== ctx.caller.extension;
-  if (foreign || job.library !== ctx.library) throw jobNotFound(jobId);
-  return job;
-}
-
 function statusOf(job: JobInfo): JobStatusReply {
   return { job_id: job.id, status: job.status };
 }
@@ -143,6 +91,8 @@ function summaryOf(job: JobInfo): z.input<typeof jobSummary> {
     parent: job.parent,
     failure: job.error,
     waiting_for: job.waitingFor,
+    not_before: job.notBefore,
+    deadline: job.deadline,
     created_at: job.createdAt,
     updated_at: job.updatedAt,
     started_at: job.startedAt,

@@ -99,7 +99,11 @@ export class MemoryJobStore implements JobStore {
     const updated = this.#put(step(job));
     if (needsNoRecords(updated.status)) this.#records.delete(id);
     const parent = updated.parent === null ? undefined : this.#jobs.get(updated.parent);
-    if (isEnded(updated.status) && parent?.status === "suspended" && parent.wake?.condition.children != null) {
+    if (
+      isEnded(updated.status) &&
+      parent?.status === "suspended" &&
+      (parent.wake?.condition.children ?? null) !== null
+    ) {
       const looked = this.#wakeIfDue({ ...parent, updatedAt: updated.updatedAt });
       if (looked.status !== "suspended") this.#put(looked);
     }
