@@ -166,7 +166,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError as {@link pause}.
    */
   async prepareOrder(order: OrderName, id: JobId, by: JobId | null): Promise<PreparedOrder> {
-    const { step, holds } = ORDERS[order];
+    const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
     if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
     const { attached } = await this.#locate(id);
@@ -175,7 +175,7 @@ export class JobManager implements AsyncDisposable {
     return storedOrder({
       update: (tx) =>
         store.updateIn(tx, id, (job) =>
-          job.status === "running" || holds(job) ? job : step(job, this.#options.clock.now()),
+          job.status === "running" || wanted.holds(job) ? job : wanted.step(job, this.#options.clock.now()),
         ),
       show: (job) => this.#info(job),
       tell: (job) => this.#afterOrder(job, attached),
