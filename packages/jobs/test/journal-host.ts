@@ -14,6 +14,7 @@ import {
   JobManager,
   type JobManagerOptions,
   jobOperations,
+  type NativeJob,
   SqliteDatabase,
   SqliteHostRecords,
   SqliteJobStore,
@@ -27,7 +28,7 @@ export interface World {
   readonly folder: string;
   readonly library: LibraryId;
   /** Keys with which something outside was reached. */
-  readonly sent: string[];
+  readonly sent: { push(key: string): unknown };
   /** What is there to be read; a test changes it behind the job's back. */
   value: string;
   /** Bytes of padding that reading answers. */
@@ -57,7 +58,7 @@ export const SEND = "action:test.send";
 export const OUTER = "action:test.outer";
 
 /** A world in a temporary folder. */
-export async function createWorld(): Promise<World & AsyncDisposable> {
+export async function createWorld(): Promise<World & AsyncDisposable & { readonly sent: string[] }> {
   const folder = await temporaryFolder();
   return {
     folder: folder.file("."),
@@ -73,19 +74,56 @@ interface JournalHostOptions extends Partial<Omit<JobManagerOptions, "wire" | "c
   readonly operations?: readonly Operation[];
   /** Of the job's type; then its calls need a gate. */
   readonly extension?: string;
+  /** Runs beside the scripted job. */
+  readonly job?: NativeJob;
+  /** Stands before, in and behind every transaction. */
+  readonly onTransaction?: (kind: TransactionKind, moment: Moment) => void;
+}
+
+/** What a transaction is for: an action's effect, a checkpoint, or the job's own steps. */
+export type TransactionKind = "action" | "checkpoint" | "step";
+export type Moment = "before" | "inside" | "after";
+
+/** Has every transaction of these databases seen. `kind` is asked as each begins. */
+function watchTransactions(
+  databases: readonly SqliteDatabase[],
+  kind: () => TransactionKind,
+  see: (kind: TransactionKind, moment: Moment) => void,
+): void {
+  for (const database of databases) {
+    const run = database.transaction.bind(database);
+    database.transaction = async (work) => {
+      const now = kind();
+      see(now, "before");
+      const value = await run((tx) => {
+        const answer = work(tx);
+        see(now, "inside");
+        return answer;
+      });
+      see(now, "after");
+      return value;
+    };
+  }
 }
 
 /** Starts a host on what is there. Starting another one while one lives is as if that one had been killed. */
 export async function startHost(world: World, options: JournalHostOptions = {}): Promise<JournalHost> {
-  const { operations = [], extension = null, ...limits } = options;
+  const { operations = [], extension = null, job, onTransaction, ...limits } = options;
   const database = SqliteDatabase.open(join(world.folder, "library.db"));
   const hostDatabase = SqliteDatabase.open(join(world.folder, "host.db"));
   for (const each of [database, hostDatabase]) {
     each.migrate("test", [{ name: "create effects", sql: "CREATE TABLE effects (text TEXT NOT NULL) STRICT" }]);
   }
+  let kind: TransactionKind = "step";
+  const as = <T>(next: TransactionKind, begin: () => Promise<T>): Promise<T> => {
+    kind = next;
+    const begun = begin();
+    kind = "step";
+    return begun;
+  };
   const libraries: LibraryDirectory = {
     has: (id) => id === world.library,
-    transaction: (id, work) => (id === null ? hostDatabase : database).transaction(work),
+    transaction: (id, work) => as("action", () => (id === null ? hostDatabase : database).transaction(work)),
   };
   const clock = new ManualClock();
   const ran: string[] = [];
@@ -94,7 +132,11 @@ export async function startHost(world: World, options: JournalHostOptions = {}):
   for (const operation of jobOperations(manager)) wire.register(operation);
   const script = new ScriptedJob({ extension });
   manager.register(extension === null ? "test.job" : `${extension}:job`, script);
+  if (job !== undefined) manager.register(job);
   const store = new SqliteJobStore(database, world.library);
+  const checkpoint = store.checkpoint.bind(store);
+  store.checkpoint = (...given) => as("checkpoint", () => checkpoint(...given));
+  if (onTransaction !== undefined) watchTransactions([database, hostDatabase], () => kind, onTransaction);
   await manager.attach(world.library, store);
   return {
     world,

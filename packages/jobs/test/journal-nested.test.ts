@@ -22,16 +22,13 @@ async function dieInside(
 ): Promise<void> {
   const reached = Promise.withResolvers<void>();
   const { libraries } = host.wire;
-  const { transaction } = libraries;
+  const run = libraries.transaction?.bind(libraries);
+  if (run === undefined) throw new Error("the host has databases");
   let committed = 0;
   libraries.transaction = async (id, work) => {
-    if (committed === after) {
-      reached.resolve();
-      return new Promise(() => {});
-    }
-    committed++;
-    if (transaction === undefined) throw new Error("the host has databases");
-    return transaction(id, work);
+    if (committed++ < after) return run(id, work);
+    reached.resolve();
+    return new Promise(() => {});
   };
   outer(attempt, lines).catch(() => {});
   await reached.promise;

@@ -33,6 +33,8 @@ export interface TestHost extends AsyncDisposable {
   readonly library: LibraryId;
   readonly otherLibrary: LibraryId;
   readonly logs: LogLine[];
+  /** What `test.append` has left. */
+  lines(): string[];
   /** Writes an extension's folder. */
   write(id: string, wasm: Uint8Array | null, manifest?: Readonly<Record<string, unknown>> | string): Promise<void>;
   /** Calls as the local user, on `library`. */
@@ -72,6 +74,17 @@ function operations(): Operation[] {
       output: z.object({ caller: z.unknown(), library: z.string() }),
       run: ({ caller, library }) => ({ caller, library }),
     }),
+    defineAction({
+      name: "test.append",
+      scope: "library",
+      input: z.object({ message: z.string() }),
+      output: z.object({ row: z.int() }),
+      prepare: (_ctx, { message }) => message,
+      commit(tx, message) {
+        tx.run("INSERT INTO lines VALUES (?)", message);
+        return { row: Number(tx.get("SELECT count(*) AS rows FROM lines")?.rows) };
+      },
+    }),
     defineAction({ name: "test.write", scope: "library", ...echo, run: (_ctx, { message }) => ({ echo: message }) }),
     defineQuery({
       name: "test.sleep",
@@ -99,13 +112,14 @@ export async function createTestHost(
   const logger = recordingLogger(logs);
   const open = new Set([library, otherLibrary]);
   const clock = managerOptions.clock;
+  const database = SqliteDatabase.open(path.join(root, "library.db"));
+  database.migrate("test", [{ name: "create lines", sql: "CREATE TABLE lines (line TEXT NOT NULL) STRICT" }]);
   const wire = createWire(operations(), {
-    libraries: { has: (id) => open.has(id) },
+    libraries: { has: (id) => open.has(id), transaction: (_id, work) => database.transaction(work) },
     logger,
     ...(clock === undefined ? {} : { clock }),
   });
   const jobs = new JobManager({ wire, interruptDeadlineMs: 500, shutdownMs: 500 });
-  const database = SqliteDatabase.open(path.join(root, "library.db"));
   await jobs.attach(library, new SqliteJobStore(database, library));
   const plugins = new PluginManager({
     dir,
@@ -141,6 +155,7 @@ export async function createTestHost(
     library,
     otherLibrary,
     logs,
+    lines: () => database.read((reader) => reader.all("SELECT line FROM lines").map(({ line }) => String(line))),
     write,
     call,
     async expectBystander() {

@@ -1,33 +1,30 @@
 import assert from "node:assert/strict";
-import { createJobId, createLibraryId, type JobId, type LibraryId } from "@spacedrive/wire";
+import { createJobId, createLibraryId, type LibraryId } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import {
   cancelJob,
   checkpointJob,
   claimJob,
   completeJob,
-  createJob,
   failJob,
-  type JobReport,
   pauseJob,
   releaseJob,
   resumeJob,
   retryJob,
 } from "../job-steps.js";
-import type { JobStore } from "./job-store.js";
-
-/** A promise that every store keeps. `run` rejects where it is broken. */
-export interface ConformanceCase {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
-
-/** An empty store, and what to do with it afterwards. */
-export interface StoreUnderTest extends AsyncDisposable {
-  readonly store: JobStore;
-  /** Closes the store and opens it again on the same data; absent where nothing is kept. */
-  readonly reopen?: () => Promise<JobStore>;
-}
+import {
+  AT,
+  BY,
+  type Check,
+  type ConformanceCase,
+  hasCode,
+  ids,
+  insertRunning,
+  newJob,
+  REPORT,
+  type StoreUnderTest,
+} from "./conformance-case.js";
+import { newRecord, RECORD_CASES } from "./record-conformance.js";
 
 /**
  * What a `JobStore` must keep, for any test runner: `test.each(jobStoreConformance(open))("$name", ({ run }) => run())`.
@@ -35,7 +32,7 @@ export interface StoreUnderTest extends AsyncDisposable {
  * @param open makes an empty store for the jobs of this library.
  */
 export function jobStoreConformance(open: (library: LibraryId) => Promise<StoreUnderTest>): ConformanceCase[] {
-  return CASES.map(([name, check]) => ({
+  return [...CASES, ...RECORD_CASES].map(([name, check]) => ({
     name,
     async run() {
       const library = createLibraryId();
@@ -43,37 +40,6 @@ export function jobStoreConformance(open: (library: LibraryId) => Promise<StoreU
       await check(opened.store, (given = {}) => newJob(library, given), opened);
     },
   }));
-}
-
-type NewJob = (given?: Partial<JobRecord>) => JobRecord;
-type Check = (store: JobStore, job: NewJob, opened: StoreUnderTest) => Promise<void>;
-
-const AT = 1_700_000_000_000;
-const BY = { extensionVersion: "1.2.3", resumable: true, at: AT };
-const REPORT: JobReport = {
-  progress: 0.25,
-  message: "a quarter",
-  warnings: ["w1", "w2"],
-  metrics: { bytes: 7, items: 3 },
-};
-
-function newJob(library: LibraryId, given: Partial<JobRecord>): JobRecord {
-  const id = createJobId();
-  const job = createJob({ id, type: "t:a", library, state: "{}", parent: null, priority: 0, resumable: true, at: AT });
-  return { ...job, ...given };
-}
-
-async function insertRunning(store: JobStore, job: JobRecord): Promise<JobRecord> {
-  await store.insert(job);
-  return store.update(job.id, (stored) => claimJob(stored, BY));
-}
-
-function hasCode(code: string): (error: unknown) => boolean {
-  return (error) => error instanceof Error && "code" in error && error.code === code;
-}
-
-function ids(jobs: readonly { readonly id: JobId }[]): JobId[] {
-  return jobs.map(({ id }) => id);
 }
 
 const CASES: readonly (readonly [name: string, check: Check])[] = [
@@ -322,10 +288,13 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       const queued = job();
       await store.insert(queued);
       const { id } = await insertRunning(store, job());
+      const record = newRecord([1]);
       await store.checkpoint(id, 1, { state: '"kept"', report: REPORT, storedWarnings: 0, consumed: 0, at: AT });
+      await store.record(id, 1, [record]);
       const running = await store.get(id);
       const again = await opened.reopen();
       assert.deepEqual(await again.get(id), running);
+      assert.deepEqual(await again.records(id, 0), [record]);
       assert.deepEqual(ids(await again.queued({ type: queued.type }, 9)), [queued.id]);
     },
   ],

@@ -12,6 +12,7 @@ describe("sqlite job store", () => {
     let database = SqliteDatabase.open(folder.file("library.db"));
     return {
       store: new SqliteJobStore(database, library),
+      transaction: (work) => database.transaction(work),
       async reopen() {
         await database.close();
         database = SqliteDatabase.open(folder.file("library.db"));
