@@ -41,8 +41,9 @@ export class Timekeeper {
     const { clock, time } = this.#options;
     const now = time.now();
     const first = Math.min(wall === null ? Number.POSITIVE_INFINITY : now + (wall - clock.now()), ...steady);
+    if (first === Number.POSITIVE_INFINITY) return;
     if (this.#looking) this.#again = true;
-    else if (first < this.#until) this.#arm(first - now);
+    else if (first < this.#until) this.#arm(first);
   }
 
   /** Does what is due, and sets the timer for what is next. */
@@ -56,16 +57,16 @@ export class Timekeeper {
       .catch((error: unknown) => {
         if (this.#closed) return;
         this.#options.logger.warn({ err: error }, "the timers of jobs could not be read and are tried again");
-        return RETRY_MS;
+        return this.#options.time.now() + RETRY_MS;
       })
-      .then((delayMs) => {
+      .then((until) => {
         this.#looking = false;
         if (this.#closed) return;
-        if (typeof delayMs === "number") this.#arm(delayMs);
-        if (this.#again) {
-          this.#again = false;
-          this.look();
-        }
+        const isOver = typeof until === "number" && until <= this.#options.time.now();
+        if (typeof until === "number" && !isOver) this.#arm(until);
+        if (!this.#again && !isOver) return;
+        this.#again = false;
+        this.look();
       });
   }
 
@@ -74,7 +75,7 @@ export class Timekeeper {
     this.#disarm();
   }
 
-  /** Answers how long there is nothing to do; null: for ever. */
+  /** Answers until when, on the manager's time, there is nothing to do; null: for ever. */
   async #round(): Promise<number | null> {
     const { store, clock, time, onDue, logger } = this.#options;
     this.#disarm();
@@ -82,27 +83,30 @@ export class Timekeeper {
       const due = await store.due({ wall: clock.now(), steady: time.now() }, BATCH);
       if (this.#closed) return null;
       const done = await Promise.allSettled(due.map(onDue));
-      const failed = done.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
-      for (const error of failed) logger.warn({ err: error }, "what was due for a job is tried again");
-      if (failed.length > 0 || !done.some((each) => each.status === "fulfilled" && each.value)) break;
+      for (const each of done) {
+        if (each.status === "rejected") logger.warn({ err: each.reason }, "what was due for a job is tried again");
+      }
+      if (done.some((each) => each.status === "fulfilled" && each.value)) continue;
+      const next = await store.nextDue();
+      const delays = [
+        ...(next.wall === null ? [] : [next.wall - clock.now()]),
+        ...(next.steady === null ? [] : [next.steady - time.now()]),
+      ];
+      if (delays.length === 0) return null;
+      const delayMs = Math.min(...delays);
+      if (delayMs > 0) return time.now() + delayMs;
+      // Still due: a running job takes its time to end. What was not due a moment ago is done at once.
+      if (due.length > 0) return time.now() + RETRY_MS;
     }
-    const next = await store.nextDue();
-    const delays = [
-      ...(next.wall === null ? [] : [next.wall - clock.now()]),
-      ...(next.steady === null ? [] : [next.steady - time.now()]),
-    ];
-    if (delays.length === 0) return null;
-    const delayMs = Math.min(...delays);
-    // Still there though it was due: a running job takes its time to end.
-    return delayMs > 0 ? delayMs : RETRY_MS;
   }
 
-  #arm(delayMs: number): void {
+  #arm(until: number): void {
     this.#disarm();
     if (this.#closed) return;
     const { time } = this.#options;
-    const capped = Math.min(Math.max(0, delayMs), MAX_DELAY_MS);
-    this.#until = time.now() + capped;
+    const now = time.now();
+    const capped = Math.min(Math.max(0, until - now), MAX_DELAY_MS);
+    this.#until = now + capped;
     this.#cancel = time.after(capped, () => {
       this.#disarm();
       this.look();
