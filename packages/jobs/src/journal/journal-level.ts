@@ -285,7 +285,7 @@ class OpenCall implements OpenRecord {
   #record(content: RecordContent, effect: boolean): CallRecord {
     const { method, kind } = this.#call;
     const previous = this.#previous ?? this.level.queue.previous;
-    const call = this.#fingerprint.text;
+    const call = this.#fingerprint.textFor(this.#secret);
     return { place: this.place, previous, takes: this.#takes, call, method, kind, effect, content };
   }
 
@@ -294,7 +294,7 @@ class OpenCall implements OpenRecord {
     const json = outcomeToJson(outcome, this.#call.method);
     if (!this.#secret) return { kind: "plain", json };
     if (key === null) return { kind: "withheld" };
-    return { kind: "sealed", bytes: seal(json, key, boundTo(job.id, this.#fingerprint.text)) };
+    return { kind: "sealed", bytes: seal(json, key, boundTo(job.id, this.#fingerprint.textFor(true))) };
   }
 }
 
