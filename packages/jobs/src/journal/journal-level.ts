@@ -239,7 +239,8 @@ class OpenCall implements OpenRecord {
     this.#nested?.close();
     if (!this.#counts() || this.#whole) return;
     const { writer } = this.#parts;
-    writer.dropInside(this.place);
+    // Only what had calls inside it: all that waits is looked through.
+    if (this.#nested !== null) writer.dropInside(this.place);
     if (outcome.ok && this.#batch !== null) {
       this.level.queue.added(numberOf(this.place));
       return writer.written(this.#batch);
