@@ -44,7 +44,7 @@ export class CallQueue {
   next(fingerprint: Fingerprint, onMismatch: (expected: RecordedCall) => void): NextCall {
     const head = this.#queue[0];
     if (head !== undefined) {
-      if (fingerprint.matches(head.record.call)) {
+      if (fingerprint.matches(head.record)) {
         this.#queue.shift();
         this.#previous = numberOf(head.record.place);
         return { kind: "replayed", call: head };
@@ -53,7 +53,7 @@ export class CallQueue {
       this.#queue = [];
       onMismatch(head);
     }
-    const at = this.#leftovers.findIndex(({ record }) => fingerprint.matches(record.call));
+    const at = this.#leftovers.findIndex(({ record }) => fingerprint.matches(record));
     const taken = at < 0 ? undefined : this.#leftovers.splice(at, 1)[0];
     return taken === undefined ? { kind: "new" } : { kind: "taken", call: taken };
   }

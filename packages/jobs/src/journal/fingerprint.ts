@@ -1,13 +1,16 @@
 import { createHash, createHmac } from "node:crypto";
 import { type JobId, type RecordableCall, SpacedriveError } from "@spacedrive/wire";
-import { placeKey, type RecordPlace } from "../call-record.js";
+import { type CallRecord, placeKey, type RecordPlace } from "../call-record.js";
 
-/** What makes two calls equal, as two texts of which a record keeps one. */
+/** What makes two calls equal. */
 export interface Fingerprint {
-  /** For records. With a key nobody can find out by guessing what a call's payload was. */
-  readonly text: string;
-  /** True for the fingerprint of an equal call, made with the same key or with none. */
-  matches(recorded: string): boolean;
+  /**
+   * What a record keeps of it. Of a secret call, with the host's key, so that nobody can find out by guessing what its
+   * payload was.
+   */
+  textFor(secret: boolean): string;
+  /** True where the record is that of an equal call. */
+  matches(record: Pick<CallRecord, "call" | "method">): boolean;
 }
 
 const PLAIN = "sha256:";
@@ -19,19 +22,35 @@ const KEYED = "hmac-sha256:";
  */
 export function fingerprintOf(call: RecordableCall, key: Uint8Array | null): Fingerprint {
   const text = `${call.method}\n${call.library ?? ""}\n${canonicalJson(call)}`;
-  let hash: string | null = null;
-  const plain = (): string => (hash ??= `${PLAIN}${createHash("sha256").update(text).digest("base64url")}`);
-  const keyed = key === null ? null : `${KEYED}${createHmac("sha256", key).update(text).digest("base64url")}`;
+  const plain = `${PLAIN}${createHash("sha256").update(text).digest("base64url")}`;
   return {
-    text: keyed ?? plain(),
-    matches: (recorded) => recorded === (recorded.startsWith(PLAIN) ? plain() : keyed),
+    textFor: (secret) => (secret && key !== null ? keyed(text, key) : plain),
+    matches(record) {
+      if (record.call.startsWith(PLAIN)) return record.call === plain;
+      if (key !== null && record.call.startsWith(prefixOf(key))) return record.call === keyed(text, key);
+      // Under a key that the host no longer has nobody can tell; to take it for another call would do it twice.
+      return record.method === call.method;
+    },
   };
+}
+
+function keyed(text: string, key: Uint8Array): string {
+  return `${prefixOf(key)}${hmac(key, text)}`;
+}
+
+/** Tells keys apart without telling them. */
+function prefixOf(key: Uint8Array): string {
+  return `${KEYED}${hmac(key, "key").slice(0, 8)}:`;
+}
+
+function hmac(key: Uint8Array, text: string): string {
+  return createHmac("sha256", key).update(text).digest("base64url");
 }
 
 /** The same for each repetition of a job's call, and for no other call. */
 export function idempotencyKeyOf(job: JobId, place: RecordPlace, fingerprint: Fingerprint): string {
   return createHash("sha256")
-    .update(`${job}\n${placeKey(place)}\n${fingerprint.text}`)
+    .update(`${job}\n${placeKey(place)}\n${fingerprint.textFor(false)}`)
     .digest("base64url");
 }
 

@@ -239,7 +239,8 @@ class OpenCall implements OpenRecord {
     this.#nested?.close();
     if (!this.#counts() || this.#whole) return;
     const { writer } = this.#parts;
-    writer.dropInside(this.place);
+    // Only what had calls inside it: all that waits is looked through.
+    if (this.#nested !== null) writer.dropInside(this.place);
     if (outcome.ok && this.#batch !== null) {
       this.level.queue.added(numberOf(this.place));
       return writer.written(this.#batch);
@@ -285,7 +286,7 @@ class OpenCall implements OpenRecord {
   #record(content: RecordContent, effect: boolean): CallRecord {
     const { method, kind } = this.#call;
     const previous = this.#previous ?? this.level.queue.previous;
-    const call = this.#fingerprint.text;
+    const call = this.#fingerprint.textFor(this.#secret);
     return { place: this.place, previous, takes: this.#takes, call, method, kind, effect, content };
   }
 
@@ -294,7 +295,7 @@ class OpenCall implements OpenRecord {
     const json = outcomeToJson(outcome, this.#call.method);
     if (!this.#secret) return { kind: "plain", json };
     if (key === null) return { kind: "withheld" };
-    return { kind: "sealed", bytes: seal(json, key, boundTo(job.id, this.#fingerprint.text)) };
+    return { kind: "sealed", bytes: seal(json, key, boundTo(job.id, this.#fingerprint.textFor(true))) };
   }
 }
 
