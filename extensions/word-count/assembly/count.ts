@@ -40,6 +40,8 @@ export function countLocation(ctx: JobContext, state: CountState): Result<CountR
     }
     if (<u32>page.length < PAGE) break;
   }
+  // So that the job's last state, which is shown with it, is the whole count.
+  orReturn(ctx.checkpoint(state));
   return done(resultOf(state));
 }
 

@@ -27,7 +27,7 @@ export function scan(bytes: Uint8Array, table: WordTable): bool {
   while (at < end) {
     const byte = <u32>load<u8>(at);
     let length: usize = 1;
-    let inWord = false;
+    let inWord: bool = false;
     if (byte < 0x80) {
       const kind = unchecked(KINDS[byte]);
       inWord = kind != 0;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rmdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startHolder } from "../test/children.js";
@@ -32,6 +32,15 @@ describe("lockDataDir", () => {
     const lock = await lockDataDir(join(dir.path, "data"));
     await expectCode(lockDataDir(join(dir.path, "link")), "DATA_DIR_LOCKED");
     lock.release();
+  });
+
+  it("that cannot write its pid is STORE_FAILED, and lets go of the directory", async () => {
+    await using dir = await tempFolder();
+    await mkdir(join(dir.path, "host.pid"));
+    const error = await expectCode(lockDataDir(dir.path), "STORE_FAILED");
+    expect(error.message).toContain(dir.path);
+    await rmdir(join(dir.path, "host.pid"));
+    (await lockDataDir(dir.path)).release();
   });
 
   it("can be taken again after a release, and released twice", async () => {

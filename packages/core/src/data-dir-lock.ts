@@ -27,7 +27,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   for (let attempt = 1; ; attempt++) {
     const lock = tryLock(join(folder, "host.lock"), dataDir);
     if (lock !== null) {
-      writeFileSync(pidFile, `${process.pid}\n`);
+      writePid(pidFile, lock, dataDir);
       return { folder, release: releaseOnce(lock, pidFile) };
     }
     const pid = readPid(pidFile);
@@ -58,11 +58,26 @@ function tryLock(file: string, dataDir: string): DatabaseSync | null {
   } catch (cause) {
     database?.close();
     if (cause instanceof Error && "errcode" in cause && cause.errcode === 5) return null;
-    throw new SpacedriveError("STORE_FAILED", `The data directory "${dataDir}" cannot be locked. Is it writable?`, {
-      cause,
-      retryable: false,
-    });
+    throw cannotBeLocked(dataDir, cause);
   }
+}
+
+function writePid(pidFile: string, lock: DatabaseSync, dataDir: string): void {
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch (cause) {
+    lock.close();
+    throw cannotBeLocked(dataDir, cause);
+  }
+}
+
+function cannotBeLocked(dataDir: string, cause: unknown): SpacedriveError {
+  const errno = errnoOf(cause);
+  return new SpacedriveError(
+    errno === "ENOSPC" || errno === "EDQUOT" ? "DISK_FULL" : "STORE_FAILED",
+    `The data directory "${dataDir}" cannot be locked. Is it writable?`,
+    { cause, retryable: false },
+  );
 }
 
 function releaseOnce(lock: DatabaseSync, pidFile: string): () => void {

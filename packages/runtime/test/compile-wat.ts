@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import wabt from "wabt";
 
 const compiler = wabt();
+const FEATURES = { exceptions: true, multi_memory: true, memory64: true };
 
 /** Bytes of a module in text form. Nothing is validated: tests want broken ones too. */
 export async function compileWat(text: string, names = true): Promise<Uint8Array<ArrayBuffer>> {
-  const module = (await compiler).parseWat("test.wat", text, { exceptions: true, multi_memory: true, memory64: true });
+  const module = (await compiler).parseWat("test.wat", text, FEATURES);
   try {
     return Uint8Array.from(module.toBinary({ write_debug_names: names }).buffer);
   } finally {

@@ -64,6 +64,7 @@ export function operation(name: string, options: OperationOptions = {}): Readonl
 
 /** Operations of this host that extensions call in these tests. */
 function operations(): Operation[] {
+  let turns = 0;
   const echo = { input: z.object({ message: z.string() }), output: z.object({ echo: z.string() }) };
   return [
     defineQuery({ name: "test.ping", scope: "library", ...echo, run: (_ctx, { message }) => ({ echo: message }) }),
@@ -86,6 +87,14 @@ function operations(): Operation[] {
       },
     }),
     defineAction({ name: "test.write", scope: "library", ...echo, run: (_ctx, { message }) => ({ echo: message }) }),
+    defineQuery({
+      name: "test.turn",
+      scope: "host",
+      input: z.object({}),
+      output: z.number(),
+      description: "1, then 2, then 3, …",
+      run: () => ++turns,
+    }),
     defineQuery({
       name: "test.sleep",
       scope: "host",

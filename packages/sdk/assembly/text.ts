@@ -1,4 +1,4 @@
-import { sequenceLength as utf8Length } from "./json/reader";
+import { sequenceLength as utf8Length } from "./json/strings";
 
 /** Text without RegExp, which AssemblyScript compiles and then traps on. */
 export namespace text {

@@ -1,6 +1,6 @@
 import { codes } from "./failure";
 import { writeJson } from "./json/codec";
-import { JsonValue } from "./json/value";
+import { JsonValue, parseAt } from "./json/value";
 import { JsonWriter } from "./json/writer";
 import { Result } from "./result";
 import { Uuid } from "./uuid";
@@ -121,6 +121,13 @@ export class VdfsClient {
     const content = callWith<Content>(this.libraryId, "query:vdfs.read_sidecar.v1", input);
     if (content.failed) return content.failureOf<Uint8Array>();
     return Result.ok<Uint8Array>(content.value.data);
+  }
+
+  /** The value whose JSON a sidecar holds. */
+  readJsonSidecar<T>(entryId: Uuid, filename: string): Result<T> {
+    const content = this.readSidecar(entryId, filename);
+    if (content.failed) return new Result<T>(content.error);
+    return parseAt<T>(content.value.dataStart, content.value.length);
   }
 
   /** The bytes of a file from `offset` on, at most `length`. */

@@ -78,6 +78,8 @@ export const NodeKind = members(
     "MethodDeclaration",
     "NamespaceDeclaration",
     "TypeDeclaration",
+    "ImportDeclaration",
+    "VariableDeclaration",
   ] as const),
 );
 export const LiteralKind = members(
@@ -90,7 +92,6 @@ export const LiteralKind = members(
   "Array",
   "Object",
 );
-export const AssertionKind = members("AssertionKind", "NonNull");
 export const CommonFlags = members(
   "CommonFlags",
   "Export",
@@ -104,6 +105,7 @@ export const CommonFlags = members(
   "Get",
   "Set",
   "Abstract",
+  "Readonly",
 );
 export const SourceKind = members("SourceKind", "UserEntry", "User");
 export const Token = members(

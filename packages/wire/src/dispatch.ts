@@ -8,8 +8,8 @@ import type { LibraryId } from "./ids.js";
 import { describeIssues } from "./issues.js";
 import type { LibraryDirectory } from "./libraries.js";
 import type { Logger } from "./logger.js";
-import { formatAsked, formatMethod, type Method } from "./method.js";
-import type { Operation } from "./operation.js";
+import { formatAsked, formatMethod, parseMethod } from "./method.js";
+import type { Operation, OperationDefinition } from "./operation.js";
 import type { BegunCall, CallOutcome, OpenRecord, Recorder } from "./recorder.js";
 import { settleWithin } from "./time-limit.js";
 
@@ -29,8 +29,8 @@ export interface DispatchEnvironment {
   readonly libraries: LibraryDirectory;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** @throws SpacedriveError `NOT_FOUND`. */
-  find(method: Method): Operation;
+  /** @throws SpacedriveError `NOT_FOUND`, or `INVALID_INPUT` for what is no method string. */
+  find(asked: string | OperationDefinition): Operation;
   /** The gate of a caller; what has no gate of its own gets one that refuses. */
   gateOf(caller: Caller): Gate;
 }
@@ -42,20 +42,30 @@ export interface DispatchEnvironment {
  */
 export async function dispatch(
   environment: DispatchEnvironment,
-  asked: Method,
+  asked: string | OperationDefinition,
   payload: unknown,
   options: CallOptions,
 ): Promise<unknown> {
-  const record = begin(asked, payload, options);
-  if (record?.kind === "recorded") return answerOf(record.outcome);
-  const outcome = await settle(environment, asked, payload, options, record?.record ?? null);
-  await record?.record.settle(outcome);
+  const begun = begin(asked, payload, options);
+  if (begun?.kind === "recorded") return answerOf(begun.outcome);
+  const record = begun?.record ?? null;
+  let outcome: CallOutcome;
+  try {
+    const answer = make(environment, asked, payload, options, record);
+    outcome = { ok: true, output: isPromiseLike(answer) ? await answer : answer };
+  } catch (thrown) {
+    const method = typeof asked === "string" ? asked : formatMethod(asked);
+    outcome = { ok: false, error: operationError(thrown, method, environment.logger, options.caller) };
+  }
+  if (record !== null) await record.settle(outcome);
   return answerOf(outcome);
 }
 
-function begin(asked: Method, payload: unknown, { caller, library = null, recorder }: CallOptions): BegunCall | null {
-  if (recorder === undefined || recorder === null) return null;
-  return recorder.begin({ kind: asked.kind, method: formatAsked(asked), library, payload, caller });
+function begin(asked: string | OperationDefinition, payload: unknown, options: CallOptions): BegunCall | null {
+  const { caller, library = null, recorder = null } = options;
+  if (recorder === null) return null;
+  const method = typeof asked === "string" ? parseMethod(asked) : asked;
+  return recorder.begin({ kind: method.kind, method: formatAsked(method), library, payload, caller });
 }
 
 function answerOf(outcome: CallOutcome): unknown {
@@ -63,30 +73,26 @@ function answerOf(outcome: CallOutcome): unknown {
   throw outcome.error;
 }
 
-async function settle(
+/** The line from find to the validated output: a value, or the promise of one. */
+function make(
   environment: DispatchEnvironment,
-  asked: Method,
+  asked: string | OperationDefinition,
   payload: unknown,
   options: CallOptions,
   record: OpenRecord | null,
-): Promise<CallOutcome> {
+): unknown {
   const { caller } = options;
-  let method: string | null = null;
-  try {
-    const operation = environment.find(asked);
-    method = formatMethod(operation);
-    const library = operation.scope === "library" ? (options.library ?? null) : null;
-    const gate = environment.gateOf(caller);
-    gate.authorize({ caller, operation, method, library });
-    gate.limit({ caller, operation, method, library });
-    checkLibrary(environment.libraries, method, operation, library);
-    checkNotAborted(options.signal, method);
-    record?.admit(operation);
-    const input = validateInput(operation, method, payload);
-    return { ok: true, output: await run(environment, operation, method, input, library, options, record) };
-  } catch (thrown) {
-    return { ok: false, error: operationError(thrown, method ?? formatAsked(asked), environment.logger, caller) };
-  }
+  const operation = environment.find(asked);
+  const method = formatMethod(operation);
+  const library = operation.scope === "library" ? (options.library ?? null) : null;
+  const gate = environment.gateOf(caller);
+  gate.authorize({ caller, operation, method, library });
+  gate.limit({ caller, operation, method, library });
+  checkLibrary(environment.libraries, method, operation, library);
+  checkNotAborted(options.signal, method);
+  record?.admit(operation);
+  const input = validateInput(operation, method, payload);
+  return run(environment, operation, method, input, library, options, record);
 }
 
 function checkLibrary(
@@ -146,7 +152,7 @@ function run(
   library: LibraryId | null,
   options: CallOptions,
   record: OpenRecord | null,
-): Promise<unknown> {
+): unknown {
   const context = new CallContext({
     caller: options.caller,
     library,
@@ -155,8 +161,13 @@ function run(
     record,
   });
   const { handler } = operation;
+  const answer = "run" in handler ? handler.run(context, input) : null;
+  // What is there at once can neither take too long nor be given up any more: it needs no timer, which costs as much as
+  // the rest of the line.
+  if ("run" in handler && !isPromiseLike(answer)) return validateOutput(operation, method, answer);
+
   const work = async (seal: () => void): Promise<unknown> => {
-    if ("run" in handler) return validateOutput(operation, method, await handler.run(context, input));
+    if ("run" in handler) return validateOutput(operation, method, await answer);
 
     const { libraries } = environment;
     if (libraries.transaction === undefined) {
@@ -199,6 +210,10 @@ async function tellOthers(tell: () => Promise<void>, method: string, logger: Log
   } catch (error) {
     logger.error({ method, err: error }, "an operation committed, and then failed to say so");
   }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** What leaves the dispatcher is always one of ours; a stranger's fault is logged whole and told in a sentence. */

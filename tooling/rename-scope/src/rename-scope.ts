@@ -40,6 +40,6 @@ if (import.meta.main) {
     process.exitCode = 2;
   } else {
     const changed = renameScope(fileURLToPath(new URL("../../..", import.meta.url)), to);
-    console.log(`${SCOPE} is now ${to} in ${changed.length} files. Next: pnpm install, then pnpm check.`);
+    console.log(`${SCOPE} is now ${to} in ${changed.length} files. Next: pnpm install, pnpm format, pnpm check.`);
   }
 }

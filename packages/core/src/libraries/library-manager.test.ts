@@ -66,6 +66,18 @@ describe("LibraryManager", () => {
     expect(library?.database.read((tx) => tx.get("SELECT name FROM library")?.name)).toBe("house");
   });
 
+  it("opens one of a library and its copy where both are opened at once", async () => {
+    await using dir = await tempFolder();
+    await makeLibraries(dir.path, ["home"]);
+    for (const copy of ["copy", "other"])
+      await cp(join(dir.path, "libraries", "home"), join(dir.path, "libraries", copy), { recursive: true });
+    await using manager = openManager(dir.path);
+    const opened = await Promise.allSettled([manager.libraries.open("copy"), manager.libraries.open("other")]);
+    expect(opened.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(opened.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "CONFLICT" } });
+    expect(manager.libraries.list()).toHaveLength(1);
+  });
+
   it("refuses a copy of an open library, and leaves it as it was", async () => {
     await using dir = await tempFolder();
     const [made] = await makeLibraries(dir.path, ["home"]);

@@ -137,10 +137,10 @@ export class LibraryManager implements LibraryDirectory {
           `Library "${name}" has the same id as the open library "${twin.name}": one is a copy of the other. Move one of ${folder} and ${twin.folder} away.`,
         );
       }
+      // Before anything is awaited, so that a copy opened at the same time finds its twin; and operations and jobs may run
+      // while it is being readied.
+      this.#open.set(library.id, { library, release: async () => {} });
       await recordName(library);
-      // Its operations and jobs may run while it is being readied, and must find it.
-      const opened = { library, release: async () => {} };
-      this.#open.set(library.id, opened);
       this.#open.set(library.id, { library, release: await this.#options.prepare(library) });
     } catch (error) {
       if (this.get(library.id) === library) this.#open.delete(library.id);

@@ -47,6 +47,12 @@ export class ByteReader {
     throw new MalformedBytes(`the number at byte ${this.offset} has more than 32 bits`);
   }
 
+  /** Goes past a signed LEB128 of at most 33 bits. */
+  skipS33(): void {
+    for (let i = 0; i < 5; i++) if (this.byte() < 0x80) return;
+    throw new MalformedBytes(`the number at byte ${this.offset} has more than 33 bits`);
+  }
+
   skip(length: number): void {
     if (length > this.end - this.offset) {
       throw new MalformedBytes(

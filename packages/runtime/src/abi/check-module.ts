@@ -1,9 +1,13 @@
+import { printableLine } from "../guest/guest-text.js";
 import type { GuestLimits } from "../guest/limits.js";
 import { pagesOf } from "./cap-module.js";
 import { HOST_FUNCTION_SIGNATURES, HOST_MODULE, KNOWN_EXPORTS, NEEDS_ALLOCATOR } from "./host-function-signatures.js";
 import type { ModuleShape } from "./module-shape.js";
 import { PAGE_BYTES } from "./page.js";
 import { formatSignature } from "./signature.js";
+
+/** Of a module's own names in messages. */
+const MAX_SHOWN_CHARACTERS = 200;
 
 /** Everything that keeps a module from being run here, as sentences that name the thing and say what to do. */
 export function checkModule(shape: ModuleShape, limits: GuestLimits): readonly string[] {
@@ -18,7 +22,7 @@ export function checkModule(shape: ModuleShape, limits: GuestLimits): readonly s
 
 function* checkImports(shape: ModuleShape): Iterable<string> {
   for (const { module, name, kind, type } of shape.imports) {
-    const what = `"${module}"."${name}"`;
+    const what = `"${printableLine(module, MAX_SHOWN_CHARACTERS)}"."${printableLine(name, MAX_SHOWN_CHARACTERS)}"`;
     if (kind === "memory") continue;
     if (kind !== "function" || type === null) {
       yield `It imports the ${kind} ${what}: a guest may import functions of "${HOST_MODULE}" and nothing else.`;
@@ -96,9 +100,22 @@ function* checkTables(shape: ModuleShape, limits: GuestLimits): Iterable<string>
   }
 }
 
+/** A compiler keeps what each local holds at each branch: 50,000 locals in a body of 60 KB took 5 GB of the host's memory. */
+const MAX_LOCALS_TIMES_BYTES = 64 * 1024 * 1024;
+
 function* checkBodies(shape: ModuleShape, limits: GuestLimits): Iterable<string> {
   const largest = shape.largestBody;
   if (largest !== null && largest.bytes > limits.maxFunctionBodyBytes) {
     yield `Function ${largest.index} has ${largest.bytes} bytes and ${limits.maxFunctionBodyBytes} are allowed (maxFunctionBodyBytes): split it, or keep the compiler from inlining into it.`;
+  }
+  const heaviest = shape.heaviestBody;
+  if (heaviest !== null && heaviest.locals * heaviest.bytes > MAX_LOCALS_TIMES_BYTES) {
+    const most = Math.floor(MAX_LOCALS_TIMES_BYTES / heaviest.bytes);
+    yield `Function ${heaviest.index} has ${heaviest.locals} locals in ${heaviest.bytes} bytes and ${most} are allowed in so many: build it with optimisation, or split it.`;
+  }
+  // What a call leaves on the stack is kept at each branch, too: several results in two bytes of code add up faster.
+  const mostBytes = Math.floor(limits.maxFunctionBodyBytes / Math.sqrt(Math.max(1, shape.mostResults)));
+  if (largest !== null && largest.bytes > mostBytes && largest.bytes <= limits.maxFunctionBodyBytes) {
+    yield `Function ${largest.index} has ${largest.bytes} bytes and ${mostBytes} are allowed in a module with function types of ${shape.mostResults} results: split it, or return fewer.`;
   }
 }

@@ -21,13 +21,17 @@ export interface FaultContext {
   /** Lines of its stack, mapped; empty where there is none. */
   readonly stack: readonly string[];
   readonly maxMemoryBytes: number;
+  /** The last error that it logged in the call that failed, fit to print: an assertion's text, often. Null: none. */
+  readonly logged: string | null;
 }
 
 /** The error that a guest's fault becomes. */
-export function faultToError({ name, activity, kind, message, stack, maxMemoryBytes }: FaultContext): SpacedriveError {
+export function faultToError(context: FaultContext): SpacedriveError {
+  const { name, activity, kind, message, stack, maxMemoryBytes, logged } = context;
+  const hint = kind === "trap" && logged !== null ? ` The last error that it logged: ${logged}` : "";
   return new SpacedriveError(
     CODES[kind],
-    [`"${name}" ${describe(kind, activity, message, maxMemoryBytes)}`, ...stack].join("\n    at "),
+    [`"${name}" ${describe(kind, activity, message, maxMemoryBytes)}${hint}`, ...stack].join("\n    at "),
   );
 }
 

@@ -54,6 +54,10 @@ export interface ModuleShape {
   readonly functionCount: number;
   /** Index (imported ones count) and size of the largest body; null where there is none. */
   readonly largestBody: { readonly index: number; readonly bytes: number } | null;
+  /** The body of the largest product of bytes and locals (parameters count), which bounds what compiling it takes. */
+  readonly heaviestBody: { readonly index: number; readonly bytes: number; readonly locals: number } | null;
+  /** Most results of a function type. */
+  readonly mostResults: number;
   readonly hasStart: boolean;
   /** Where the furthest active data segment of constant offset ends. */
   readonly dataEnd: number;

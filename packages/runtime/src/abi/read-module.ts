@@ -18,7 +18,8 @@ const MAX_EXPORTS = 10_000;
 const MAX_TABLES = 100;
 const MAX_MEMORIES = 100;
 const MAX_SEGMENTS = 100_000;
-const MAX_PARAMETERS = 1_000;
+const MAX_PARAMETERS = 128;
+const MAX_RESULTS = 16;
 
 const VALUE_TYPES: ReadonlyMap<number, string> = new Map([
   [0x7f, "i32"],
@@ -55,6 +56,7 @@ class SectionReader {
   #memorySection: SectionSpan | null = null;
   #tableSection: SectionSpan | null = null;
   #largestBody: { index: number; bytes: number } | null = null;
+  #heaviestBody: { index: number; bytes: number; locals: number } | null = null;
   #hasStart = false;
   #dataEnd = 0;
   #hasNames = false;
@@ -83,6 +85,8 @@ class SectionReader {
       tableSection: this.#tableSection,
       functionCount: this.#functions.length - this.#importedFunctions,
       largestBody: this.#largestBody,
+      heaviestBody: this.#heaviestBody,
+      mostResults: this.#types.reduce((most, type) => Math.max(most, type.results.length), 0),
       hasStart: this.#hasStart,
       dataEnd: this.#dataEnd,
       hasNames: this.#hasNames,
@@ -147,12 +151,15 @@ class SectionReader {
           `type ${i} is a garbage-collected or unknown type (0x${form.toString(16)}): build it for linear memory, without wasm GC`,
         );
       }
-      this.#types.push({ parameters: this.#valueTypes(section), results: this.#valueTypes(section) });
+      this.#types.push({
+        parameters: this.#valueTypes(section, "parameters of a type", MAX_PARAMETERS),
+        results: this.#valueTypes(section, "results of a type", MAX_RESULTS),
+      });
     }
   }
 
-  #valueTypes(section: ByteReader): readonly string[] {
-    const count = section.count("parameters or results of a type", MAX_PARAMETERS);
+  #valueTypes(section: ByteReader, what: string, most: number): readonly string[] {
+    const count = section.count(what, most);
     return Array.from({ length: count }, () => this.#valueType(section));
   }
 
@@ -266,9 +273,26 @@ class SectionReader {
     const count = section.count("function bodies", MAX_FUNCTIONS);
     for (let i = 0; i < count; i++) {
       const bytes = section.u32();
-      section.skip(bytes);
-      if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index: this.#importedFunctions + i, bytes };
+      const index = this.#importedFunctions + i;
+      const locals = this.#locals(section.part(bytes)) + (this.#functions[index]?.parameters.length ?? 0);
+      if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index, bytes };
+      const heaviest = this.#heaviestBody;
+      if (heaviest === null || bytes * locals > heaviest.bytes * heaviest.locals)
+        this.#heaviestBody = { index, bytes, locals };
     }
+  }
+
+  /** How many locals a body declares; their types are the compiler's to check. */
+  #locals(body: ByteReader): number {
+    const groups = body.u32();
+    let locals = 0;
+    for (let i = 0; i < groups; i++) {
+      locals += body.u32();
+      // A type of one byte, or a reference with its heap type, which may be an index.
+      const type = body.byte();
+      if (type === 0x63 || type === 0x64) body.skipS33();
+    }
+    return locals;
   }
 
   #dataSection(section: ByteReader): void {

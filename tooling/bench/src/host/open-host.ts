@@ -1,19 +1,15 @@
 import { type Core, openCore } from "@spacedrive/core";
-import { ping } from "@spacedrive/core";
 import {
   createLibraryId,
   createWire,
-  defineQuery,
   grantWhatManifestAsks,
-  implement,
   JobManager,
   type LibraryId,
-  type Operation,
   PluginManager,
   type Wire,
 } from "@spacedrive/runtime";
-import { z } from "zod";
 import { writeBenchExtension } from "./bench-extension.ts";
+import { markThatTells, pingThatTells } from "./bench-operations.ts";
 
 /** A host that serves calls: Wire, gate and worker engine, and no disk. */
 export interface CallHost extends AsyncDisposable {
@@ -49,28 +45,4 @@ export async function openJobHost(onMark: () => void): Promise<JobHost> {
   await plugins.load("bench");
   const library = await core.libraries.open("bench");
   return { core, library: library.id, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-/** Core's own `test.ping`, word for word, but for the one line that takes the time. */
-function pingThatTells(onPing: () => void): Operation {
-  return implement(ping, {
-    run: (_ctx, { message, count }) => {
-      onPing();
-      return { echo: `Pong: ${message}`, count, extension_works: true };
-    },
-  });
-}
-
-function markThatTells(onMark: () => void): Operation {
-  return defineQuery({
-    name: "bench.mark",
-    scope: "host",
-    input: z.object({}),
-    output: z.object({}),
-    description: "A guest says that it is here.",
-    run: () => {
-      onMark();
-      return {};
-    },
-  });
 }

@@ -1,22 +1,25 @@
 import type { ExtismPluginOptions, Plugin } from "@extism/extism";
+import { createLibraryId, createWire, localUser } from "@spacedrive/runtime";
 import { compileGuest } from "../compile-guest.ts";
+import { pingThatTells } from "../host/bench-operations.ts";
 
 const SILENT: Console = { ...console, trace() {}, debug() {}, log() {}, info() {}, warn() {}, error() {} };
 
-/** The peer's options, and what its guest calls: an async host function that does what `test.ping` does. */
-export function extismOptions(onCall: () => void): ExtismPluginOptions {
+/**
+ * The peer's options, and what its guest calls: an async host function that does the same as ours. It calls `test.ping`
+ * on a Wire, as the local user, who passes an open gate: so the peer does less by our gate, and nothing more.
+ */
+function extismOptions(onCall: () => void): ExtismPluginOptions {
+  const wire = createWire([pingThatTells(onCall)], { libraries: { has: () => true } });
+  const options = { caller: localUser, library: createLibraryId() };
   return {
     runInWorker: true,
     useWasi: false,
     logger: SILENT,
     functions: {
       "extism:host/user": {
-        ping: async (context, offset: bigint) => {
-          onCall();
-          // Proof: the guest sends test.ping's input.
-          const { message, count } = JSON.parse(context.read(offset)?.text() ?? "") as { message: string; count: number };
-          return context.store(JSON.stringify({ echo: `Pong: ${message}`, count, extension_works: true }));
-        },
+        ping: async (context, offset: bigint) =>
+          context.store(await wire.callJson("query:test.ping.v1", context.read(offset)?.text() ?? "", options)),
       },
     },
   };

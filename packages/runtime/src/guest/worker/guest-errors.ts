@@ -1,9 +1,13 @@
-import { SpacedriveError } from "@spacedrive/wire";
+import { SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
 import { faultToError } from "../../abi/fault-to-error.js";
 import type { GuestStackReader } from "../../abi/guest-stack.js";
+import { printableLine } from "../guest-text.js";
 import type { GuestLimits } from "../limits.js";
 import { FAULT_KINDS, WORD } from "./channel-layout.js";
 import type { GuestThread } from "./guest-thread.js";
+
+/** Of a log line or a name of the guest's that stands in a message. */
+const MAX_SHOWN_CHARACTERS = 1_000;
 
 /** What a start is called in messages. */
 export const START_ACTIVITY = "plugin_init";
@@ -20,8 +24,8 @@ export class GuestErrors {
     this.#stackReader = stackReader;
   }
 
-  /** From the fault that the thread reports. */
-  fault(thread: GuestThread, activity: string): SpacedriveError {
+  /** From the fault that the thread reports. `lastLogged`: the last error that the guest logged in this call. */
+  fault(thread: GuestThread, activity: string, lastLogged: string | null): SpacedriveError {
     const { words, data } = thread;
     const messageLength = words[WORD.LENGTH_0] ?? 0;
     const stackLength = words[WORD.LENGTH_1] ?? 0;
@@ -32,17 +36,20 @@ export class GuestErrors {
       message: data.toString("utf8", 0, messageLength),
       stack: this.#stackReader.read(data.toString("utf8", messageLength, messageLength + stackLength)),
       maxMemoryBytes: this.#limits.maxMemoryBytes,
+      logged: lastLogged === null ? null : printableLine(lastLogged, MAX_SHOWN_CHARACTERS),
     });
   }
 
   /** What a failed start is to its caller. */
   start(error: SpacedriveError, lastLogged: string | null, refused: readonly string[]): SpacedriveError {
     if (error.code === "INIT_FAILED" && refused.length > 0) {
-      const message = `"${this.#name}" gave up in plugin_init after the host had refused to register ${refused.join(", ")}. Make manifest, exports and registrations agree.`;
+      const names = printableLine(refused.join(", "), MAX_SHOWN_CHARACTERS);
+      const message = `"${this.#name}" gave up in plugin_init after the host had refused to register ${names}. Make manifest, exports and registrations agree.`;
       return new SpacedriveError("REGISTRATION_REFUSED", message, { cause: error });
     }
     if (error.code !== "INIT_FAILED" && error.code !== "GUEST_TRAPPED" && error.code !== "TIMEOUT") return error;
-    const hint = lastLogged === null ? "It logged no error." : `The last error that it logged: ${lastLogged}`;
+    const logged = lastLogged === null ? null : printableLine(lastLogged, MAX_SHOWN_CHARACTERS);
+    const hint = logged === null ? "It logged no error." : `The last error that it logged: ${logged}`;
     return new SpacedriveError("INIT_FAILED", `${error.message}\n${hint}`, { cause: error });
   }
 
@@ -90,6 +97,11 @@ export class GuestErrors {
   payloadTooLarge(what: string, bytes: number): SpacedriveError {
     const message = `The ${what} for "${this.#name}" has ${bytes} bytes and ${this.#limits.maxPayloadBytes} are allowed. Send less, or in parts.`;
     return new SpacedriveError("PAYLOAD_TOO_LARGE", message);
+  }
+
+  /** One of ours is passed on; anything else that the host's side threw is a fault of ours. */
+  hostFailed(activity: string, thrown: unknown): SpacedriveError {
+    return toSpacedriveError(thrown, "INTERNAL", `The host failed while "${this.#name}" ran ${activity}.`);
   }
 
   /** The thread ended, and we had not asked it to. */

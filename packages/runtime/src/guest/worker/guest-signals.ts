@@ -30,17 +30,27 @@ export class GuestSignals {
     this.#progress = new ProgressReader(words, shared);
     this.#ring = new RingReader(words, shared);
     this.#host = host;
-    // A thread that ran another instance before is used again from a clean slate.
+  }
+
+  /** Forgets what was said before this instance: the thread may have run another, and has run one to warm up. */
+  reset(): void {
+    const words = this.#words;
     this.#ring.drain(() => {});
+    this.#progress.reset();
+    this.#counters.fill(0);
     words[WORD.INTERRUPT] = 0;
     words[WORD.INTERRUPT_SEEN] = 0;
     words[WORD.LOGS_DROPPED] = 0;
-    this.#counters.fill(0);
   }
 
-  /** The last line that was logged as an error. */
+  /** The last line that was logged as an error since the call began. */
   get lastError(): string | null {
     return this.#lastError;
+  }
+
+  /** A new call begins: what was logged before it does not explain how it ends. */
+  beginCall(): void {
+    this.#lastError = null;
   }
 
   /** True where a host function was called since this was asked last. */

@@ -1,14 +1,19 @@
 import { SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
+import { schemaCostProblem } from "./schema-cost.js";
 
 /** Keywords whose work grows without bound on inputs that an extension chooses: they would run on the host's own loop. */
 const STALLING_KEYWORDS: ReadonlySet<string> = new Set(["pattern", "patternProperties"]);
+/** What stands under these is a value and no schema. */
+const DATA_KEYWORDS: ReadonlySet<string> = new Set(["enum", "const", "default", "examples"]);
 const MAX_SCHEMA_NODES = 10_000;
 
 /** What is wrong with a JSON Schema of a manifest, or null. */
 export function schemaProblem(schema: unknown): string | null {
   const stalling = findStallingKeyword(schema);
   if (stalling !== null) return stalling;
+  const cost = schemaCostProblem(schema);
+  if (cost !== null) return cost;
   try {
     convert(schema);
     return null;
@@ -18,14 +23,39 @@ export function schemaProblem(schema: unknown): string | null {
 }
 
 /**
- * The zod schema of a JSON Schema of a manifest.
+ * The zod schema that checks what a JSON Schema of a manifest says, and hands on the value as it came: a schema converted
+ * by zod would drop keys called `__proto__`, put the rest into another order, and fill in defaults, which are the guest's.
  *
  * @throws SpacedriveError `MANIFEST_INVALID`; never for what {@link schemaProblem} passed.
  */
 export function zodSchemaOf(schema: Readonly<Record<string, unknown>>): z.ZodType {
   const problem = schemaProblem(schema);
   if (problem !== null) throw new SpacedriveError("MANIFEST_INVALID", problem);
-  return convert(schema);
+  const converted = convert(schema);
+  // `id` is a name in zod's registry, which two schemas may not share.
+  const { id: _id, ...shown } = schema;
+  return z
+    .unknown()
+    .superRefine((value, context) => {
+      for (const { path, message } of issuesOf(converted, value)) {
+        context.addIssue({ code: "custom", path: [...path], message, input: value });
+      }
+    })
+    .meta(shown);
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function issuesOf(schema: z.ZodType, value: unknown): readonly Issue[] {
+  try {
+    return schema.safeParse(value).error?.issues ?? [];
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return [{ path: [], message: "it is nested too deeply to be checked" }];
+    throw thrown;
+  }
 }
 
 function convert(schema: unknown): z.ZodType {
@@ -45,8 +75,14 @@ function findStallingKeyword(root: unknown): string | null {
       if (!isNameMap && !Array.isArray(value) && STALLING_KEYWORDS.has(key)) {
         return `"${key}" is not allowed: a regular expression of an extension could stall the host`;
       }
-      if (key === "enum" || key === "const" || key === "default" || key === "examples") continue;
-      waiting.push({ value: child, isNameMap: !isNameMap && (key === "properties" || key === "$defs") });
+      if (!isNameMap && DATA_KEYWORDS.has(key)) continue;
+      if (!isNameMap && key === "type" && Array.isArray(child) && new Set(child).size < child.length) {
+        return `"type" names a type twice`;
+      }
+      waiting.push({
+        value: child,
+        isNameMap: !isNameMap && (key === "properties" || key === "$defs" || key === "definitions"),
+      });
     }
   }
   return null;

@@ -202,9 +202,36 @@ describe("a manifest", () => {
     [{ $ref: "https://example.com/schema" }, "External $ref"],
     [{ type: "string", pattern: "(a+)+$" }, '"pattern" is not allowed'],
     [{ type: "object", properties: { a: { patternProperties: {} } } }, '"patternProperties" is not allowed'],
+    [{ type: "object", properties: { enum: { pattern: "(a+)+$" } } }, '"pattern" is not allowed'],
+    [{ $ref: "#/$defs/default", $defs: { default: { pattern: "(a+)+$" } } }, '"pattern" is not allowed'],
+    [{ type: ["object", "object"] }, '"type" names a type twice'],
+    [{ $ref: "#" }, "refers to itself"],
+    [{ $ref: "#/$defs/a", $defs: { a: { allOf: [{ $ref: "#/$defs/a" }] } } }, "refers to itself"],
+    [
+      { type: "object", properties: { left: { anyOf: [{ $ref: "#" }, { $ref: "#" }] } } },
+      "repeats itself in two ways for one value",
+    ],
+    [
+      { type: "object", properties: { x: { $ref: "#" } }, allOf: [{ properties: { x: { $ref: "#" } } }] },
+      "repeats itself in two ways for one value",
+    ],
+    [doublingSchema(14), "more than 10000 parts with its references"],
   ])("may not have the schema %j", (input, reason) => {
     const [problem] = problems({ ...MINIMAL, operations: [{ ...operation, input }] });
     expect(problem).toMatchObject({ path: "operations[0].input", message: expect.stringContaining(reason) });
+  });
+
+  it.each([
+    { type: "object", properties: { left: { $ref: "#" }, right: { anyOf: [{ $ref: "#" }, { type: "null" }] } } },
+    {
+      type: "array",
+      items: { $ref: "#/$defs/a" },
+      $defs: { a: { type: "object", additionalProperties: { $ref: "#" } } },
+    },
+    { oneOf: Array.from({ length: 500 }, (_, i) => ({ const: i })) },
+    doublingSchema(10),
+  ])("may have the schema %j", (input) => {
+    expect(problems({ ...MINIMAL, operations: [{ ...operation, input }] })).toEqual([]);
   });
 
   it("may have schemas with a field that is called pattern", () => {
@@ -212,3 +239,10 @@ describe("a manifest", () => {
     expect(problems({ ...MINIMAL, operations: [{ ...operation, input }] })).toEqual([]);
   });
 });
+
+/** Twice as many parts with each level. */
+function doublingSchema(levels: number): Record<string, unknown> {
+  const twice = (level: number): object => ({ allOf: [{ $ref: `#/$defs/d${level}` }, { $ref: `#/$defs/d${level}` }] });
+  const levelsBelow = Array.from({ length: levels }, (_, level) => [`d${level + 1}`, level === 0 ? {} : twice(level)]);
+  return { ...twice(levels), $defs: Object.fromEntries(levelsBelow) };
+}
