@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { JobManager, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
+import { JobManager, jobOperations, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
 import {
   createLibraryId,
   createWire,
@@ -128,7 +128,8 @@ export async function createTestHost(
     logger,
     ...(clock === undefined ? {} : { clock }),
   });
-  const jobs = new JobManager({ wire, interruptDeadlineMs: 500, shutdownMs: 500 });
+  const jobs = new JobManager({ wire, interruptDeadlineMs: 500, shutdownMs: 500, retryBackoffMs: 1 });
+  for (const operation of jobOperations(jobs)) wire.register(operation);
   await jobs.attach(library, new SqliteJobStore(database, library));
   const plugins = new PluginManager({
     dir,
