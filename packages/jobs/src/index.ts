@@ -15,6 +15,7 @@ export { defineJob, type NativeJob, type NativeJobContext, type SpawnOptions } f
 export { MAX_AWAITED, type WakeWhen } from "./wake-when.js";
 export { jobOperations } from "./operations/job-operations.js";
 export { MAX_WARNINGS } from "./job.js";
+export { type HistoryEntry, type HistoryNotes, type JobHistory, MAX_HISTORY } from "./history.js";
 export type {
   JobFailure,
   JobFilter,

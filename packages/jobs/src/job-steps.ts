@@ -1,6 +1,7 @@
 import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobFailure, JobRecord, WakeCondition } from "./job.js";
 import { attemptNotRunning } from "./job-errors.js";
+import type { HistoryNotes } from "./history.js";
 import { type JobStep, nextStatus } from "./transitions.js";
 
 /** What a running attempt says of itself; saved with each checkpoint and with the end. */
@@ -14,6 +15,8 @@ export interface JobSnapshot {
   readonly storedWarnings: number;
   /** The job's `consumed` from now on. */
   readonly consumed: number;
+  /** What the attempt did that is not yet stored, and is to be now. */
+  readonly history?: HistoryNotes | null;
   readonly at: number;
 }
 

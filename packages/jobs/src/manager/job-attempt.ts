@@ -2,6 +2,11 @@ import {
   type Caller,
   type CallOptions,
   type Clock,
+  type ErrorCode,
+  formatMethod,
+  fromEnvelope,
+  isEnvelope,
+  isSpacedriveError,
   type JobId,
   type JobIdentity,
   type LibraryId,
@@ -16,9 +21,11 @@ import type { z } from "zod";
 import type { JobRecord } from "../job.js";
 import type { Interrupt, JobContext } from "../job-context.js";
 import { attemptNotRunning } from "../job-errors.js";
+import { entryText, type HistoryNotes } from "../history.js";
 import type { JobReport } from "../job-steps.js";
 import { JobJournal, type JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
+import { HistoryBuffer } from "./history-buffer.js";
 import { LiveReport } from "./job-report.js";
 
 export interface JobAttemptOptions extends JournalSettings {
@@ -50,6 +57,8 @@ export class JobAttempt implements JobContext {
   #stored: JobRecord;
   #interrupt: Interrupt = "none";
   #ended = false;
+  /** What it did that is not yet stored. */
+  readonly #history: HistoryBuffer;
   /** Null until {@link open}. */
   #journal: JobJournal | null = null;
   /** Calls and checkpoints run one after another: a checkpoint covers exactly the calls made before it. */
@@ -67,6 +76,7 @@ export class JobAttempt implements JobContext {
     this.#options = options;
     this.#stored = job;
     this.#report = new LiveReport(job);
+    this.#history = new HistoryBuffer(options.clock.now());
   }
 
   /**
@@ -100,7 +110,10 @@ export class JobAttempt implements JobContext {
   }
 
   addWarning(message: string): void {
-    this.#change(() => this.#report.warning(message));
+    this.#change(() => {
+      this.#report.warning(message);
+      this.#history.add({ kind: "warning", at: this.#options.clock.now(), message: entryText(message) });
+    });
   }
 
   incrementBytes(count: number): void {
@@ -121,11 +134,14 @@ export class JobAttempt implements JobContext {
       const at = clock.now();
       const { consumed } = this;
       const storedWarnings = this.#stored.warnings.length;
-      await store.checkpoint(this.id, this.attempt, { state, report, storedWarnings, consumed, at });
+      const history = this.#history.due(at);
+      await store.checkpoint(this.id, this.attempt, { state, report, storedWarnings, consumed, history, at });
+      if (history !== null) this.#history.flushed(history, at);
       const checkpoint = this.#stored.checkpoint + 1;
       const made = { ...report, state, checkpoint, consumed, attemptsSinceProgress: 0, updatedAt: at };
       this.#stored = { ...this.#stored, ...made };
       this.#journal?.checkpointed(consumed);
+      this.#history.add({ kind: "checkpoint", at, checkpoint, bytes: Buffer.byteLength(state) });
     });
     if (!this.#ended) this.#options.onChange();
   }
@@ -154,15 +170,24 @@ export class JobAttempt implements JobContext {
   call(method: string, input: unknown): Promise<unknown>;
   async call(target: string | OperationDefinition, input: unknown): Promise<unknown> {
     const { wire } = this.#options;
-    return this.#inTurn(() => {
-      const options = this.#callOptions(this.library);
-      return typeof target === "string" ? wire.call(target, input, options) : wire.call(target, input, options);
-    });
+    const method = typeof target === "string" ? target : formatMethod(target);
+    return this.#inTurn(() =>
+      this.#noted(method, () => {
+        const options = this.#callOptions(this.library);
+        return typeof target === "string" ? wire.call(target, input, options) : wire.call(target, input, options);
+      }),
+    );
   }
 
   async callJson(method: string, payload: string, library: LibraryId | null): Promise<string> {
     try {
-      return await this.#inTurn(() => this.#options.wire.callJson(method, payload, this.#callOptions(library)));
+      return await this.#inTurn(() =>
+        this.#noted(
+          method,
+          () => this.#options.wire.callJson(method, payload, this.#callOptions(library)),
+          codeOfReply,
+        ),
+      );
     } catch (error) {
       return JSON.stringify(toEnvelope(error));
     }
@@ -186,6 +211,11 @@ export class JobAttempt implements JobContext {
     this.#listeners.clear();
     this.abort();
     return this.#report.current;
+  }
+
+  /** What it did that is not yet stored. */
+  get history(): HistoryNotes {
+    return this.#history.held;
   }
 
   /** The number up to which the job's calls are part of what it has done. */
@@ -220,6 +250,29 @@ export class JobAttempt implements JobContext {
     return { caller: this.caller, library, signal: this.signal, recorder: this.#journal };
   }
 
+  /** Makes a call, and notes it in the job's history. */
+  async #noted<T>(
+    method: string,
+    call: () => Promise<T>,
+    codeOf: (reply: T) => ErrorCode | null = () => null,
+  ): Promise<T> {
+    const { clock } = this.#options;
+    const at = clock.now();
+    const replayed = this.#journal?.replaying === true;
+    const note = (code: ErrorCode | null): void => {
+      const durationMs = Math.max(0, clock.now() - at);
+      this.#history.add({ kind: "call", at, method: entryText(method), durationMs, code, replayed });
+    };
+    try {
+      const reply = await call();
+      note(codeOf(reply));
+      return reply;
+    } catch (error) {
+      note(isSpacedriveError(error) ? error.code : "INTERNAL");
+      throw error;
+    }
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(() => {
       this.#checkNotEnded();
@@ -247,4 +300,11 @@ export function checkState(state: string, type: string): void {
     );
   }
   parseJson(state, `The state of job "${type}"`, "INVALID_STATE");
+}
+
+/** Where a reply is the error envelope, its code. Only that begins so: no output may have a field `error`. */
+function codeOfReply(reply: string): ErrorCode | null {
+  if (!reply.startsWith('{"error":')) return null;
+  const envelope = parseJson(reply, "a reply");
+  return isEnvelope(envelope) ? fromEnvelope(envelope).code : null;
 }

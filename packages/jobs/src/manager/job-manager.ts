@@ -1,5 +1,6 @@
 import { type JobId, type JobIdentity, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { NativeJob } from "../define-job.js";
+import { firstEntry, type JobHistory } from "../history.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { requestWake } from "../job-steps.js";
@@ -233,6 +234,20 @@ export class JobManager implements AsyncDisposable {
     const lists = await Promise.all(attached.map(([, { store }]) => store.list(filter, limit)));
     const jobs = lists.length === 1 ? (lists[0] ?? []) : lists.flat().sort((a, b) => b.createdAt - a.createdAt);
     return jobs.slice(0, limit).map((job) => this.#info(this.#scheduler.running(job.id)?.record ?? job));
+  }
+
+  /**
+   * What a job did: its states, attempts, checkpoints, calls and warnings, oldest first.
+   *
+   * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
+   */
+  async history(id: JobId): Promise<JobHistory> {
+    const { job, attached } = await this.#locate(id);
+    const { entries, dropped } = await attached.store.history(id);
+    const held = this.#scheduler.running(id)?.history ?? { entries: [], missed: 0 };
+    const all = [...entries, ...held.entries];
+    const missed = dropped + held.missed;
+    return { entries: missed === 0 ? [firstEntry(job), ...all] : all, dropped: missed };
   }
 
   /**

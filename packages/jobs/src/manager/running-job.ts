@@ -1,4 +1,5 @@
 import { type Clock, isSpacedriveError, type JobId, type Logger, type Wire } from "@spacedrive/wire";
+import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
 import { claimJob, type JobReport } from "../job-steps.js";
@@ -72,6 +73,11 @@ export class RunningJob {
   /** The job as it is now, or null before its claim is durable. */
   get record(): JobRecord | null {
     return this.#attempt?.record ?? null;
+  }
+
+  /** What the attempt did that is not yet stored. */
+  get history(): HistoryNotes {
+    return this.#attempt?.history ?? { entries: [], missed: 0 };
   }
 
   pause(): void {
@@ -193,14 +199,15 @@ export class RunningJob {
     const { consumed } = attempt;
     for (;;) {
       try {
-        return await store.update(id, (job) => {
+        const step = (job: JobRecord): JobRecord => {
           // What never started has nothing to lose.
           const resumable = this.handler.resumable || !this.#started;
           const attempts = job.attemptsSinceProgress;
           const end = endOf(this.#intent, outcome, { type, resumable, aborted: this.#aborted, attempts, retryLimit });
           const now = { wall: clock.now(), steady: time.now() };
           return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff });
-        });
+        };
+        return await store.update(id, step, attempt.history);
       } catch (error) {
         if (this.#closing || !isSpacedriveError(error) || !error.retryable) throw error;
         logger.warn({ job: id, type, err: error }, "a job's end could not be written and is tried again");

@@ -94,6 +94,41 @@ export const getJobStatus = defineQuery({
   output: jobDetails,
 });
 
+const code = z.string().nullable();
+
+export const getJobHistory = defineQuery({
+  name: "jobs.history",
+  scope: "library",
+  description: "What a job did: its states, attempts, checkpoints, calls and warnings, oldest first.",
+  input: jobId,
+  output: z.object({
+    entries: z.array(
+      z.discriminatedUnion("kind", [
+        z.object({
+          kind: z.literal("status"),
+          at: z.number(),
+          status,
+          attempt: z.int(),
+          code,
+          message: z.string(),
+        }),
+        z.object({ kind: z.literal("checkpoint"), at: z.number(), checkpoint: z.int(), bytes: z.int() }),
+        z.object({
+          kind: z.literal("call"),
+          at: z.number(),
+          method: z.string(),
+          duration_ms: z.number(),
+          code,
+          replayed: z.boolean(),
+        }),
+        z.object({ kind: z.literal("warning"), at: z.number(), message: z.string() }),
+      ]),
+    ),
+    /** Older entries that were not kept. */
+    dropped: z.int(),
+  }),
+});
+
 export const listJobs = defineQuery({
   name: "jobs.list",
   scope: "library",

@@ -1,5 +1,6 @@
 import { implement, type JobId, type LibraryOperationContext, type Operation, parseJson } from "@spacedrive/wire";
 import type { z } from "zod";
+import type { HistoryEntry } from "../history.js";
 import type { JobInfo } from "../job.js";
 import type { JobManager } from "../manager/job-manager.js";
 import type { OrderName } from "../manager/job-orders.js";
@@ -9,6 +10,7 @@ import { waitingOperations } from "./waiting-operations.js";
 import { findJob, typeFor } from "./caller-jobs.js";
 import {
   cancelJob,
+  getJobHistory,
   getJobStatus,
   type jobDetails,
   type jobSummary,
@@ -44,6 +46,12 @@ export function jobOperations(manager: JobManager): Operation[] {
     implement(getJobStatus, {
       run: async (ctx, input) => detailsOf(await findJob(manager, input.job_id, ctx)),
     }),
+    implement(getJobHistory, {
+      async run(ctx, input) {
+        const { entries, dropped } = await manager.history((await findJob(manager, input.job_id, ctx)).id);
+        return { entries: entries.map(entryOf), dropped };
+      },
+    }),
     implement(listJobs, {
       async run(ctx, input) {
         const { caller, library } = ctx;
@@ -74,6 +82,12 @@ export function jobOperations(manager: JobManager): Operation[] {
 
 function statusOf(job: JobInfo): JobStatusReply {
   return { job_id: job.id, status: job.status };
+}
+
+function entryOf(entry: HistoryEntry): z.input<typeof getJobHistory.output>["entries"][number] {
+  if (entry.kind !== "call") return entry;
+  const { durationMs, ...rest } = entry;
+  return { ...rest, duration_ms: durationMs };
 }
 
 function summaryOf(job: JobInfo): z.input<typeof jobSummary> {

@@ -68,4 +68,15 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX jobs_child_statuses ON jobs (parent, status) WHERE parent IS NOT NULL;
     `,
   },
+  {
+    name: "keep what jobs did",
+    sql: `
+      CREATE TABLE job_history (
+        job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        entry TEXT NOT NULL,
+        PRIMARY KEY (job_id, number)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

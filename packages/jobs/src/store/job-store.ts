@@ -1,5 +1,6 @@
 import type { JobId, Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
+import type { HistoryNotes, JobHistory } from "../history.js";
 import type { JobFilter, JobRecord, JobStatus } from "../job.js";
 import type { JobSnapshot } from "../job-steps.js";
 
@@ -72,9 +73,11 @@ export interface JobStore {
    * In the same transaction a job that is now suspended is woken where what it waits for has come already, and so is the
    * parent of a job that has now ended, where it waited for that.
    *
+   * Where the job's status has changed, that is an entry of its history, after those of `history`.
+   *
    * @throws SpacedriveError `NOT_FOUND`, or what `step` throws.
    */
-  update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord>;
+  update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord>;
   /** The same in a transaction of an effect. */
   updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord): JobRecord;
   /**
@@ -83,6 +86,8 @@ export interface JobStore {
    * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
    */
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void>;
+  /** What a job did, up to `MAX_HISTORY` entries; without its beginning, which is in the job itself. */
+  history(id: JobId): Promise<JobHistory>;
   /** The records of a job's calls, those up to number `after` left out. In no order. */
   records(id: JobId, after: number): Promise<readonly CallRecord[]>;
   /**

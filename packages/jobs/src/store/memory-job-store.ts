@@ -1,5 +1,6 @@
 import { type JobId, SpacedriveError } from "@spacedrive/wire";
 import { type CallRecord, outermostOf, placeKey, type RecordPlace } from "../call-record.js";
+import { entryOfStep, type HistoryEntry, type HistoryNotes, type JobHistory, MAX_HISTORY } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import { checkpointJob, type JobSnapshot, recordCalls } from "../job-steps.js";
@@ -14,6 +15,7 @@ export class MemoryJobStore implements JobStore {
   readonly effects = "at-least-once";
   /** In order of insertion. Records are never changed, only replaced. */
   readonly #jobs = new Map<JobId, JobRecord>();
+  readonly #histories = new Map<JobId, JobHistory>();
   /** Children that have not ended, by parent. */
   readonly #liveChildren = new Map<JobId, Set<JobId>>();
   /** By job and place. */
@@ -93,10 +95,12 @@ export class MemoryJobStore implements JobStore {
     return live.slice(0, limit);
   }
 
-  async update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord> {
+  async update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord> {
     const job = this.#jobs.get(id);
     if (job === undefined) throw jobNotFound(id);
     const updated = this.#put(step(job));
+    const entry = entryOfStep(job, updated);
+    this.#append(id, history, entry === null ? [] : [entry]);
     if (needsNoRecords(updated.status)) this.#records.delete(id);
     const parent = updated.parent === null ? undefined : this.#jobs.get(updated.parent);
     if (
@@ -105,7 +109,11 @@ export class MemoryJobStore implements JobStore {
       (parent.wake?.condition.children ?? null) !== null
     ) {
       const looked = this.#wakeIfDue({ ...parent, updatedAt: updated.updatedAt });
-      if (looked.status !== "suspended") this.#put(looked);
+      if (looked.status !== "suspended") {
+        this.#put(looked);
+        const woken = entryOfStep(parent, looked);
+        this.#append(parent.id, undefined, woken === null ? [] : [woken]);
+      }
     }
     return updated;
   }
@@ -116,8 +124,13 @@ export class MemoryJobStore implements JobStore {
 
   async checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
     this.#jobs.set(id, checkpointJob(this.#running(id, attempt), attempt, snapshot));
+    this.#append(id, snapshot.history, []);
     const records = this.#records.get(id);
     for (const [key, { place }] of records ?? []) if (outermostOf(place) <= snapshot.consumed) records?.delete(key);
+  }
+
+  async history(id: JobId): Promise<JobHistory> {
+    return this.#histories.get(id) ?? { entries: [], dropped: 0 };
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
@@ -138,6 +151,13 @@ export class MemoryJobStore implements JobStore {
   async forget(id: JobId, attempt: number, places: readonly RecordPlace[]): Promise<void> {
     recordCalls(this.#running(id, attempt), attempt);
     for (const place of places) this.#records.get(id)?.delete(placeKey(place));
+  }
+
+  #append(id: JobId, history: HistoryNotes | null | undefined, more: readonly HistoryEntry[]): void {
+    const { entries, dropped } = this.#histories.get(id) ?? { entries: [], dropped: 0 };
+    const all = [...entries, ...(history?.entries ?? []), ...more];
+    const tooMany = Math.max(0, all.length - MAX_HISTORY);
+    this.#histories.set(id, { entries: all.slice(tooMany), dropped: dropped + (history?.missed ?? 0) + tooMany });
   }
 
   #put(job: JobRecord): JobRecord {

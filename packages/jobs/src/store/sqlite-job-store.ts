@@ -1,9 +1,11 @@
 import { type JobId, type LibraryId, type SqlValue, type Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
+import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
+import { appendHistory, selectHistory } from "./history-table.js";
 import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
@@ -128,18 +130,18 @@ export class SqliteJobStore implements JobStore {
     return this.#database.read((reader) => selectLiveChildren(reader, this.#library, parent, limit));
   }
 
-  update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord> {
-    return this.#database.transaction((tx) => this.updateIn(tx, id, step));
+  update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord> {
+    return this.#database.transaction((tx) => this.updateIn(tx, id, step, history));
   }
 
-  updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord): JobRecord {
+  updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): JobRecord {
     const job = this.#read(tx, id);
     if (job === null) throw jobNotFound(id);
-    return this.#write(tx, job, step(job));
+    return this.#write(tx, job, step(job), history);
   }
 
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
-    const { report, state, consumed } = snapshot;
+    const { report, state, consumed, history } = snapshot;
     const { bytes, items } = report.metrics;
     return this.#database.transaction((tx) => {
       const values = [state, consumed, report.progress, report.message, bytes, items, snapshot.at];
@@ -148,7 +150,12 @@ export class SqliteJobStore implements JobStore {
         writeWarnings(tx, id, report.warnings, snapshot.storedWarnings);
       }
       sweepRecords(tx, id, consumed);
+      if (history) appendHistory(tx, id, history.entries, history.missed);
     });
+  }
+
+  async history(id: JobId): Promise<JobHistory> {
+    return this.#database.read((reader) => selectHistory(reader, id));
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
@@ -173,7 +180,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   /** Stores what a step made of a job, and what follows from it for the job and for its parent. */
-  #write(tx: Transaction, job: JobRecord, stepped: JobRecord): JobRecord {
+  #write(tx: Transaction, job: JobRecord, stepped: JobRecord, history?: HistoryNotes): JobRecord {
     const { id } = job;
     let child: JobId | null = null;
     const updated = wakeIfDue(stepped, (children) => (child = findLiveChild(tx, id, children)));
@@ -181,6 +188,9 @@ export class SqliteJobStore implements JobStore {
     // Steps either keep the warnings, or cut them to their beginning, or append.
     if (updated.warnings !== job.warnings) writeWarnings(tx, id, updated.warnings, job.warnings.length);
     if (needsNoRecords(updated.status)) sweepRecords(tx, id, Number.MAX_SAFE_INTEGER);
+    const entry = entryOfStep(job, updated);
+    const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
+    appendHistory(tx, id, entries, history?.missed ?? 0);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
       if (isWatched(tx, updated.parent, id)) this.#wakeParent(tx, updated.parent, updated.updatedAt);
