@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { JobManager, type JobManagerOptions, jobOperations, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
+import {
+  JobManager,
+  type JobManagerOptions,
+  jobOperations,
+  SqliteDatabase,
+  SqliteHostRecords,
+  SqliteJobStore,
+} from "@spacedrive/jobs";
 import {
   type Clock,
   createWire,
@@ -30,8 +37,13 @@ export interface CoreOptions {
   readonly remoteGate?: Gate;
   /** How long running jobs have to checkpoint when the core closes. Default 5,000. */
   readonly shutdownMs?: number;
-  /** How many jobs run at once, how long one that is interrupted may take, how often one that dies is tried again. */
-  readonly jobLimits?: Pick<JobManagerOptions, "interruptDeadlineMs" | "maxRunning" | "retryLimit">;
+  /** How many jobs run at once, how long one that is interrupted may take, how often one that dies is tried again, … */
+  readonly jobLimits?: Pick<
+    JobManagerOptions,
+    "interruptDeadlineMs" | "journalQuotaBytes" | "maxRunning" | "retryLimit"
+  >;
+  /** 32 bytes by which what secret operations answer jobs is recorded encrypted. Default: it is not recorded. */
+  readonly recordKey?: Uint8Array;
   /** Whether every library of the data directory is opened at once, so that its jobs go on. Default true. */
   readonly openLibraries?: boolean;
 }
@@ -83,6 +95,8 @@ export class Core implements AsyncDisposable {
       wire: this.wire,
       logger,
       clock,
+      hostRecords: new SqliteHostRecords(hostDatabase),
+      ...(options.recordKey === undefined ? {} : { recordKey: options.recordKey }),
       ...options.jobLimits,
       ...(options.shutdownMs === undefined ? {} : { shutdownMs: options.shutdownMs }),
     });

@@ -12,6 +12,14 @@ export function startIndexer(dataDir: string, folder: string, checkpoints: numbe
   return startChild(new URL("./children/index-and-die.mjs", import.meta.url), [dataDir, folder, String(checkpoints)]);
 }
 
+/**
+ * A process that runs a job which makes an entry with two sidecars, and that kills itself before or after one of the job's
+ * transactions, if it is told to.
+ */
+export function startScribe(dataDir: string, which = 0, moment: "before" | "after" = "after"): Promise<ChildProcess> {
+  return startChild(new URL("./children/sidecar-and-die.mjs", import.meta.url), [dataDir, String(which), moment]);
+}
+
 /** The children open the built package. Resolves once the child says that it is ready. */
 async function startChild(script: URL, args: readonly string[]): Promise<ChildProcess> {
   const path = fileURLToPath(script);

@@ -1,1 +1,2 @@
-export { type ConformanceCase, jobStoreConformance, type StoreUnderTest } from "./store/job-store-conformance.js";
+export type { ConformanceCase, StoreUnderTest } from "./store/conformance-case.js";
+export { jobStoreConformance } from "./store/job-store-conformance.js";

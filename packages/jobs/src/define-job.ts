@@ -1,7 +1,8 @@
-import { describeIssues, parseJson, SpacedriveError, toJson } from "@spacedrive/wire";
-import type { z } from "zod";
+import { describeIssues, type JobId, parseJobId, parseJson, SpacedriveError, toJson } from "@spacedrive/wire";
+import { z } from "zod";
 import type { JobContext } from "./job-context.js";
 import type { JobHandler, JobOutcome } from "./job-handler.js";
+import { conditionOf, type WakeWhen } from "./wake-when.js";
 
 /** The `JobContext` of a native job: its state is a value, checked by the job's schema. */
 export interface NativeJobContext<State> extends Omit<JobContext, "checkpoint"> {
@@ -18,7 +19,33 @@ export interface NativeJobContext<State> extends Omit<JobContext, "checkpoint"> 
    * @throws SpacedriveError `CANCELLED`.
    */
   throwIfInterrupted(): void;
+  /**
+   * Queues a child of this job, once, however often the attempt is repeated; for many, call `jobs.spawn_many`. It needs the
+   * `jobs.*` operations on the wire.
+   *
+   * @throws SpacedriveError as `jobs.spawn`.
+   */
+  spawn<Params>(job: NativeJob<Params>, params: Params, options?: SpawnOptions): Promise<JobId>;
+  spawn(type: string, params: unknown, options?: SpawnOptions): Promise<JobId>;
+  /**
+   * Ends the attempt until the job is woken: it throws what `run` must let pass. The state is checkpointed with it, and `run`
+   * begins with it then; meanwhile the job costs nothing but its row.
+   *
+   * @throws SpacedriveError `INVALID_STATE`, `INVALID_INPUT` where it cannot wait so.
+   */
+  suspendUntil(state: State, when: WakeWhen): never;
 }
+
+/** Of a child. */
+export interface SpawnOptions {
+  /** Higher starts first. Default 0. */
+  readonly priority?: number;
+  /** How long it may take in all. Default: for ever. */
+  readonly deadlineMs?: number;
+}
+
+/** What `jobs.spawn` answers. */
+const spawnedJob = z.object({ job_id: z.string() });
 
 interface JobDefinition<State extends z.ZodType, Result extends z.ZodType> {
   /** Dotted and lower-case: `core.index_location`. */
@@ -69,6 +96,7 @@ export function defineJob<State extends z.ZodType, Result extends z.ZodType = z.
         result = await definition.run(nativeContext(context, definition.state), state);
       } catch (thrown) {
         if (thrown instanceof InterruptedError) return { kind: "interrupted" };
+        if (thrown instanceof SuspendedError) return { kind: "suspended", state: thrown.state, until: thrown.until };
         throw thrown;
       }
       if (definition.result === undefined) return { kind: "completed" };
@@ -85,6 +113,18 @@ export function defineJob<State extends z.ZodType, Result extends z.ZodType = z.
 
 /** Only recognised where it was thrown, in one call of `run`: it never has to survive two copies of this package. */
 class InterruptedError extends SpacedriveError {}
+
+/** As {@link InterruptedError}. */
+class SuspendedError extends SpacedriveError {
+  readonly state: string;
+  readonly until: WakeWhen;
+
+  constructor(type: string, state: string, until: WakeWhen) {
+    super("CANCELLED", `Job "${type}" was suspended.`);
+    this.state = state;
+    this.until = until;
+  }
+}
 
 function nativeContext<State extends z.ZodType>(context: JobContext, schema: State): NativeJobContext<z.input<State>> {
   const { type } = context;
@@ -107,6 +147,21 @@ function nativeContext<State extends z.ZodType>(context: JobContext, schema: Sta
     async checkpoint(state) {
       parseWith(schema, state, "INVALID_STATE", `Job "${type}" may not checkpoint this state`);
       await context.checkpoint(toJson(state, `the state of job "${type}"`));
+    },
+    async spawn(target: string | NativeJob, params: unknown, options: SpawnOptions = {}) {
+      const { priority, deadlineMs } = options;
+      const spawned = await context.call("action:jobs.spawn.input.v1", {
+        job_type: typeof target === "string" ? target : target.type,
+        ...(params === undefined ? {} : { params }),
+        ...(priority === undefined ? {} : { priority }),
+        ...(deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }),
+      });
+      return parseJobId(spawnedJob.parse(spawned).job_id);
+    },
+    suspendUntil(state, when) {
+      parseWith(schema, state, "INVALID_STATE", `Job "${type}" may not be suspended with this state`);
+      conditionOf(when, type, 0);
+      throw new SuspendedError(type, toJson(state, `the state of job "${type}"`), when);
     },
     throwIfInterrupted() {
       const interrupt = context.interrupt();

@@ -1,11 +1,33 @@
 // For those who run and watch jobs.
 export { JobManager } from "./manager/job-manager.js";
-export type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration } from "./manager/job-manager.js";
+export type {
+  AttachedJobs,
+  DispatchOptions,
+  JobManagerOptions,
+  JobRegistration,
+} from "./manager/job-manager-options.js";
+export type { OrderName } from "./manager/job-orders.js";
+export type { PreparedJob } from "./manager/prepared-job.js";
+export type { PreparedOrder } from "./manager/prepared-order.js";
+export type { PreparedWake } from "./manager/prepared-wake.js";
 export type { Job } from "./manager/job-handle.js";
-export { defineJob, type NativeJob, type NativeJobContext } from "./define-job.js";
+export { defineJob, type NativeJob, type NativeJobContext, type SpawnOptions } from "./define-job.js";
+export { MAX_AWAITED, type WakeWhen } from "./wake-when.js";
 export { jobOperations } from "./operations/job-operations.js";
 export { MAX_WARNINGS } from "./job.js";
-export type { JobFailure, JobFilter, JobInfo, JobMetrics, JobRecord, JobStatus, JobUpdate, JobVitals } from "./job.js";
+export { type HistoryEntry, type HistoryNotes, type JobHistory, MAX_HISTORY } from "./history.js";
+export type {
+  JobFailure,
+  JobFilter,
+  JobInfo,
+  JobMetrics,
+  JobRecord,
+  JobStatus,
+  JobUpdate,
+  JobVitals,
+  WakeCondition,
+  WakeRequest,
+} from "./job.js";
 export type { Interrupt, JobContext } from "./job-context.js";
 export type { JobHandler, JobOutcome } from "./job-handler.js";
 
@@ -13,8 +35,11 @@ export type { JobHandler, JobOutcome } from "./job-handler.js";
 export type { JobContextRegistry } from "./manager/context-registry.js";
 export { isEnded, JOB_STATUSES, type JobStep, nextStatus, TRANSITIONS } from "./transitions.js";
 export { checkpointJob, type JobReport, type JobSnapshot } from "./job-steps.js";
-export type { JobStore, QueuedJob } from "./store/job-store.js";
+export type { CallRecord, RecordContent, RecordPlace } from "./call-record.js";
+export type { HostRecords } from "./store/host-records.js";
+export type { ChildCounts, DueJob, JobStore, Moment, QueuedJob } from "./store/job-store.js";
 export { MemoryJobStore } from "./store/memory-job-store.js";
+export { SqliteHostRecords } from "./store/sqlite-host-records.js";
 export { SqliteJobStore } from "./store/sqlite-job-store.js";
 export type { Migration } from "./database/migration.js";
 export { SqliteDatabase, type SqliteDatabaseOptions } from "./database/sqlite-database.js";

@@ -1,5 +1,6 @@
 import type { SpacedriveError } from "@spacedrive/wire";
 import type { JobContext } from "./job-context.js";
+import type { WakeWhen } from "./wake-when.js";
 
 /** How an attempt ended. A rejected `run` is `failed` with that error. */
 export type JobOutcome =
@@ -7,6 +8,13 @@ export type JobOutcome =
   | { readonly kind: "completed"; readonly result?: string }
   /** The handler saw the interrupt and has checkpointed what it wants to keep. */
   | { readonly kind: "interrupted" }
+  /**
+   * The instance is given back until the job is woken.
+   *
+   * `state`: JSON text, a checkpoint made with the suspension; absent: the last one stands. `until`: what wakes the job; absent:
+   * what it asked for by `jobs.wake_when`.
+   */
+  | { readonly kind: "suspended"; readonly state?: string; readonly until?: WakeWhen }
   | { readonly kind: "failed"; readonly error: SpacedriveError };
 
 /** What runs jobs of one type. Native jobs are made by `defineJob`, WASM jobs by the runtime's executor. */

@@ -36,7 +36,7 @@ test("a claim counts an attempt and keeps the time of the first start", () => {
 });
 
 test("a checkpoint takes an attempt off the count of the retry limit, an orderly stop too, a crash not", () => {
-  const snapshot = { state: "1", report: report(0.5), storedWarnings: 0, at: 3_000 };
+  const snapshot = { state: "1", report: report(0.5), storedWarnings: 0, consumed: 0, at: 3_000 };
   expect(checkpointJob(running(), 1, snapshot)).toMatchObject({ checkpoint: 1, attemptsSinceProgress: 0, state: "1" });
   expect(releaseJob(running(), 1, { crashed: false, at: 1 }).attemptsSinceProgress).toBe(0);
   expect(releaseJob(running(), 1, { crashed: true, at: 1 }).attemptsSinceProgress).toBe(1);
@@ -45,7 +45,7 @@ test("a checkpoint takes an attempt off the count of the retry limit, an orderly
 test("every write of a stale attempt is refused", () => {
   const job = claimJob(releaseJob(running(), 1, { crashed: true, at: 1 }), BY);
   const writes: ((stale: number) => unknown)[] = [
-    (stale) => checkpointJob(job, stale, { state: "1", report: report(1), storedWarnings: 0, at: 1 }),
+    (stale) => checkpointJob(job, stale, { state: "1", report: report(1), storedWarnings: 0, consumed: 0, at: 1 }),
     (stale) => completeJob(job, stale, { result: null, report: report(1), at: 1 }),
     (stale) => failJob(job, stale, { error: ERROR, report: report(1), at: 1 }),
     (stale) => pauseJob(job, stale, 1),
@@ -59,7 +59,13 @@ test("every write of a stale attempt is refused", () => {
 });
 
 test("a failed job shows its last moment, and a retry goes back to its last checkpoint", () => {
-  const saved = checkpointJob(running(), 1, { state: "1", report: report(0.5, ["a"]), storedWarnings: 0, at: 3_000 });
+  const saved = checkpointJob(running(), 1, {
+    state: "1",
+    report: report(0.5, ["a"]),
+    storedWarnings: 0,
+    consumed: 0,
+    at: 3_000,
+  });
   const failed = failJob(saved, 1, { error: ERROR, report: report(0.9, ["a", "b"]), at: 4_000 });
   expect(failed).toMatchObject({ status: "failed", error: ERROR, ...report(0.9, ["a", "b"]), endedAt: 4_000 });
   const retried = retryJob(failed, 5_000);
@@ -83,7 +89,7 @@ type Step = (job: JobRecord) => JobRecord;
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>((job) => claimJob(job, BY)),
   fc.integer({ min: 0, max: 3 }).map<Step>((back) => (job) => {
-    const snapshot = { state: "1", report: report(0.5), storedWarnings: 0, at: 3_000 };
+    const snapshot = { state: "1", report: report(0.5), storedWarnings: 0, consumed: 0, at: 3_000 };
     return checkpointJob(job, job.attempt - back, snapshot);
   }),
   fc.constant<Step>((job) => completeJob(job, job.attempt, { result: null, report: report(1), at: 3_000 })),

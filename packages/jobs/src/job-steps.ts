@@ -1,6 +1,7 @@
 import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
-import type { JobFailure, JobRecord } from "./job.js";
+import type { JobFailure, JobRecord, WakeCondition } from "./job.js";
 import { attemptNotRunning } from "./job-errors.js";
+import type { HistoryNotes } from "./history.js";
 import { type JobStep, nextStatus } from "./transitions.js";
 
 /** What a running attempt says of itself; saved with each checkpoint and with the end. */
@@ -12,6 +13,10 @@ export interface JobSnapshot {
   readonly report: JobReport;
   /** How many of `report.warnings`, from the first, the last checkpoint of this attempt had stored. */
   readonly storedWarnings: number;
+  /** The job's `consumed` from now on. */
+  readonly consumed: number;
+  /** What the attempt did that is not yet stored, and is to be now. */
+  readonly history?: HistoryNotes | null;
   readonly at: number;
 }
 
@@ -24,14 +29,20 @@ export function createJob(job: {
   readonly parent: JobId | null;
   readonly priority: number;
   readonly resumable: boolean;
+  readonly deadlineMs?: number | null;
+  /** When its deadline begins. Default: `at`. */
+  readonly steadyAt?: number;
   readonly at: number;
 }): JobRecord {
-  const { at, ...given } = job;
+  const { at, deadlineMs = null, steadyAt = at, ...given } = job;
   return {
     ...given,
+    deadlineMs,
+    deadline: deadlineMs === null ? null : steadyAt + deadlineMs,
     status: "queued",
     result: null,
     checkpoint: 0,
+    consumed: 0,
     progress: 0,
     message: "",
     warnings: [],
@@ -39,6 +50,8 @@ export function createJob(job: {
     attempt: 0,
     attemptsSinceProgress: 0,
     error: null,
+    notBefore: null,
+    wake: null,
     checkpointed: null,
     extensionVersion: null,
     createdAt: at,
@@ -62,6 +75,8 @@ export function claimJob(
     attemptsSinceProgress: job.attemptsSinceProgress + 1,
     extensionVersion: by.extensionVersion,
     resumable: by.resumable,
+    error: null,
+    notBefore: null,
     startedAt: job.startedAt ?? by.at,
   };
 }
@@ -73,9 +88,18 @@ export function checkpointJob(job: JobRecord, attempt: number, snapshot: JobSnap
     ...snapshot.report,
     state: snapshot.state,
     checkpoint: job.checkpoint + 1,
+    consumed: snapshot.consumed,
     attemptsSinceProgress: 0,
+    // It was for the checkpoint after it: a job that goes on and makes another one has thought better of it.
+    wake: job.wake !== null && job.wake.checkpoint > job.checkpoint ? job.wake : null,
     updatedAt: snapshot.at,
   };
+}
+
+/** A recorded call is progress: an attempt that ends with its host will not make it again. */
+export function recordCalls(job: JobRecord, attempt: number): JobRecord {
+  checkAttempt(job, attempt);
+  return job.attemptsSinceProgress === 0 ? job : { ...job, attemptsSinceProgress: 0 };
 }
 
 export function completeJob(
@@ -84,7 +108,7 @@ export function completeJob(
   end: { readonly result: string | null; readonly report: JobReport; readonly at: number },
 ): JobRecord {
   checkAttempt(job, attempt);
-  return { ...moved(job, "complete", end.at), ...end.report, progress: 1, result: end.result, endedAt: end.at };
+  return { ...ended(job, "complete", end.at), ...end.report, progress: 1, result: end.result };
 }
 
 /** `report` null: what the attempt last said died with its host. */
@@ -94,33 +118,51 @@ export function failJob(
   end: { readonly error: JobFailure; readonly report: JobReport | null; readonly at: number },
 ): JobRecord {
   checkAttempt(job, attempt);
-  return {
-    ...moved(job, "fail", end.at),
-    ...end.report,
-    error: end.error,
-    checkpointed: {
-      progress: job.progress,
-      message: job.message,
-      metrics: job.metrics,
-      warningCount: job.warnings.length,
-    },
-    endedAt: end.at,
-  };
+  return failed(job, "fail", end);
+}
+
+/** The job's whole time is over. `running` null: the job is not running. */
+export function expireJob(
+  job: JobRecord,
+  running: { readonly attempt: number; readonly report: JobReport } | null,
+  at: number,
+): JobRecord {
+  if (running !== null) checkAttempt(job, running.attempt);
+  else if (job.status === "running") throw notRunningHere(job);
+  const message = `Job "${job.type}" did not end within its deadline of ${job.deadlineMs ?? 0} ms. Retry it, or give it longer.`;
+  return failed(job, "expire", { error: { code: "TIMEOUT", message }, report: running?.report ?? null, at });
+}
+
+/** Back to the queue, at the last checkpoint, where it waits until `notBefore`. */
+export function postponeJob(
+  job: JobRecord,
+  attempt: number,
+  end: { readonly error: JobFailure; readonly notBefore: number; readonly at: number },
+): JobRecord {
+  checkAttempt(job, attempt);
+  const { error, notBefore } = end;
+  return isWaiting(job) ? moved(job, "suspend", end.at) : { ...moved(job, "postpone", end.at), error, notBefore };
+}
+
+/** The wait of a postponed job is over: it takes its place in the queue. Of any other job, nothing changes. */
+export function readyJob(job: JobRecord, at: number): JobRecord {
+  return job.status === "queued" && job.notBefore !== null ? { ...job, notBefore: null, updatedAt: at } : job;
 }
 
 /** From `running` the job goes back to its last checkpoint. `attempt` null: the job is not running. */
 export function pauseJob(job: JobRecord, attempt: number | null, at: number): JobRecord {
   if (attempt !== null) checkAttempt(job, attempt);
   else if (job.status === "running") throw notRunningHere(job);
-  return { ...moved(job, "pause", at), attemptsSinceProgress: 0 };
+  return { ...moved(job, "pause", at), attemptsSinceProgress: 0, error: null, notBefore: null };
 }
 
+/** A job that was paused while it waited goes on waiting. */
 export function resumeJob(job: JobRecord, at: number): JobRecord {
-  return moved(job, "resume", at);
+  return moved(job, isWaiting(job) ? "wait" : "resume", at);
 }
 
 /**
- * Back to the queue, at the last checkpoint.
+ * Back to the queue, at the last checkpoint; or, where that is one of a job that waits, back to waiting.
  *
  * @param crashed the host died: the attempt goes on counting against the retry limit.
  */
@@ -131,15 +173,64 @@ export function releaseJob(
 ): JobRecord {
   checkAttempt(job, attempt);
   const attemptsSinceProgress = by.crashed ? job.attemptsSinceProgress : 0;
-  return { ...moved(job, "release", by.at), attemptsSinceProgress };
+  return { ...moved(job, isWaiting(job) ? "suspend" : "release", by.at), attemptsSinceProgress };
 }
 
-/** Back to the queue, at the last checkpoint, with what was reported since taken back. */
-export function retryJob(job: JobRecord, at: number): JobRecord {
+/** Notes what is to wake the job, for when it is suspended. */
+export function requestWake(
+  job: JobRecord,
+  attempt: number,
+  asked: { readonly condition: WakeCondition; readonly at: number },
+): JobRecord {
+  checkAttempt(job, attempt);
+  const wake = { condition: asked.condition, checkpoint: job.checkpoint + 1 };
+  return { ...job, wake, updatedAt: asked.at };
+}
+
+/** How an attempt asks to be suspended. */
+export interface JobSuspension {
+  /** JSON text: a checkpoint made with the suspension. Null: the last one stands. */
+  readonly state: string | null;
+  /** Null: what the job asked for by `requestWake`. */
+  readonly condition: WakeCondition | null;
+  readonly report: JobReport;
+  readonly consumed: number;
+  readonly at: number;
+}
+
+/** Its instance is given back, and all that it did is part of its state. Fails the job where it named no wake-up. */
+export function suspendJob(job: JobRecord, attempt: number, by: JobSuspension): JobRecord {
+  checkAttempt(job, attempt);
+  const { report, consumed, at } = by;
+  const condition = by.condition ?? job.wake?.condition ?? null;
+  if (condition === null) {
+    const message = `Job "${job.type}" ended as suspended, and had asked for no wake-up: call jobs.wake_when first.`;
+    return failJob(job, attempt, { error: { code: "JOB_FAILED", message }, report, at });
+  }
+  const checkpoint = by.state === null ? job.checkpoint : job.checkpoint + 1;
+  return {
+    ...moved(job, "suspend", at),
+    ...report,
+    state: by.state ?? job.state,
+    checkpoint,
+    consumed,
+    attemptsSinceProgress: 0,
+    wake: { condition, checkpoint },
+  };
+}
+
+/** What a suspended job waited for has come. */
+export function wakeJob(job: JobRecord, at: number): JobRecord {
+  return { ...moved(job, "wake", at), wake: null };
+}
+
+/** Back to the queue, at the last checkpoint, with what was reported since taken back; its deadline begins again. */
+export function retryJob(job: JobRecord, at: number, steadyAt = at): JobRecord {
   const queued = {
     ...moved(job, "retry", at),
     attemptsSinceProgress: 0,
     error: null,
+    deadline: job.deadlineMs === null ? null : steadyAt + job.deadlineMs,
     checkpointed: null,
     endedAt: null,
   };
@@ -156,7 +247,30 @@ export function cancelJob(
 ): JobRecord {
   if (running !== null) checkAttempt(job, running.attempt);
   else if (job.status === "running") throw notRunningHere(job);
-  return { ...moved(job, "cancel", at), ...running?.report, endedAt: at };
+  return { ...ended(job, "cancel", at), ...running?.report };
+}
+
+/** True where a job's last checkpoint is that of a job that waits. */
+function isWaiting({ wake, checkpoint }: JobRecord): boolean {
+  return wake !== null && wake.checkpoint <= checkpoint;
+}
+
+function failed(
+  job: JobRecord,
+  step: "fail" | "expire",
+  end: { readonly error: JobFailure; readonly report: JobReport | null; readonly at: number },
+): JobRecord {
+  const { progress, message, metrics, warnings } = job;
+  return {
+    ...ended(job, step, end.at),
+    ...end.report,
+    error: end.error,
+    checkpointed: { progress, message, metrics, warningCount: warnings.length },
+  };
+}
+
+function ended(job: JobRecord, step: JobStep, at: number): JobRecord {
+  return { ...moved(job, step, at), error: null, notBefore: null, wake: null, endedAt: at };
 }
 
 function moved(job: JobRecord, step: JobStep, at: number): JobRecord {

@@ -3,6 +3,26 @@ import type { ErrorCode, JobId, LibraryId } from "@spacedrive/wire";
 /** Where a job stands. `transitions.ts` has the legal steps between these. */
 export type JobStatus = "queued" | "running" | "paused" | "suspended" | "completed" | "failed" | "cancelled";
 
+/**
+ * What a suspended job waits for: the first of these to come wakes it. Stored with the job, and tested in the transaction that
+ * suspends it.
+ */
+export interface WakeCondition {
+  /** Wall time. A clock that is set back puts it off. */
+  readonly at: number | null;
+  /** The same on the manager's own time, which never goes back; what `after_ms` becomes. */
+  readonly due: number | null;
+  /** All of the job's children have ended, or all of these. */
+  readonly children: "all" | readonly JobId[] | null;
+}
+
+/** A wake-up that a job has asked for. */
+export interface WakeRequest {
+  readonly condition: WakeCondition;
+  /** From this checkpoint on the job's state is that of a job that waits: started again, it waits on. */
+  readonly checkpoint: number;
+}
+
 export interface JobMetrics {
   /** As a job counts them; at most 2^53 − 1 here. */
   readonly bytes: number;
@@ -36,6 +56,11 @@ export interface JobRecord {
   readonly result: string | null;
   /** Counts durable checkpoints, from 0. */
   readonly checkpoint: number;
+  /**
+   * The number up to which the job's calls are part of its state: their records are not needed any more. Calls count on from
+   * it, and never restart.
+   */
+  readonly consumed: number;
   /** 0 to 1. */
   readonly progress: number;
   readonly message: string;
@@ -46,7 +71,16 @@ export interface JobRecord {
   readonly attempt: number;
   /** Claims since the last checkpoint, to which the retry limit looks. */
   readonly attemptsSinceProgress: number;
+  /** Why the job, or its last attempt, failed: null unless `failed`, or `queued` with a `notBefore`. */
   readonly error: JobFailure | null;
+  /** A queued job starts no sooner: its last attempt failed. On the manager's time. */
+  readonly notBefore: number | null;
+  /** The wake-up that a suspended job waits for, or that a running or paused one has asked for. */
+  readonly wake: WakeRequest | null;
+  /** How long the job may take in all, from its dispatch or its retry by hand. */
+  readonly deadlineMs: number | null;
+  /** When that time is over. On the manager's time. */
+  readonly deadline: number | null;
   /** What a retry returns to; null unless `failed`, where the fields above are those of its last moment. */
   readonly checkpointed: JobVitals | null;
   /** False: a crash of its host ends it in `failed`, and pause is refused. */
@@ -64,7 +98,10 @@ export interface JobRecord {
 
 /** A job as it is shown. */
 export interface JobInfo extends JobRecord {
-  /** Why a queued job does not start: `extension finance is not loaded`; null where nothing is in its way but its turn. */
+  /**
+   * Why a queued or suspended job does not run: `extension finance is not loaded`, `its children`; null where nothing is in its
+   * way but its turn.
+   */
   readonly waitingFor: string | null;
 }
 

@@ -10,11 +10,17 @@ export const TRANSITIONS = {
   claim: { from: ["queued"], to: "running" },
   complete: { from: ["running"], to: "completed" },
   fail: { from: ["running"], to: "failed" },
-  pause: { from: ["queued", "running"], to: "paused" },
+  /** The job's whole time is over. */
+  expire: { from: ["queued", "running", "paused", "suspended"], to: "failed" },
+  pause: { from: ["queued", "running", "suspended"], to: "paused" },
   resume: { from: ["paused"], to: "queued" },
   /** Waits for a wake-up without an instance. */
   suspend: { from: ["running"], to: "suspended" },
+  /** Resumed before what it waits for has come. */
+  wait: { from: ["paused"], to: "suspended" },
   wake: { from: ["suspended"], to: "queued" },
+  /** An attempt failed, and another may succeed. */
+  postpone: { from: ["running"], to: "queued" },
   /** The host stopped or crashed, or the extension was unloaded: not the job's doing. */
   release: { from: ["running"], to: "queued" },
   retry: { from: ["failed"], to: "queued" },
@@ -52,4 +58,9 @@ export function nextStatus(step: JobStep, status: JobStatus, job: string): JobSt
 /** True for `completed`, `failed` and `cancelled`. */
 export function isEnded(status: JobStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+/** True where a job will make none of its calls again. A failed one does when it is retried. */
+export function needsNoRecords(status: JobStatus): boolean {
+  return status === "completed" || status === "cancelled";
 }

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { SqliteDatabase, SqliteJobStore } from "../src/index.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
-const HOOKS = fileURLToPath(new URL("counting-host/resolve-sources.ts", import.meta.url));
+const HOOKS = fileURLToPath(new URL("resolve-sources.ts", import.meta.url));
 const MAIN = fileURLToPath(new URL("counting-host/main.ts", import.meta.url));
 
 const lineSchema = z.object({

@@ -14,7 +14,7 @@ test("what was running when the host died is queued again and goes on from its l
   await store.insert(newJobIn(library, { id }));
   await store.update(id, (job) => claimJob(job, BY));
   const report = { progress: 0.5, message: "half", warnings: ["w"], metrics: { bytes: 1, items: 2 } };
-  await store.checkpoint(id, 1, { state: "7", report, storedWarnings: 0, at: 3_000 });
+  await store.checkpoint(id, 1, { state: "7", report, storedWarnings: 0, consumed: 0, at: 3_000 });
 
   await using host = await openJobHost({ store, library });
   const job = await host.manager.get(id);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { JobManager, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
+import { JobManager, jobOperations, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
 import {
   createLibraryId,
   createWire,
@@ -33,6 +33,8 @@ export interface TestHost extends AsyncDisposable {
   readonly library: LibraryId;
   readonly otherLibrary: LibraryId;
   readonly logs: LogLine[];
+  /** What `test.append` has left. */
+  lines(): string[];
   /** Writes an extension's folder. */
   write(id: string, wasm: Uint8Array | null, manifest?: Readonly<Record<string, unknown>> | string): Promise<void>;
   /** Calls as the local user, on `library`. */
@@ -73,6 +75,17 @@ function operations(): Operation[] {
       output: z.object({ caller: z.unknown(), library: z.string() }),
       run: ({ caller, library }) => ({ caller, library }),
     }),
+    defineAction({
+      name: "test.append",
+      scope: "library",
+      input: z.object({ message: z.string() }),
+      output: z.object({ row: z.int() }),
+      prepare: (_ctx, { message }) => message,
+      commit(tx, message) {
+        tx.run("INSERT INTO lines VALUES (?)", message);
+        return { row: Number(tx.get("SELECT count(*) AS rows FROM lines")?.rows) };
+      },
+    }),
     defineAction({ name: "test.write", scope: "library", ...echo, run: (_ctx, { message }) => ({ echo: message }) }),
     defineQuery({
       name: "test.turn",
@@ -108,13 +121,15 @@ export async function createTestHost(
   const logger = recordingLogger(logs);
   const open = new Set([library, otherLibrary]);
   const clock = managerOptions.clock;
+  const database = SqliteDatabase.open(path.join(root, "library.db"));
+  database.migrate("test", [{ name: "create lines", sql: "CREATE TABLE lines (line TEXT NOT NULL) STRICT" }]);
   const wire = createWire(operations(), {
-    libraries: { has: (id) => open.has(id) },
+    libraries: { has: (id) => open.has(id), transaction: (_id, work) => database.transaction(work) },
     logger,
     ...(clock === undefined ? {} : { clock }),
   });
-  const jobs = new JobManager({ wire, interruptDeadlineMs: 500, shutdownMs: 500 });
-  const database = SqliteDatabase.open(path.join(root, "library.db"));
+  const jobs = new JobManager({ wire, interruptDeadlineMs: 500, shutdownMs: 500, retryBackoffMs: 1 });
+  for (const operation of jobOperations(jobs)) wire.register(operation);
   await jobs.attach(library, new SqliteJobStore(database, library));
   const plugins = new PluginManager({
     dir,
@@ -150,6 +165,7 @@ export async function createTestHost(
     library,
     otherLibrary,
     logs,
+    lines: () => database.read((reader) => reader.all("SELECT line FROM lines").map(({ line }) => String(line))),
     write,
     call,
     async expectBystander() {

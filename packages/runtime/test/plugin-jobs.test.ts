@@ -116,7 +116,7 @@ describe("a guest's export as a job", () => {
   it.each([
     ["1 without an interrupt", "(i32.const 1)", "JOB_FAILED", /returned 1 \(interrupted\), and nobody/],
     ["2", "(i32.const 2)", "JOB_FAILED", /returned 2 \(failed\) and gave no reason/],
-    ["3", "(i32.const 3)", "JOB_FAILED", /not available in this release/],
+    ["3 and asked for no wake-up", "(i32.const 3)", "JOB_FAILED", /call jobs\.wake_when first/],
     ["an unknown code", "(i32.const 77)", "GUEST_ABI_VIOLATION", /returned 77/],
   ])("that returns %s fails, and says what that means", async (_what, body, code, text) => {
     await using host = await createTestHost();
@@ -134,13 +134,31 @@ describe("a guest's export as a job", () => {
     expect((await (await dispatch(host)).done()).error).toEqual({ code: "JOB_FAILED", message: "the bank is closed" });
   });
 
-  it("that traps fails with its stack, and others go on", async () => {
+  it("that returns 3 gives its instance back and goes on from its checkpoint once it is woken", async () => {
+    await using host = await createTestHost();
+    const wake = (text: Text): string =>
+      `(drop (call $call ${text("action:jobs.wake_when.input.v1")} (i32.const 0) ${text('{"after_ms":20}')}))`;
+    await loadJob(
+      host,
+      (t) => `
+        (if (i32.eq (local.get $state_length) (i32.const 1)) (then
+          ${wake(t)} (drop ${checkpoint(t, "42")}) (return (i32.const 3))))
+        (call $complete (global.get $job) (local.get $state) (local.get $state_length)) (i32.const 0)`,
+      { manifest: { permissions: { methods: ["jobs.wake_when"] } } },
+    );
+    const work = await dispatch(host, 1);
+    await untilUpdate(work, ({ status }) => status === "suspended");
+    expect(await work.done()).toMatchObject({ status: "completed", result: "42", attempt: 2, checkpoint: 1 });
+  });
+
+  it("that traps is tried again, fails with its stack in the end, and others go on", async () => {
     await using host = await createTestHost();
     await loadJob(host, () => "unreachable");
     const record = await (await dispatch(host)).done();
     expect(record).toMatchObject({
       status: "failed",
       error: { code: "GUEST_TRAPPED", message: expect.stringContaining("finance") },
+      attempt: 5,
     });
     await host.expectBystander();
   });

@@ -1,14 +1,17 @@
+import { randomUUID } from "node:crypto";
 import { type Caller, type JobIdentity, jobOf } from "./caller.js";
 import type { LibraryId } from "./ids.js";
 import type { Logger } from "./logger.js";
 import type { OperationContext } from "./operation.js";
+import type { OpenRecord, Recorder } from "./recorder.js";
 
 interface CallContextOptions {
   readonly caller: Caller;
   readonly library: LibraryId | null;
   readonly logger: Logger;
   readonly callerSignal: AbortSignal | null;
-  readonly idempotencyKey: () => string;
+  /** The call's place in its job's journal, or null outside of jobs. */
+  readonly record: OpenRecord | null;
 }
 
 /** The context of one call. Its signal and key are made when a handler first asks: most never do. */
@@ -41,8 +44,12 @@ export class CallContext implements OperationContext {
     return callerSignal === null ? this.#controller.signal : AbortSignal.any([callerSignal, this.#controller.signal]);
   }
 
+  get recorder(): Recorder | null {
+    return this.#options.record?.nested ?? null;
+  }
+
   get idempotencyKey(): string {
-    this.#key ??= this.#options.idempotencyKey();
+    this.#key ??= this.#options.record?.idempotencyKey ?? randomUUID();
     return this.#key;
   }
 

@@ -1,19 +1,17 @@
-import { randomUUID } from "node:crypto";
 import { CallContext } from "./call-context.js";
 import { type Caller, describeCaller, jobOf } from "./caller.js";
 import type { Clock } from "./clock.js";
 import { isEnvelope } from "./envelope.js";
-import { isErrorCode, isSpacedriveError, SpacedriveError, toSpacedriveError } from "./errors.js";
+import { isSpacedriveError, SpacedriveError, toSpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
 import type { LibraryId } from "./ids.js";
 import { describeIssues } from "./issues.js";
 import type { LibraryDirectory } from "./libraries.js";
 import type { Logger } from "./logger.js";
-import { formatMethod } from "./method.js";
-import type { Operation } from "./operation.js";
-import type { RecordableCall, RecordedOutcome, Recorder } from "./recorder.js";
+import { formatAsked, formatMethod, parseMethod } from "./method.js";
+import type { Operation, OperationDefinition } from "./operation.js";
+import type { BegunCall, CallOutcome, OpenRecord, Recorder } from "./recorder.js";
 import { settleWithin } from "./time-limit.js";
-import type { Transaction } from "./transaction.js";
 
 /** Who calls, on which library, and what may end the call early. */
 export interface CallOptions {
@@ -22,8 +20,8 @@ export interface CallOptions {
   readonly library?: LibraryId | null;
   /** Gives the call up: it answers `CANCELLED`, and the handler's own signal is aborted. */
   readonly signal?: AbortSignal;
-  /** The journal of the job on whose behalf this call is made. */
-  readonly recorder?: Recorder;
+  /** The journal of the job on whose behalf this call is made. Default: null, none. */
+  readonly recorder?: Recorder | null;
 }
 
 /** What the dispatcher needs around it. */
@@ -31,62 +29,70 @@ export interface DispatchEnvironment {
   readonly libraries: LibraryDirectory;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** @throws SpacedriveError `NOT_FOUND`, or `INVALID_INPUT` for what is no method string. */
+  find(asked: string | OperationDefinition): Operation;
   /** The gate of a caller; what has no gate of its own gets one that refuses. */
   gateOf(caller: Caller): Gate;
 }
 
 /**
- * The one way to an operation, whoever calls: find (done by Wire) → replay → authorize → limit → validate input → run →
- * validate output → record. Each step is a line below, and none can be skipped.
+ * The one way to an operation, whoever calls: replay → find → authorize → limit → validate input → run → validate output →
+ * record. Each step is a line below, and none can be skipped. A recorded call is answered before its operation is looked
+ * for: that an extension has been unloaded since does not undo what it did, and one that was missing then is missing still.
  */
 export async function dispatch(
   environment: DispatchEnvironment,
-  operation: Operation,
+  asked: string | OperationDefinition,
   payload: unknown,
   options: CallOptions,
 ): Promise<unknown> {
+  const begun = begin(asked, payload, options);
+  if (begun?.kind === "recorded") return answerOf(begun.outcome);
+  const record = begun?.record ?? null;
+  let outcome: CallOutcome;
+  try {
+    const answer = make(environment, asked, payload, options, record);
+    outcome = { ok: true, output: isPromiseLike(answer) ? await answer : answer };
+  } catch (thrown) {
+    const method = typeof asked === "string" ? asked : formatMethod(asked);
+    outcome = { ok: false, error: operationError(thrown, method, environment.logger, options.caller) };
+  }
+  if (record !== null) await record.settle(outcome);
+  return answerOf(outcome);
+}
+
+function begin(asked: string | OperationDefinition, payload: unknown, options: CallOptions): BegunCall | null {
+  const { caller, library = null, recorder = null } = options;
+  if (recorder === null) return null;
+  const method = typeof asked === "string" ? parseMethod(asked) : asked;
+  return recorder.begin({ kind: method.kind, method: formatAsked(method), library, payload, caller });
+}
+
+function answerOf(outcome: CallOutcome): unknown {
+  if (outcome.ok) return outcome.output;
+  throw outcome.error;
+}
+
+/** The line from find to the validated output: a value, or the promise of one. */
+function make(
+  environment: DispatchEnvironment,
+  asked: string | OperationDefinition,
+  payload: unknown,
+  options: CallOptions,
+  record: OpenRecord | null,
+): unknown {
+  const { caller } = options;
+  const operation = environment.find(asked);
   const method = formatMethod(operation);
   const library = operation.scope === "library" ? (options.library ?? null) : null;
-  const call: RecordableCall = { method, library, payload, caller: options.caller };
-
-  const replayed = options.recorder?.replay(call) ?? null;
-  if (replayed !== null) return answerOf(replayed, method);
-
-  const record = recordOnce(options.recorder, call);
-  try {
-    const gate = environment.gateOf(options.caller);
-    gate.authorize({ caller: options.caller, operation, method, library });
-    gate.limit({ caller: options.caller, operation, method, library });
-    checkLibrary(environment.libraries, method, operation, library);
-    checkNotAborted(options.signal, method);
-    const input = validateInput(operation, method, payload);
-    const answer = run(environment, operation, method, input, library, options, call, record);
-    const output = isPromiseLike(answer) ? await answer : answer;
-    record({ ok: true, output }, null);
-    return output;
-  } catch (thrown) {
-    const error = operationError(thrown, method, environment.logger, options.caller);
-    record({ ok: false, code: error.code, message: error.message }, null);
-    throw error;
-  }
-}
-
-type Record = (outcome: RecordedOutcome, tx: Transaction | null) => void;
-
-/** An action's record is written inside its transaction; the end of the line must not write it again. */
-function recordOnce(recorder: Recorder | undefined, call: RecordableCall): Record {
-  let recorded = recorder === undefined;
-  return (outcome, tx) => {
-    if (recorded) return;
-    recorder?.record(call, outcome, tx);
-    recorded = true;
-  };
-}
-
-function answerOf(outcome: RecordedOutcome, method: string): unknown {
-  if (outcome.ok) return outcome.output;
-  const code = isErrorCode(outcome.code) ? outcome.code : "OPERATION_FAILED";
-  throw new SpacedriveError(code, outcome.message, { details: { method } });
+  const gate = environment.gateOf(caller);
+  gate.authorize({ caller, operation, method, library });
+  gate.limit({ caller, operation, method, library });
+  checkLibrary(environment.libraries, method, operation, library);
+  checkNotAborted(options.signal, method);
+  record?.admit(operation);
+  const input = validateInput(operation, method, payload);
+  return run(environment, operation, method, input, library, options, record);
 }
 
 function checkLibrary(
@@ -145,16 +151,14 @@ function run(
   input: unknown,
   library: LibraryId | null,
   options: CallOptions,
-  call: RecordableCall,
-  record: Record,
+  record: OpenRecord | null,
 ): unknown {
-  const { recorder } = options;
   const context = new CallContext({
     caller: options.caller,
     library,
     logger: environment.logger,
     callerSignal: options.signal ?? null,
-    idempotencyKey: () => recorder?.idempotencyKey(call) ?? randomUUID(),
+    record,
   });
   const { handler } = operation;
   const answer = "run" in handler ? handler.run(context, input) : null;
@@ -162,7 +166,7 @@ function run(
   // the rest of the line.
   if ("run" in handler && !isPromiseLike(answer)) return validateOutput(operation, method, answer);
 
-  const work = async (): Promise<unknown> => {
+  const work = async (seal: () => void): Promise<unknown> => {
     if ("run" in handler) return validateOutput(operation, method, await answer);
 
     const { libraries } = environment;
@@ -170,13 +174,17 @@ function run(
       throw new SpacedriveError("OPERATION_FAILED", `"${method}" commits to a database, and this host has none.`);
     }
     const prepared = await handler.prepare(context, input);
-    return libraries.transaction(library, (tx) => {
+    const output = await libraries.transaction(library, (tx) => {
       // A call that was given up while it prepared must not leave an effect behind.
       if (context.aborted) throw cancelled(method);
-      const output = validateOutput(operation, method, handler.commit(tx, prepared));
-      record({ ok: true, output }, tx);
-      return output;
+      const committed = validateOutput(operation, method, handler.commit(tx, prepared));
+      record?.commit(tx, committed);
+      // The effect is on its way to the disk: to answer TIMEOUT or CANCELLED from here on would be a lie.
+      seal();
+      return committed;
     });
+    await tellOthers(async () => handler.committed?.(prepared), method, environment.logger);
+    return output;
   };
   return settleWithin({
     work,
@@ -193,6 +201,15 @@ function run(
     onLateFailure: (cause) =>
       environment.logger.warn({ method, err: cause }, "an operation failed after it was given up"),
   });
+}
+
+/** The effect stands, whatever becomes of the news. */
+async function tellOthers(tell: () => Promise<void>, method: string, logger: Logger): Promise<void> {
+  try {
+    await tell();
+  } catch (error) {
+    logger.error({ method, err: error }, "an operation committed, and then failed to say so");
+  }
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -61,6 +61,10 @@ export const ERROR_CODES = {
     "Use the id that the job was given.",
   ),
   JOB_FAILED: entry("The job ended in failed.", "Read its reason; correct it, then retry the job."),
+  JOURNAL_FULL: entry(
+    "The job has recorded more calls since its last checkpoint than its journal may hold.",
+    "Checkpoint, then call again.",
+  ),
   JOB_STALLED: entry(
     "The job called no host function within its silence limit and was stopped.",
     "Report progress or check for interrupts more often, or raise the limit.",

@@ -44,5 +44,5 @@ export {
   type OperationKind,
   parseMethod,
 } from "./method.js";
-export type { RecordableCall, RecordedOutcome, Recorder } from "./recorder.js";
+export type { BegunCall, CallOutcome, OpenRecord, RecordableCall, Recorder } from "./recorder.js";
 export type { Registration } from "./registry.js";

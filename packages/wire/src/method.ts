@@ -70,6 +70,12 @@ export function formatMethod(operation: {
   return `${operation.kind}:${owner}${operation.name}${input}.v${operation.version}`;
 }
 
+/** What was asked for, version or none, in one form: however it was spelled, the same question is the same text. */
+export function formatAsked(method: Method): string {
+  if (method.version !== null) return formatMethod({ ...method, version: method.version });
+  return `${method.kind}:${method.extension === null ? "" : `${method.extension}:`}${method.name}`;
+}
+
 function malformed(text: string): SpacedriveError {
   const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
   return new SpacedriveError(

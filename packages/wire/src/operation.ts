@@ -4,6 +4,7 @@ import { SpacedriveError } from "./errors.js";
 import type { LibraryId } from "./ids.js";
 import type { Logger } from "./logger.js";
 import { formatMethod, isExtensionId, isOperationName, type OperationKind } from "./method.js";
+import type { Recorder } from "./recorder.js";
 import type { Transaction } from "./transaction.js";
 
 /** `library`: a call names a library. `host`: a call names none. */
@@ -19,6 +20,11 @@ export interface OperationContext {
   readonly logger: Logger;
   /** The job on whose behalf the call is made, or null. */
   readonly job: JobIdentity | null;
+  /**
+   * Where the job's journal records the calls that this handler makes to answer: pass it on with each of them. Null outside
+   * of jobs, and for queries.
+   */
+  readonly recorder: Recorder | null;
   /** The same for every repetition of one call of one job; random outside jobs. For effects that happen at least once. */
   readonly idempotencyKey: string;
 }
@@ -50,6 +56,8 @@ export interface OperationDefinition<
   readonly extension: string | null;
   /** Milliseconds; default 30,000. */
   readonly timeoutMs: number;
+  /** Its input or output holds what no disk may have in plain: a job's journal keeps it encrypted, or not at all. */
+  readonly secret: boolean;
   /** One line for people. */
   readonly description: string;
 }
@@ -63,6 +71,11 @@ export interface RunHandler<Context, In, Out> {
 export interface CommitHandler<Context, In, Prepared, Out> {
   readonly prepare: (ctx: Context, input: In) => Prepared | Promise<Prepared>;
   readonly commit: (tx: Transaction, prepared: Prepared) => Out;
+  /**
+   * Tells others, once the commit is durable and before the caller is answered. It may be lost with the process, so it may do
+   * nothing that the next start does not do as well. What it throws is logged.
+   */
+  readonly committed?: (prepared: Prepared) => void | Promise<void>;
 }
 
 type ErasedHandler =
@@ -86,6 +99,8 @@ interface DefinitionOptions<Scope, Input, Output> {
   readonly output: Output;
   readonly extension?: string;
   readonly timeoutMs?: number;
+  /** Default false. */
+  readonly secret?: boolean;
   readonly description?: string;
 }
 
@@ -164,12 +179,15 @@ function define(
     output: options.output,
     extension: options.extension ?? null,
     timeoutMs: options.timeoutMs ?? DEFAULT_OPERATION_TIMEOUT_MS,
+    secret: options.secret ?? false,
     description: options.description ?? "",
   };
   checkDefinition(definition);
-  if (options.prepare !== undefined && options.commit !== undefined) {
+  const { prepare, commit, committed } = options;
+  if (prepare !== undefined && commit !== undefined) {
+    const handler = { prepare, commit, ...(committed === undefined ? {} : { committed }) };
     // Proof: as in implement.
-    return { ...definition, handler: { prepare: options.prepare, commit: options.commit } as unknown as ErasedHandler };
+    return { ...definition, handler: handler as unknown as ErasedHandler };
   }
   if (options.run !== undefined) {
     // Proof: as in implement.

@@ -1,7 +1,8 @@
 import type { Clock } from "./clock.js";
 
 interface TimeLimitOptions<T> {
-  readonly work: () => Promise<T>;
+  /** `seal` says that the work is done and cannot be taken back: from then on it is waited for, however long. */
+  readonly work: (seal: () => void) => Promise<T>;
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal | null;
@@ -16,11 +17,14 @@ interface TimeLimitOptions<T> {
 export function settleWithin<T>(options: TimeLimitOptions<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let settled = false;
+    const stopLimits = (): void => {
+      cancelTimer();
+      options.signal?.removeEventListener("abort", onAbort);
+    };
     const settle = (): boolean => {
       if (settled) return false;
       settled = true;
-      cancelTimer();
-      options.signal?.removeEventListener("abort", onAbort);
+      stopLimits();
       return true;
     };
     const giveUp = (error: Error): void => {
@@ -31,7 +35,7 @@ export function settleWithin<T>(options: TimeLimitOptions<T>): Promise<T> {
     const onAbort = (): void => giveUp(options.cancelError());
     const cancelTimer = options.clock.after(options.timeoutMs, () => giveUp(options.timeoutError()));
     options.signal?.addEventListener("abort", onAbort, { once: true });
-    options.work().then(
+    options.work(stopLimits).then(
       (value) => {
         if (settle()) resolve(value);
       },

@@ -40,6 +40,7 @@ export class Wire {
       libraries: this.libraries,
       logger: this.logger,
       clock: this.clock,
+      find: (asked) => (typeof asked === "string" ? this.#registry.findByMethod(asked) : this.#registry.find(asked)),
       gateOf: (caller) => this.#gateOf(caller),
     };
     for (const operation of operations) this.register(operation);
@@ -90,8 +91,7 @@ export class Wire {
   ): Promise<z.output<Output>>;
   call(method: string, input: unknown, options: CallOptions): Promise<unknown>;
   async call(target: string | OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
-    const operation = typeof target === "string" ? this.#registry.findByMethod(target) : this.#registry.find(target);
-    return dispatch(this.#environment, operation, input, options);
+    return dispatch(this.#environment, target, input, options);
   }
 
   /**
@@ -101,7 +101,7 @@ export class Wire {
     try {
       const input = parseJson(payload, `the payload of "${method}"`);
       // The line itself and not `call`, whose promise would be one more between a guest and its answer.
-      const output = await dispatch(this.#environment, this.#registry.findByMethod(method), input, options);
+      const output = await dispatch(this.#environment, method, input, options);
       return toJson(output, `the output of "${method}"`);
     } catch (error) {
       return JSON.stringify(toEnvelope(error));

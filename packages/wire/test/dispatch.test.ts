@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   type Caller,
   type CallOptions,
+  type CallOutcome,
   createJobId,
   createLibraryId,
   createWire,
@@ -11,8 +12,8 @@ import {
   type Gate,
   type LibraryDirectory,
   localUser,
+  type OpenRecord,
   type RecordableCall,
-  type RecordedOutcome,
   type Recorder,
   SpacedriveError,
   type Transaction,
@@ -316,79 +317,187 @@ describe("actions that commit", () => {
 describe("the recorder", () => {
   const caller: Caller = { kind: "job", job: { id: createJobId(), type: "native", attempt: 1 } };
 
-  function journal(recorded: RecordedOutcome | null = null): Recorder & { readonly log: string[] } {
+  interface Journal extends Recorder {
+    readonly log: string[];
+    readonly begun: RecordableCall[];
+  }
+
+  function journal(options: { recorded?: CallOutcome; inCommit?: () => void; inSettle?: () => void } = {}): Journal {
     const log: string[] = [];
+    const begun: RecordableCall[] = [];
+    const record: OpenRecord = {
+      idempotencyKey: "key-1",
+      nested: { begin: () => ({ kind: "recorded", outcome: { ok: true, output: "inner" } }) },
+      admit: (operation) => void log.push(`admit ${operation.name}`),
+      commit(_tx, output) {
+        options.inCommit?.();
+        log.push(`commit ${JSON.stringify(output)}`);
+      },
+      async settle(outcome) {
+        options.inSettle?.();
+        log.push(`settle ${outcome.ok ? JSON.stringify(outcome.output) : outcome.error.code}`);
+      },
+    };
     return {
       log,
-      replay: () => recorded,
-      idempotencyKey: () => "key-1",
-      record: (call: RecordableCall, outcome, tx) =>
-        void log.push(`${call.method} ${outcome.ok ? "ok" : outcome.code}${tx ? " in transaction" : ""}`),
+      begun,
+      begin(call) {
+        begun.push(call);
+        if (options.recorded !== undefined) return { kind: "recorded", outcome: options.recorded };
+        return { kind: "open", record };
+      },
     };
   }
 
-  it("answers a recorded call without asking the gate or running it", async () => {
-    const wire = createWire([ping], { libraries });
-    const recorder = journal({ ok: true, output: { echo: "recorded", count: 9 } });
-    expect(await wire.call("query:test.ping", { message: "" }, { caller: extension, library, recorder })).toMatchObject(
-      { echo: "recorded" },
-    );
+  const write = defineAction({
+    name: "a.write",
+    scope: "library",
+    input: z.object({}),
+    output: z.object({ key: z.string() }),
+    prepare: (ctx) => ctx.idempotencyKey,
+    commit: (tx, key) => (tx.run("effect"), { key }),
+  });
+
+  it("answers a recorded call without looking for it, asking the gate or running it", async () => {
+    const recorder = journal({ recorded: { ok: true, output: { echo: "recorded" } } });
+    const wire = createWire([], { libraries });
+    expect(await wire.call("query:test.ping", { message: "" }, { caller: extension, library, recorder })).toEqual({
+      echo: "recorded",
+    });
     expect(recorder.log).toEqual([]);
   });
 
-  it("answers a recorded failure with its code", async () => {
-    const recorder = journal({ ok: false, code: "NOT_FOUND", message: "was not there" });
+  it("answers a recorded failure with all that it was", async () => {
+    const error = new SpacedriveError("BUSY", "later", { retryable: false, details: { after: 3 } });
+    const recorder = journal({ recorded: { ok: false, error } });
     const reply = createWire([ping], { libraries }).call(ping, { message: "" }, { caller, library, recorder });
-    await expect(reply).rejects.toMatchObject({ code: "NOT_FOUND", message: "was not there" });
+    await expect(reply).rejects.toMatchObject({
+      code: "BUSY",
+      message: "later",
+      retryable: false,
+      details: { after: 3 },
+    });
   });
 
-  it("is told of every call once, failures and denials included", async () => {
+  it("is told of a call as it was asked, and the same call is the same however it is spelled", async () => {
+    const recorder = journal();
+    const wire = createWire([ping, write], { libraries: memoryLibraries() });
+    await wire.call("query:test.ping", { message: "" }, { caller, library, recorder });
+    await wire.call(ping, { message: "" }, { caller, library, recorder });
+    await wire.call("query:test.ping.v1", { message: "" }, { caller, library, recorder });
+    await wire.call("action:a.write", {}, { caller, library, recorder });
+    await wire.call("action:a.write.input", {}, { caller, library, recorder });
+    expect(recorder.begun.map(({ kind, method }) => [kind, method])).toEqual([
+      ["query", "query:test.ping"],
+      ["query", "query:test.ping.v1"],
+      ["query", "query:test.ping.v1"],
+      ["action", "action:a.write"],
+      ["action", "action:a.write"],
+    ]);
+    expect(recorder.begun[0]).toMatchObject({ library, payload: { message: "" }, caller });
+  });
+
+  it("is told of every outcome once, of what is not there and denials too", async () => {
     const recorder = journal();
     const wire = createWire([ping], { libraries });
     await wire.call(ping, { message: "" }, { caller, library, recorder });
     await wire.call("query:test.ping", {}, { caller, library, recorder }).catch(() => {});
     await wire.call("query:test.ping", {}, { caller: extension, library, recorder }).catch(() => {});
-    expect(recorder.log).toEqual([
-      "query:test.ping.v1 ok",
-      "query:test.ping.v1 INVALID_INPUT",
-      "query:test.ping.v1 PERMISSION_DENIED",
+    await wire.call("query:test.pong", {}, { caller, library, recorder }).catch(() => {});
+    expect(recorder.log.filter((line) => line.startsWith("settle"))).toEqual([
+      'settle {"echo":"Pong: ","count":1}',
+      "settle INVALID_INPUT",
+      "settle PERMISSION_DENIED",
+      "settle NOT_FOUND",
     ]);
   });
 
-  it("writes an action's record inside the action's transaction", async () => {
+  it("records an action inside the action's transaction, and settles it before the answer leaves", async () => {
     const recorder = journal();
-    const operation = defineAction({
-      name: "a.write",
-      scope: "library",
-      input: z.object({}),
-      output: z.object({ key: z.string() }),
-      prepare: (ctx) => ctx.idempotencyKey,
-      commit: (_tx, key) => ({ key }),
-    });
-    const wire = createWire([operation], { libraries: memoryLibraries() });
-    expect(await wire.call(operation, {}, { caller, library, recorder })).toEqual({ key: "key-1" });
-    expect(recorder.log).toEqual(["action:a.write.input.v1 ok in transaction"]);
+    const wire = createWire([write], { libraries: memoryLibraries() });
+    expect(await wire.call(write, {}, { caller, library, recorder })).toEqual({ key: "key-1" });
+    expect(recorder.log).toEqual(["admit a.write", 'commit {"key":"key-1"}', 'settle {"key":"key-1"}']);
   });
 
   it("rolls the effect back where the record cannot be written", async () => {
     const directory = memoryLibraries();
-    const operation = defineAction({
-      name: "a.write",
-      scope: "library",
-      input: z.object({}),
-      output: z.object({}),
-      prepare: () => null,
-      commit: (tx) => (tx.run("effect"), {}),
-    });
-    const recorder: Recorder = {
-      replay: () => null,
-      idempotencyKey: () => "",
-      record: (_call, outcome) => {
-        if (outcome.ok) throw new SpacedriveError("DISK_FULL", "no room");
+    const recorder = journal({
+      inCommit() {
+        throw new SpacedriveError("DISK_FULL", "no room");
       },
-    };
-    const reply = createWire([operation], { libraries: directory }).call(operation, {}, { caller, library, recorder });
+    });
+    const reply = createWire([write], { libraries: directory }).call(write, {}, { caller, library, recorder });
     await expect(reply).rejects.toEqual(coded("DISK_FULL"));
     expect(directory.rows).toEqual([]);
+    expect(recorder.log.at(-1)).toBe("settle DISK_FULL");
+  });
+
+  it("has the last word: what it throws when a call is settled is what the caller is told", async () => {
+    const recorder = journal({
+      inSettle() {
+        throw new SpacedriveError("JOB_NOT_RUNNING", "it has ended");
+      },
+    });
+    const reply = createWire([ping], { libraries }).call(ping, { message: "" }, { caller, library, recorder });
+    await expect(reply).rejects.toEqual(coded("JOB_NOT_RUNNING"));
+  });
+
+  it("is handed on for the calls that a handler makes", async () => {
+    const outer = defineAction({
+      name: "a.outer",
+      scope: "library",
+      input: z.object({}),
+      output: z.string(),
+      run: (ctx) =>
+        wire
+          .call("query:a.inner", {}, { caller: ctx.caller, library: ctx.library, recorder: ctx.recorder })
+          .then(String),
+    });
+    const wire = createWire([outer], { libraries });
+    expect(await wire.call(outer, {}, { caller, library, recorder: journal() })).toBe("inner");
+    expect(await wire.call(outer, {}, { caller, library }).catch((error: unknown) => error)).toEqual(
+      coded("NOT_FOUND"),
+    );
+  });
+});
+
+describe("an action that has committed", () => {
+  const durable = Promise.withResolvers<void>();
+  const directory: LibraryDirectory = {
+    has: () => true,
+    async transaction(_id, work) {
+      const value = work({ run: () => 0, get: () => undefined, all: () => [] });
+      await durable.promise;
+      return value;
+    },
+  };
+  const told: string[] = [];
+  const write = defineAction({
+    name: "a.write",
+    scope: "library",
+    timeoutMs: 100,
+    input: z.object({}),
+    output: z.object({}),
+    prepare: () => "prepared",
+    commit: () => ({}),
+    committed(prepared) {
+      told.push(prepared);
+      throw new Error("nobody listens");
+    },
+  });
+
+  it("is not called timed out or cancelled while it becomes durable, and tells others only then", async () => {
+    const clock = manualClock();
+    const controller = new AbortController();
+    const wire = createWire([write], { libraries: directory, clock });
+    const reply = wire.call(write, {}, { ...asUser, signal: controller.signal });
+    await new Promise(setImmediate);
+    clock.advance(1_000);
+    controller.abort();
+    await new Promise(setImmediate);
+    expect(told).toEqual([]);
+    durable.resolve();
+    expect(await reply).toEqual({});
+    expect(told).toEqual(["prepared"]);
   });
 });

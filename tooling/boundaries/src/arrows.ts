@@ -50,10 +50,12 @@ export const ARROWS: Arrows = {
     "packages/jobs": {
       ".": [],
       database: [],
-      // The manager knows the port of the store and no store.
+      // The manager and the journal know the ports of the stores and no store.
       "store/job-store.ts": ["."],
-      store: [".", "database", "store/job-store.ts"],
-      manager: [".", "store/job-store.ts"],
+      "store/host-records.ts": ["."],
+      store: [".", "database", "store/job-store.ts", "store/host-records.ts"],
+      journal: [".", "store/job-store.ts", "store/host-records.ts"],
+      manager: [".", "journal", "store/job-store.ts", "store/host-records.ts"],
       operations: [".", "manager"],
       "conformance.ts": ["store"],
     },

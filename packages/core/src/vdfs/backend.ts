@@ -1,3 +1,4 @@
+import type { PreparedJob } from "@spacedrive/jobs";
 import type { Clock, LibraryId, Transaction } from "@spacedrive/wire";
 import type { Reader } from "./row.js";
 import type { SidecarFiles } from "./sidecar-files.js";
@@ -10,6 +11,6 @@ export interface VdfsBackend {
   read<T>(library: LibraryId, work: (reader: Reader) => T): T;
   transaction<T>(library: LibraryId, work: (tx: Transaction) => T): Promise<T>;
   sidecarFiles(library: LibraryId): SidecarFiles;
-  /** Starts the job that indexes a location; answers its id. */
-  index(library: LibraryId, locationId: string): Promise<string>;
+  /** The job that indexes a location, to be stored with it and then started. */
+  prepareIndex(library: LibraryId, locationId: string): PreparedJob;
 }

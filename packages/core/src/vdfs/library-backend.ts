@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { JobManager } from "@spacedrive/jobs";
+import type { JobManager, PreparedJob } from "@spacedrive/jobs";
 import { type Clock, type LibraryId, type Logger, SpacedriveError, type Transaction } from "@spacedrive/wire";
 import type { Library } from "../libraries/library.js";
 import type { LibraryManager } from "../libraries/library-manager.js";
@@ -62,8 +62,7 @@ export class LibraryBackend implements VdfsBackend {
     return files;
   }
 
-  async index(library: LibraryId, locationId: string): Promise<string> {
-    const job = await this.#options.jobs().dispatch(INDEX_LOCATION_JOB, { location_id: locationId }, { library });
-    return job.id;
+  prepareIndex(library: LibraryId, locationId: string): PreparedJob {
+    return this.#options.jobs().prepare(INDEX_LOCATION_JOB, { location_id: locationId }, { library });
   }
 }

@@ -1,20 +1,34 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { type Caller, implement, type Operation, SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
+import type { PreparedJob } from "@spacedrive/jobs";
+import {
+  type Caller,
+  implement,
+  type LibraryId,
+  type Operation,
+  SpacedriveError,
+  toSpacedriveError,
+} from "@spacedrive/wire";
 import { openContainedFile } from "../paths/contained-file.js";
 import type { VdfsBackend } from "./backend.js";
 import { addLocation, DEFAULT_IGNORE, listLocations, readFile } from "./definitions.js";
 import { requireEntry } from "./entry-table.js";
 import { admitLocation } from "./location-admission.js";
-import { putLocation, requireLocation, selectLocations, setIndexJob } from "./location-table.js";
+import { type Location, putLocation, requireLocation, selectLocations, setIndexJob } from "./location-table.js";
+
+interface AddedLocation {
+  readonly library: LibraryId;
+  readonly asked: Location;
+  /** What indexes it, once it is known whether it is a new one. */
+  job: PreparedJob | null;
+}
 
 /** Real folders, and the bytes in them. */
 export function locationOperations(backend: VdfsBackend): Operation[] {
   return [
     implement(addLocation, {
-      // Not prepare and commit: the job is another effect. Repeated, both come to the same.
-      run: async (ctx, input) => {
+      prepare: async (ctx, input): Promise<AddedLocation> => {
         const known = backend.read(ctx.library, selectLocations);
         const path = await admitLocation({
           path: input.path,
@@ -22,22 +36,27 @@ export function locationOperations(backend: VdfsBackend): Operation[] {
           dataDir: backend.dataDir,
           userLocations: known.filter((location) => location.added_by === null).map((location) => location.path),
         });
-        const location = await backend.transaction(ctx.library, (tx) =>
-          putLocation(tx, {
-            id: randomUUID(),
-            name: input.name ?? basename(path),
-            path,
-            ignore: input.ignore ?? [...DEFAULT_IGNORE],
-            added_by: ownerOf(ctx.caller),
-            created_at: backend.clock.now(),
-            indexed_at: null,
-            index_job_id: null,
-          }),
-        );
-        const jobId = await backend.index(ctx.library, location.id);
-        await backend.transaction(ctx.library, (tx) => setIndexJob(tx, location.id, jobId));
-        return { location_id: location.id, job_id: jobId };
+        const asked = {
+          id: randomUUID(),
+          name: input.name ?? basename(path),
+          path,
+          ignore: input.ignore ?? [...DEFAULT_IGNORE],
+          added_by: ownerOf(ctx.caller),
+          created_at: backend.clock.now(),
+          indexed_at: null,
+          index_job_id: null,
+        };
+        return { library: ctx.library, asked, job: null };
       },
+      commit: (tx, added: AddedLocation) => {
+        const location = putLocation(tx, added.asked);
+        const job = backend.prepareIndex(added.library, location.id);
+        job.insertIn(tx);
+        setIndexJob(tx, location.id, job.record.id);
+        added.job = job;
+        return { location_id: location.id, job_id: job.record.id };
+      },
+      committed: async ({ job }: AddedLocation) => void (await job?.start()),
     }),
 
     implement(listLocations, { run: (ctx) => backend.read(ctx.library, selectLocations) }),

@@ -13,8 +13,10 @@ import {
 } from "./sidecar-table.js";
 
 interface PreparedSidecar {
+  readonly library: LibraryId;
   readonly sidecar: NewSidecar;
-  readonly deleted: readonly string[];
+  /** Files that sidecars have given up. */
+  readonly garbage: readonly string[];
 }
 
 /** Derived data beside entries. */
@@ -26,16 +28,23 @@ export function sidecarOperations(backend: VdfsBackend): Operation[] {
         const bytes = Buffer.from(data, "base64");
         checkSize(bytes.byteLength);
         backend.read(ctx.library, (reader) => requireEntry(reader, entry_id));
-        const deleted = await deleteSomeGarbage(backend, ctx.library);
+        const garbage = backend.read(ctx.library, (reader) => selectGarbage(reader, 16));
         const file = await backend.sidecarFiles(ctx.library).write(bytes);
         const now = backend.clock.now();
-        return { sidecar: { entryId: entry_id, filename, file, size: bytes.byteLength, now }, deleted };
+        const sidecar = { entryId: entry_id, filename, file, size: bytes.byteLength, now };
+        return { library: ctx.library, sidecar, garbage };
       },
-      commit: (tx, { sidecar, deleted }: PreparedSidecar) => {
+      commit: (tx, { sidecar, garbage }: PreparedSidecar) => {
         requireEntry(tx, sidecar.entryId);
-        deleteGarbage(tx, deleted);
+        deleteGarbage(tx, garbage);
         putSidecar(tx, sidecar);
         return { bytes_written: sidecar.size };
+      },
+      // Only now is it certain that no row will ever name them again, whatever happens to the machine. What is left by a
+      // process that ends here is swept when the library opens.
+      committed: async ({ library, garbage }: PreparedSidecar) => {
+        const files = backend.sidecarFiles(library);
+        await Promise.all(garbage.map((file) => files.remove(file)));
       },
     }),
 
@@ -69,14 +78,6 @@ export function sidecarOperations(backend: VdfsBackend): Operation[] {
         }),
     }),
   ];
-}
-
-/** Files that sidecars gave up, deleted a few at a time; their rows go with the write that is being prepared. */
-async function deleteSomeGarbage(backend: VdfsBackend, library: LibraryId): Promise<string[]> {
-  const garbage = backend.read(library, (reader) => selectGarbage(reader, 16));
-  const files = backend.sidecarFiles(library);
-  await Promise.all(garbage.map((file) => files.remove(file)));
-  return garbage;
 }
 
 function checkSize(bytes: number): void {

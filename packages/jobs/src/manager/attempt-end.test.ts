@@ -13,7 +13,8 @@ function step(
   outcome: AttemptOutcome,
   attempt: { resumable?: boolean; aborted?: boolean } = {},
 ): string {
-  return endOf(intent, outcome, { type: "t", resumable: true, aborted: false, ...attempt }).step;
+  return endOf(intent, outcome, { type: "t", resumable: true, aborted: false, attempts: 1, retryLimit: 5, ...attempt })
+    .step;
 }
 
 test.each([
@@ -45,7 +46,7 @@ test("a failure after the abort of its signal is the abort's doing", () => {
 });
 
 test("what cannot be resumed fails where it is stopped, and says so", () => {
-  const end = endOf("release", STOPPED, { type: "t", resumable: false, aborted: true });
+  const end = endOf("release", STOPPED, { type: "t", resumable: false, aborted: true, attempts: 1, retryLimit: 5 });
   expect(end).toMatchObject({ step: "fail", error: { message: expect.stringContaining("cannot be resumed") } });
 });
 

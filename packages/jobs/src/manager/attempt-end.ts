@@ -1,9 +1,10 @@
-import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
+import { type ErrorCode, isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import type { JobFailure } from "../job.js";
 import type { JobOutcome } from "../job-handler.js";
+import type { WakeWhen } from "../wake-when.js";
 
-/** What is wanted of a running job: nothing, or where it is to go. `release`: back to the queue (unload, shutdown). */
-export type Intent = "run" | "pause" | "release" | "cancel";
+/** What is wanted of a running job: nothing, or where it is to go. `release`: back to the queue (unload, shutdown). `expire`: its deadline has passed. */
+export type Intent = "run" | "pause" | "release" | "expire" | "cancel";
 
 /** How an attempt ended: as its handler said, or `stopped`, because the handler did not end in time. */
 export type AttemptOutcome = JobOutcome | { readonly kind: "stopped" };
@@ -12,6 +13,16 @@ export type AttemptOutcome = JobOutcome | { readonly kind: "stopped" };
 export type AttemptEnd =
   | { readonly step: "complete"; readonly result: string | null }
   | { readonly step: "fail"; readonly error: JobFailure }
+  /** The attempt failed, and another may succeed. */
+  | { readonly step: "postpone"; readonly error: JobFailure }
+  /** `pause`: and is paused there. */
+  | {
+      readonly step: "suspend";
+      readonly state: string | null;
+      readonly until: WakeWhen | null;
+      readonly pause: boolean;
+    }
+  | { readonly step: "expire" }
   | { readonly step: "pause" }
   | { readonly step: "release" }
   | { readonly step: "cancel" };
@@ -23,23 +34,62 @@ export type AttemptEnd =
 export function endOf(
   intent: Intent,
   outcome: AttemptOutcome,
-  attempt: { readonly type: string; readonly resumable: boolean; readonly aborted: boolean },
+  attempt: {
+    readonly type: string;
+    readonly resumable: boolean;
+    readonly aborted: boolean;
+    /** Attempts in a row without progress, this one included, and how many there may be. */
+    readonly attempts: number;
+    readonly retryLimit: number;
+  },
 ): AttemptEnd {
   if (intent === "cancel") return { step: "cancel" };
   switch (outcome.kind) {
     case "completed":
       return { step: "complete", result: outcome.result ?? null };
+    case "suspended":
+      if (intent === "expire") return { step: "expire" };
+      return {
+        step: "suspend",
+        state: outcome.state ?? null,
+        until: outcome.until ?? null,
+        pause: intent === "pause" && attempt.resumable,
+      };
     case "failed":
+      if (intent === "expire") return { step: "expire" };
       if (intent !== "run" && (attempt.aborted || INTERRUPTED_CODES.has(outcome.error.code))) {
         return interrupted(intent, attempt);
       }
-      return { step: "fail", error: { code: outcome.error.code, message: outcome.error.message } };
+      return afterFailure(intent, outcome.error, attempt);
     case "interrupted":
     case "stopped":
       return interrupted(intent, attempt);
     default:
       return outcome satisfies never;
   }
+}
+
+/**
+ * Failures that may not come again, beside those that say so themselves (`retryable`): the attempt starts in a fresh instance,
+ * from the last checkpoint. Whatever else a job ends with is its answer, and the same the next time.
+ */
+const RETRIED_CODES: ReadonlySet<ErrorCode> = new Set(["GUEST_TRAPPED", "GUEST_MEMORY_LIMIT", "INTERNAL"]);
+
+function afterFailure(
+  intent: Exclude<Intent, "cancel" | "expire">,
+  { code, message, retryable }: SpacedriveError,
+  {
+    resumable,
+    attempts,
+    retryLimit,
+  }: { readonly resumable: boolean; readonly attempts: number; readonly retryLimit: number },
+): AttemptEnd {
+  const mayPass = resumable && (retryable || RETRIED_CODES.has(code));
+  if (!mayPass) return { step: "fail", error: { code, message } };
+  if (attempts < retryLimit)
+    return intent === "pause" ? { step: "pause" } : { step: "postpone", error: { code, message } };
+  const times = attempts === 1 ? "" : ` The last ${attempts} attempts failed, with no checkpoint between.`;
+  return { step: "fail", error: { code, message: `${message}${times}` } };
 }
 
 /** Errors by which a handler says that it was interrupted, where it was. */
@@ -49,6 +99,7 @@ function interrupted(
   intent: Exclude<Intent, "cancel">,
   { type, resumable }: { readonly type: string; readonly resumable: boolean },
 ): AttemptEnd {
+  if (intent === "expire") return { step: "expire" };
   if (intent === "run") return failure(`Job "${type}" ended as interrupted, and nobody had interrupted it.`);
   if (!resumable) {
     return failure(`Job "${type}" was stopped with its host or extension, and it cannot be resumed. Retry it.`);

@@ -2,9 +2,15 @@ import {
   type Caller,
   type CallOptions,
   type Clock,
+  type ErrorCode,
+  formatMethod,
+  fromEnvelope,
+  isEnvelope,
+  isSpacedriveError,
   type JobId,
   type JobIdentity,
   type LibraryId,
+  type Logger,
   type OperationDefinition,
   parseJson,
   SpacedriveError,
@@ -15,11 +21,14 @@ import type { z } from "zod";
 import type { JobRecord } from "../job.js";
 import type { Interrupt, JobContext } from "../job-context.js";
 import { attemptNotRunning } from "../job-errors.js";
+import { entryText, type HistoryNotes } from "../history.js";
 import type { JobReport } from "../job-steps.js";
+import { JobJournal, type JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
+import { HistoryBuffer } from "./history-buffer.js";
 import { LiveReport } from "./job-report.js";
 
-export interface JobAttemptOptions {
+export interface JobAttemptOptions extends JournalSettings {
   /** As it was claimed. */
   readonly job: JobRecord;
   /** The extension that owns the job's type. */
@@ -27,6 +36,7 @@ export interface JobAttemptOptions {
   readonly store: JobStore;
   readonly wire: Wire;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Called after each change that a watcher can see. */
   readonly onChange: () => void;
 }
@@ -47,6 +57,10 @@ export class JobAttempt implements JobContext {
   #stored: JobRecord;
   #interrupt: Interrupt = "none";
   #ended = false;
+  /** What it did that is not yet stored. */
+  readonly #history: HistoryBuffer;
+  /** Null until {@link open}. */
+  #journal: JobJournal | null = null;
   /** Calls and checkpoints run one after another: a checkpoint covers exactly the calls made before it. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -62,6 +76,24 @@ export class JobAttempt implements JobContext {
     this.#options = options;
     this.#stored = job;
     this.#report = new LiveReport(job);
+    this.#history = new HistoryBuffer(options.clock.now());
+  }
+
+  /**
+   * Readies what the job is to be answered before it is where it was. Before anything else of the attempt.
+   *
+   * @throws SpacedriveError as the store.
+   */
+  async open(): Promise<void> {
+    this.#journal = await JobJournal.open({
+      ...this.#options,
+      checkRunning: () => this.#checkRunning(),
+      onDrained: () => this.#tell(),
+      onMismatch: (message) => this.addWarning(message),
+      onProgress: () => {
+        this.#stored = { ...this.#stored, attemptsSinceProgress: 0 };
+      },
+    });
   }
 
   get signal(): AbortSignal {
@@ -78,7 +110,10 @@ export class JobAttempt implements JobContext {
   }
 
   addWarning(message: string): void {
-    this.#change(() => this.#report.warning(message));
+    this.#change(() => {
+      this.#report.warning(message);
+      this.#history.add({ kind: "warning", at: this.#options.clock.now(), message: entryText(message) });
+    });
   }
 
   incrementBytes(count: number): void {
@@ -97,25 +132,32 @@ export class JobAttempt implements JobContext {
     await this.#inTurn(async () => {
       const { store, clock } = this.#options;
       const at = clock.now();
-      await store.checkpoint(this.id, this.attempt, {
-        state,
-        report,
-        storedWarnings: this.#stored.warnings.length,
-        at,
-      });
+      const { consumed } = this;
+      const storedWarnings = this.#stored.warnings.length;
+      const history = this.#history.due(at);
+      await store.checkpoint(this.id, this.attempt, { state, report, storedWarnings, consumed, history, at });
+      if (history !== null) this.#history.flushed(history, at);
       const checkpoint = this.#stored.checkpoint + 1;
-      this.#stored = { ...this.#stored, ...report, state, checkpoint, attemptsSinceProgress: 0, updatedAt: at };
+      const made = { ...report, state, checkpoint, consumed, attemptsSinceProgress: 0, updatedAt: at };
+      this.#stored = { ...this.#stored, ...made };
+      this.#journal?.checkpointed(consumed);
+      this.#history.add({ kind: "checkpoint", at, checkpoint, bytes: Buffer.byteLength(state) });
     });
     if (!this.#ended) this.#options.onChange();
   }
 
+  /**
+   * A pause waits until the job is where it was when it was interrupted last: before, it would checkpoint a state that is
+   * behind its effects.
+   */
   interrupt(): Interrupt {
-    return this.#interrupt;
+    return this.#interrupt === "pause" && this.#journal?.replaying === true ? "none" : this.#interrupt;
   }
 
   onInterrupt(listener: (interrupt: Interrupt) => void): () => void {
     this.#listeners.add(listener);
-    if (this.#interrupt !== "none") listener(this.#interrupt);
+    const interrupt = this.interrupt();
+    if (interrupt !== "none") listener(interrupt);
     return () => {
       this.#listeners.delete(listener);
     };
@@ -128,17 +170,24 @@ export class JobAttempt implements JobContext {
   call(method: string, input: unknown): Promise<unknown>;
   async call(target: string | OperationDefinition, input: unknown): Promise<unknown> {
     const { wire } = this.#options;
-    return this.#inTurn(() => {
-      const options = this.#callOptions(this.library);
-      return typeof target === "string" ? wire.call(target, input, options) : wire.call(target, input, options);
-    });
+    const method = typeof target === "string" ? target : formatMethod(target);
+    return this.#inTurn(() =>
+      this.#noted(method, () => {
+        const options = this.#callOptions(this.library);
+        return typeof target === "string" ? wire.call(target, input, options) : wire.call(target, input, options);
+      }),
+    );
   }
 
   async callJson(method: string, payload: string, library: LibraryId | null): Promise<string> {
     try {
-      if (method.startsWith("action:") && library !== null && library !== this.library)
-        throw this.#foreignLibrary(method);
-      return await this.#inTurn(() => this.#options.wire.callJson(method, payload, this.#callOptions(library)));
+      return await this.#inTurn(() =>
+        this.#noted(
+          method,
+          () => this.#options.wire.callJson(method, payload, this.#callOptions(library)),
+          codeOfReply,
+        ),
+      );
     } catch (error) {
       return JSON.stringify(toEnvelope(error));
     }
@@ -148,7 +197,7 @@ export class JobAttempt implements JobContext {
   order(interrupt: Interrupt): void {
     if (this.#ended || interrupt === this.#interrupt || this.#interrupt === "cancel") return;
     this.#interrupt = interrupt;
-    for (const listener of this.#listeners) listener(interrupt);
+    this.#tell();
   }
 
   /** Ends whatever the handler waits for. */
@@ -164,15 +213,64 @@ export class JobAttempt implements JobContext {
     return this.#report.current;
   }
 
+  /** What it did that is not yet stored. */
+  get history(): HistoryNotes {
+    return this.#history.held;
+  }
+
+  /** The number up to which the job's calls are part of what it has done. */
+  get consumed(): number {
+    return this.#journal?.consumed ?? this.#stored.consumed;
+  }
+
+  /** Resolves once nothing of the attempt is on its way to a disk any more. After {@link end}. */
+  async settled(): Promise<void> {
+    await this.#tail;
+  }
+
+  /** The job is completed or cancelled. */
+  async sweep(): Promise<void> {
+    await this.#journal?.sweep();
+  }
+
+  #tell(): void {
+    const interrupt = this.interrupt();
+    if (interrupt === "none") return;
+    for (const listener of this.#listeners) listener(interrupt);
+  }
+
   #change(change: () => void): void {
     if (this.#ended) return;
     change();
     this.#options.onChange();
   }
 
-  /** The one place where a job's call gets its identity; its journal (wire's `Recorder`) belongs here too. */
+  /** The one place where a job's call gets its identity and its journal. */
   #callOptions(library: LibraryId | null): CallOptions {
-    return { caller: this.caller, library, signal: this.signal };
+    return { caller: this.caller, library, signal: this.signal, recorder: this.#journal };
+  }
+
+  /** Makes a call, and notes it in the job's history. */
+  async #noted<T>(
+    method: string,
+    call: () => Promise<T>,
+    codeOf: (reply: T) => ErrorCode | null = () => null,
+  ): Promise<T> {
+    const { clock } = this.#options;
+    const at = clock.now();
+    const replayed = this.#journal?.replaying === true;
+    const note = (code: ErrorCode | null): void => {
+      const durationMs = Math.max(0, clock.now() - at);
+      this.#history.add({ kind: "call", at, method: entryText(method), durationMs, code, replayed });
+    };
+    try {
+      const reply = await call();
+      note(codeOf(reply));
+      return reply;
+    } catch (error) {
+      note(isSpacedriveError(error) ? error.code : "INTERNAL");
+      throw error;
+    }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -188,15 +286,13 @@ export class JobAttempt implements JobContext {
     if (this.#ended) throw attemptNotRunning(this.id, this.attempt);
   }
 
-  #foreignLibrary(method: string): SpacedriveError {
-    return new SpacedriveError(
-      "LIBRARY_ACCESS_DENIED",
-      `Job "${this.type}" may not call "${method}" on another library: a job's actions go to its own, ${this.library}.`,
-    );
+  #checkRunning(): void {
+    this.#checkNotEnded();
+    this.signal.throwIfAborted();
   }
 }
 
-function checkState(state: string, type: string): void {
+export function checkState(state: string, type: string): void {
   if (!state.isWellFormed()) {
     throw new SpacedriveError(
       "INVALID_STATE",
@@ -204,4 +300,11 @@ function checkState(state: string, type: string): void {
     );
   }
   parseJson(state, `The state of job "${type}"`, "INVALID_STATE");
+}
+
+/** Where a reply is the error envelope, its code. Only that begins so: no output may have a field `error`. */
+function codeOfReply(reply: string): ErrorCode | null {
+  if (!reply.startsWith('{"error":')) return null;
+  const envelope = parseJson(reply, "a reply");
+  return isEnvelope(envelope) ? fromEnvelope(envelope).code : null;
 }

@@ -1,82 +1,38 @@
-import {
-  type Clock,
-  createJobId,
-  type JobId,
-  type LibraryId,
-  type Logger,
-  parseJson,
-  SpacedriveError,
-  toJson,
-  type Wire,
-} from "@spacedrive/wire";
+import { type JobId, type JobIdentity, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { NativeJob } from "../define-job.js";
+import { firstEntry, type JobHistory } from "../history.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
-import { createJob } from "../job-steps.js";
-import type { JobStore } from "../store/job-store.js";
+import { requestWake } from "../job-steps.js";
+import { checkRecordKey } from "../journal/sealing.js";
+import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
+import { waitingFor } from "../waiting-for.js";
+import { conditionOf, type WakeWhen } from "../wake-when.js";
 import { jobNotFound } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
-import { cancelOrder, type JobOrder, pauseOrder, resumeOrder, retryOrder } from "./job-orders.js";
+import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
+import type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration } from "./job-manager-options.js";
 import { JobTypes } from "./job-types.js";
 import { JobWatches } from "./job-watches.js";
-import { recoverJobs } from "./recovery.js";
+import { LibraryJobs } from "./library-jobs.js";
+import { newJob } from "./new-job.js";
+import { PreparedJob } from "./prepared-job.js";
+import { PreparedWake } from "./prepared-wake.js";
+import { givenOrder, type PreparedOrder, storedOrder } from "./prepared-order.js";
+import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import { Scheduler } from "./scheduler.js";
-
-export interface JobManagerOptions {
-  /** Where jobs make their calls. */
-  readonly wire: Wire;
-  /** Default: the wire's. */
-  readonly logger?: Logger;
-  /** Default: the wire's. */
-  readonly clock?: Clock;
-  /** How long running jobs have to checkpoint when the manager is closed. Default 5,000. */
-  readonly shutdownMs?: number;
-  /** How long a job has to end once it is to pause or its handler goes away; then it is stopped. Default 10,000. */
-  readonly interruptDeadlineMs?: number;
-  /** Jobs that run at the same time, of all libraries and extensions. Default 8. */
-  readonly maxRunning?: number;
-  /** Attempts in a row that end with the host's death, without a checkpoint between, before a job is failed. Default 5. */
-  readonly retryLimit?: number;
-}
-
-export interface DispatchOptions {
-  readonly library: LibraryId;
-  /** Higher starts first. Default 0. */
-  readonly priority?: number;
-  /** The job on whose behalf this one runs. Default none. */
-  readonly parent?: JobId | null;
-}
-
-/** Takes a job type back. */
-export interface JobRegistration {
-  /**
-   * At once no job of the type starts any more; those that run are interrupted and wait in the queue. Resolves when none
-   * is left running. Twice is harmless.
-   */
-  unregister(): Promise<void>;
-}
-
-/** A library's jobs under this manager. */
-export interface AttachedJobs {
-  /** Interrupts the library's running jobs, as `close` does, and lets go of its store. Twice is harmless. */
-  detach(): Promise<void>;
-}
-
-interface Attached {
-  readonly store: JobStore;
-  /** False while it is recovered, and once it is being detached: nothing starts. */
-  open: boolean;
-}
+import { SteadyTime } from "./steady-time.js";
 
 /** Runs the jobs of libraries: native ones and those of extensions, each from its last checkpoint, whatever happens. */
 export class JobManager implements AsyncDisposable {
   /** The contexts of running jobs, in which a guest's job ids are looked up. */
   readonly contexts = new JobContextRegistry();
   readonly #options: Required<JobManagerOptions>;
+  readonly #time: SteadyTime;
   readonly #types = new JobTypes();
   readonly #watches = new JobWatches();
-  readonly #libraries = new Map<LibraryId, Attached>();
+  readonly #libraries = new Map<LibraryId, LibraryJobs>();
   readonly #scheduler: Scheduler;
   #closing: Promise<void> | null = null;
 
@@ -90,14 +46,25 @@ export class JobManager implements AsyncDisposable {
       interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
       maxRunning: options.maxRunning ?? 8,
       retryLimit: options.retryLimit ?? 5,
+      retryBackoffMs: options.retryBackoffMs ?? 1_000,
+      maxRetryBackoffMs: options.maxRetryBackoffMs ?? 300_000,
+      random: options.random ?? Math.random,
+      journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
+      recordKey: options.recordKey ?? null,
+      hostRecords: options.hostRecords ?? null,
     };
+    checkRecordKey(this.#options.recordKey);
+    this.#time = new SteadyTime(this.#options.clock);
+    const { retryBackoffMs: baseMs, maxRetryBackoffMs: maxMs, random } = this.#options;
     this.#scheduler = new Scheduler({
       ...this.#options,
+      time: this.#time,
+      backoff: { baseMs, maxMs, random },
       types: this.#types,
       contexts: this.contexts,
-      storeOf: (library) => this.#openStore(library),
+      storeOf: (library) => this.#openLibrary(library)?.store,
       onChange: (id, record) => this.#watches.publish(id, () => this.#info(record())),
-      onEnd: (record) => this.#watches.publish(record.id, () => this.#info(record)),
+      onEnd: (record) => this.#libraries.get(record.library)?.changed(record),
     });
   }
 
@@ -128,14 +95,25 @@ export class JobManager implements AsyncDisposable {
     if (this.#libraries.has(library)) {
       throw new SpacedriveError("CONFLICT", `The jobs of library ${library} are attached already.`);
     }
-    const attached: Attached = { store, open: false };
+    const { clock, logger } = this.#options;
+    const attached = new LibraryJobs({
+      library,
+      store,
+      clock,
+      logger,
+      time: this.#time,
+      scheduler: this.#scheduler,
+      publish: (job) => this.#watches.publish(job.id, () => this.#info(job)),
+      cancel: (id) => this.#order(id, ORDERS.cancel),
+    });
     this.#libraries.set(library, attached);
     try {
+      this.#time.reach((await store.lastWaitBegan()) ?? 0);
       await recoverJobs(store, this.#options);
-      const queued = await store.queued();
+      await sweepHostRecords(store, this.#options.hostRecords);
+      const types = await store.queuedTypes();
       this.#checkOpen();
-      attached.open = true;
-      this.#scheduler.enqueue(queued.map(({ id, type, priority }) => ({ id, type, priority, library })));
+      attached.open(types);
     } catch (error) {
       this.#libraries.delete(library);
       throw error;
@@ -153,35 +131,82 @@ export class JobManager implements AsyncDisposable {
   dispatch<Params>(job: NativeJob<Params>, params: Params, options: DispatchOptions): Promise<Job>;
   dispatch(type: string, params: unknown, options: DispatchOptions): Promise<Job>;
   async dispatch(target: string | NativeJob, params: unknown, options: DispatchOptions): Promise<Job> {
+    return this.prepare(typeof target === "string" ? target : target.type, params, options).start();
+  }
+
+  /**
+   * A new job, to be stored in the transaction of an action: what is dispatched is then dispatched exactly once.
+   *
+   * @throws SpacedriveError as {@link dispatch}, but for the store.
+   */
+  prepare(type: string, params: unknown, options: DispatchOptions): PreparedJob {
     this.#checkOpen();
-    const type = typeof target === "string" ? target : target.type;
     const handler = this.#types.find(type);
-    const { library, priority = 0, parent = null } = options;
-    if (!Number.isSafeInteger(priority)) {
-      throw new SpacedriveError(
-        "INVALID_INPUT",
-        `The priority of job "${type}" must be a whole number, and is ${priority}.`,
-      );
-    }
-    const store = this.#openStore(library);
-    if (store === undefined) throw libraryNotAttached(library);
-    const state = firstState(type, params);
-    handler.validate?.(state === null ? undefined : parseJson(state, `the parameters of job "${type}"`));
-    const at = this.#options.clock.now();
-    const job = createJob({
-      id: createJobId(),
-      type,
-      library,
-      state,
-      parent,
-      priority,
-      resumable: handler.resumable,
-      at,
+    const { library } = options;
+    const attached = this.#openLibrary(library);
+    if (attached === undefined) throw libraryNotAttached(library);
+    const job = newJob(type, handler, params, options, this.#now());
+    return new PreparedJob(job, attached.store, () => {
+      // Closed or detached meanwhile: it starts next time.
+      attached.changed(job);
+      return this.#handle(job);
     });
-    await store.insert(job);
-    // Closed or detached meanwhile: it starts next time.
-    if (this.#openStore(library) === store) this.#scheduler.enqueue([{ id: job.id, type, priority, library }]);
-    return this.#handle(job);
+  }
+
+  /**
+   * A wake-up for a running job, asked for by itself: to be noted in the transaction of an action. It holds once the job is
+   * suspended.
+   *
+   * @throws SpacedriveError `INVALID_INPUT` where there is nothing to wait for, `JOB_NOT_RUNNING`.
+   */
+  async prepareWake(by: JobIdentity, when: WakeWhen): Promise<PreparedWake> {
+    this.#checkOpen();
+    const { wall: at, steady } = this.#now();
+    const condition = conditionOf(when, by.type, steady);
+    const { attached } = await this.#locate(by.id);
+    if (condition.children !== null && condition.children !== "all")
+      await this.#checkChildren(by.id, condition.children);
+    const step = (job: JobRecord): JobRecord => requestWake(job, by.attempt, { condition, at });
+    return new PreparedWake(by.id, attached.store, step);
+  }
+
+  /** True where an action's transaction can take a new job or an order along. */
+  get joinsTransactions(): boolean {
+    return this.#options.wire.libraries.transaction !== undefined;
+  }
+
+  /**
+   * Gives an order, as {@link pause} and its like.
+   *
+   * @param by the job that gives it, or null. One that orders itself does not wait for its own end.
+   */
+  order(order: OrderName, id: JobId, by: JobId | null): Promise<JobInfo> {
+    return this.#order(id, ORDERS[order], by !== id);
+  }
+
+  /**
+   * An order, to be given in the transaction of an action. A job that runs gets it at once instead, as by {@link pause} and
+   * its like; given again it changes nothing.
+   *
+   * @param by as of {@link order}.
+   * @throws SpacedriveError as {@link pause}.
+   */
+  async prepareOrder(order: OrderName, id: JobId, by: JobId | null): Promise<PreparedOrder> {
+    const wanted = ORDERS[order];
+    const give = (): Promise<JobInfo> => this.order(order, id, by);
+    if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
+    const { attached } = await this.#locate(id);
+    const { store } = attached;
+    if (store.effects === "at-least-once") return givenOrder(await give());
+    return storedOrder({
+      update: (tx) =>
+        store.updateIn(tx, id, (job) =>
+          job.status === "running" || wanted.holds(job) ? job : wanted.step(job, this.#now()),
+        ),
+      show: (job) => this.#info(job),
+      tell: (job) => attached.changed(job),
+      giveToRunning: give,
+    });
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
@@ -212,41 +237,66 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
+   * What a job did: its states, attempts, checkpoints, calls and warnings, oldest first.
+   *
+   * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
+   */
+  async history(id: JobId): Promise<JobHistory> {
+    const { job, attached } = await this.#locate(id);
+    const { entries, dropped } = await attached.store.history(id);
+    const held = this.#scheduler.running(id)?.history ?? { entries: [], missed: 0 };
+    const all = [...entries, ...held.entries];
+    const missed = dropped + held.missed;
+    return { entries: missed === 0 ? [firstEntry(job), ...all] : all, dropped: missed };
+  }
+
+  /**
+   * How many children of a job there are, by their status.
+   *
+   * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
+   */
+  async countChildren(id: JobId): Promise<ChildCounts> {
+    const { attached } = await this.#locate(id);
+    return attached.store.countChildren(id);
+  }
+
+  /**
    * Stops a job so that `resume` goes on from its last checkpoint, and answers the job once that is so, or once it has
    * ended by itself. A job that does not look is stopped at its deadline. Of a paused job, nothing changes.
    *
    * @throws SpacedriveError `NOT_FOUND`, `INVALID_TRANSITION`, `CLOSED`, or as the store.
    */
   pause(id: JobId): Promise<JobInfo> {
-    return this.#order(id, pauseOrder);
+    return this.#order(id, ORDERS.pause);
   }
 
   /**
-   * Queues a paused job again. A job whose pause is under way goes on from the checkpoint that it makes for the pause. Of
-   * a queued or running job, nothing changes.
+   * Queues a paused job again; one that was paused while it was suspended waits on. A job whose pause is under way goes on
+   * from the checkpoint that it makes for the pause. Of a queued, running or suspended job, nothing changes.
    *
    * @throws SpacedriveError as {@link pause}.
    */
   resume(id: JobId): Promise<JobInfo> {
-    return this.#order(id, resumeOrder);
+    return this.#order(id, ORDERS.resume);
   }
 
   /**
-   * Ends a job for good; a running one's operations are given up at once. Of a cancelled job, nothing changes.
+   * Ends a job for good, and its children with it; a running one's operations are given up at once. Answers once the job
+   * itself is cancelled: its children follow. Of a cancelled job, nothing changes.
    *
    * @throws SpacedriveError as {@link pause}.
    */
   cancel(id: JobId): Promise<JobInfo> {
-    return this.#order(id, cancelOrder);
+    return this.#order(id, ORDERS.cancel);
   }
 
   /**
-   * Queues a failed job again, from its last checkpoint.
+   * Queues a failed job again, from its last checkpoint; a deadline begins anew.
    *
    * @throws SpacedriveError as {@link pause}.
    */
   retry(id: JobId): Promise<JobInfo> {
-    return this.#order(id, retryOrder);
+    return this.#order(id, ORDERS.retry);
   }
 
   /**
@@ -265,12 +315,12 @@ export class JobManager implements AsyncDisposable {
     await Promise.all([...this.#libraries].map(([library, attached]) => this.#detach(library, attached)));
   }
 
-  async #detach(library: LibraryId, attached: Attached): Promise<void> {
-    attached.open = false;
-    this.#scheduler.dequeueLibrary(library);
+  async #detach(library: LibraryId, attached: LibraryJobs): Promise<void> {
+    attached.stop();
     const running = this.#scheduler.allRunning().filter(({ job }) => job.library === library);
     for (const job of running) job.close(this.#options.shutdownMs);
     await Promise.allSettled(running.map(({ ended }) => ended));
+    await attached.idle();
     this.#watches.close(library);
     if (this.#libraries.get(library) === attached) this.#libraries.delete(library);
   }
@@ -282,19 +332,19 @@ export class JobManager implements AsyncDisposable {
     await Promise.allSettled(running.map(({ ended }) => ended));
   }
 
-  async #order(id: JobId, order: JobOrder): Promise<JobInfo> {
+  async #order(id: JobId, order: JobOrder, patient = true): Promise<JobInfo> {
     for (;;) {
       this.#checkOpen();
       const running = this.#scheduler.running(id);
       if (running !== undefined) {
-        const waits = order.give(running);
+        const waits = order.give(running) && patient;
         return this.#info(waits ? await running.ended : (running.record ?? (await running.ended)));
       }
       const { job, attached } = await this.#locate(id);
       if (order.holds(job)) return this.#info(job);
       try {
-        const updated = await attached.store.update(id, (stored) => order.step(stored, this.#options.clock.now()));
-        this.#afterOrder(updated, attached);
+        const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
+        attached.changed(updated);
         return this.#info(updated);
       } catch (error) {
         // It began to run meanwhile: the order goes to the attempt.
@@ -303,14 +353,7 @@ export class JobManager implements AsyncDisposable {
     }
   }
 
-  #afterOrder(job: JobRecord, attached: Attached): void {
-    const { id, type, priority, library } = job;
-    this.#scheduler.dequeue(id);
-    this.#watches.publish(id, () => this.#info(job));
-    if (job.status === "queued" && attached.open) this.#scheduler.enqueue([{ id, type, priority, library }]);
-  }
-
-  async #locate(id: JobId): Promise<{ readonly job: JobRecord; readonly attached: Attached }> {
+  async #locate(id: JobId): Promise<{ readonly job: JobRecord; readonly attached: LibraryJobs }> {
     this.#checkOpen();
     for (const attached of this.#libraries.values()) {
       const stored = await attached.store.get(id);
@@ -325,26 +368,29 @@ export class JobManager implements AsyncDisposable {
   }
 
   #info(job: JobRecord): JobInfo {
-    return { ...job, waitingFor: job.status === "queued" ? this.#types.waitingFor(job.type) : null };
+    return { ...job, waitingFor: waitingFor(job, (type) => this.#types.waitingFor(type)) };
   }
 
-  #openStore(library: LibraryId): JobStore | undefined {
+  async #checkChildren(parent: JobId, children: readonly JobId[]): Promise<void> {
+    for (const id of children) {
+      const { job } = await this.#locate(id);
+      if (job.parent !== parent) {
+        throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
+      }
+    }
+  }
+
+  #now(): Moment {
+    return { wall: this.#options.clock.now(), steady: this.#time.now() };
+  }
+
+  #openLibrary(library: LibraryId): LibraryJobs | undefined {
     const attached = this.#libraries.get(library);
-    return attached?.open === true && this.#closing === null ? attached.store : undefined;
+    return attached?.isOpen === true && this.#closing === null ? attached : undefined;
   }
 
   #checkOpen(): void {
     if (this.#closing !== null) throw new SpacedriveError("CLOSED", "The job manager has been closed.");
-  }
-}
-
-/** @throws SpacedriveError `INVALID_INPUT` where the parameters have no JSON. */
-function firstState(type: string, params: unknown): string | null {
-  if (params === undefined) return null;
-  try {
-    return toJson(params, "");
-  } catch (cause) {
-    throw new SpacedriveError("INVALID_INPUT", `The parameters of job "${type}" cannot be written as JSON.`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import { SpacedriveError } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import { cancelJob, pauseJob, resumeJob, retryJob } from "../job-steps.js";
+import type { Moment } from "../store/job-store.js";
 import { nextStatus } from "../transitions.js";
 import type { RunningJob } from "./running-job.js";
 
@@ -11,46 +12,56 @@ export interface JobOrder {
   /** True where the job is already as wanted: then nothing changes. */
   holds(job: JobRecord): boolean;
   /** For a job that does not run. */
-  step(job: JobRecord, at: number): JobRecord;
+  step(job: JobRecord, now: Moment): JobRecord;
 }
 
-export const pauseOrder: JobOrder = {
+const pauseOrder: JobOrder = {
   give(running) {
     if (!running.handler.resumable) throw notResumable(running.job.id, running.job.type);
     running.pause();
     return true;
   },
   holds: (job) => job.status === "paused",
-  step: (job, at) => {
+  step: (job, now) => {
     if (!job.resumable) throw notResumable(job.id, job.type);
-    return pauseJob(job, null, at);
+    return pauseJob(job, null, now.wall);
   },
 };
 
-export const resumeOrder: JobOrder = {
+const resumeOrder: JobOrder = {
   give: (running) => running.resume(),
-  holds: (job) => job.status === "queued" || job.status === "running",
-  step: (job, at) => resumeJob(job, at),
+  holds: ({ status }) => status === "queued" || status === "running" || status === "suspended",
+  step: (job, now) => resumeJob(job, now.wall),
 };
 
-export const cancelOrder: JobOrder = {
+const cancelOrder: JobOrder = {
   give(running) {
     running.cancel();
     return true;
   },
   holds: (job) => job.status === "cancelled",
-  step: (job, at) => cancelJob(job, null, at),
+  step: (job, now) => cancelJob(job, null, now.wall),
 };
 
-export const retryOrder: JobOrder = {
+const retryOrder: JobOrder = {
   give({ job }) {
     // Throws: the table has no such step.
     nextStatus("retry", "running", `${job.id} (${job.type})`);
     return false;
   },
   holds: () => false,
-  step: (job, at) => retryJob(job, at),
+  step: (job, now) => retryJob(job, now.wall, now.steady),
 };
+
+/** Every order, by its name. */
+export const ORDERS = {
+  pause: pauseOrder,
+  resume: resumeOrder,
+  cancel: cancelOrder,
+  retry: retryOrder,
+} as const satisfies Record<string, JobOrder>;
+
+export type OrderName = keyof typeof ORDERS;
 
 function notResumable(id: string, type: string): SpacedriveError {
   return new SpacedriveError(

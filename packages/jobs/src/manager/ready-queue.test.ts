@@ -6,7 +6,7 @@ import { type ReadyJob, ReadyQueue } from "./ready-queue.js";
 const library = createLibraryId();
 
 function ready(type = "a", priority = 0): ReadyJob {
-  return { id: createJobId(), type, priority, library };
+  return { id: createJobId(), type, priority, library, queuedAt: 0 };
 }
 
 function takeAll(queue: ReadyQueue, canStart: (type: string) => boolean = () => true): ReadyJob[] {

@@ -1,7 +1,9 @@
 import type { Clock, Logger } from "@spacedrive/wire";
 import type { JobFailure, JobRecord } from "../job.js";
 import { failJob, releaseJob } from "../job-steps.js";
+import type { HostRecords } from "../store/host-records.js";
 import type { JobStore } from "../store/job-store.js";
+import { needsNoRecords } from "../transitions.js";
 
 /** What a store calls running when nothing runs yet was running when its host died: back to the queue, or failed. */
 export async function recoverJobs(
@@ -34,4 +36,15 @@ function reasonToGiveUp(job: JobRecord, retryLimit: number): JobFailure | null {
     code: "JOB_FAILED",
     message: `The host stopped during each of the last ${job.attemptsSinceProgress} attempts of job "${job.type}", with no checkpoint between. It may be the job that stops it: look at the host's log, then retry it.`,
   };
+}
+
+/**
+ * A checkpoint and the records in the host's database are not swept in one transaction: what the last process left of the
+ * jobs of this store goes now.
+ */
+export async function sweepHostRecords(store: JobStore, host: HostRecords | null): Promise<void> {
+  for (const id of (await host?.jobs()) ?? []) {
+    const job = await store.get(id);
+    if (job !== null) await host?.sweep(id, needsNoRecords(job.status) ? Number.MAX_SAFE_INTEGER : job.consumed);
+  }
 }

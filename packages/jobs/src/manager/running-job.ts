@@ -1,19 +1,26 @@
 import { type Clock, isSpacedriveError, type JobId, type Logger, type Wire } from "@spacedrive/wire";
+import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
-import type { JobHandler } from "../job-handler.js";
-import { cancelJob, claimJob, completeJob, failJob, type JobReport, pauseJob, releaseJob } from "../job-steps.js";
+import type { JobHandler, JobOutcome } from "../job-handler.js";
+import { claimJob, type JobReport } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
-import { type AttemptEnd, type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
+import type { JournalSettings } from "../journal/job-journal.js";
+import { needsNoRecords } from "../transitions.js";
+import { conditionOf } from "../wake-when.js";
+import { applyEnd } from "./apply-end.js";
+import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
+import type { Backoff } from "./backoff.js";
 import type { JobContextRegistry } from "./context-registry.js";
-import { JobAttempt } from "./job-attempt.js";
+import { checkState, JobAttempt } from "./job-attempt.js";
 import type { ReadyJob } from "./ready-queue.js";
+import type { SteadyTime } from "./steady-time.js";
 
 /** What is left to a handler between the abort of its signal and being given up. */
 const ABORT_GRACE_MS = 1_000;
 /** How long to wait before an end that could not be written is written again. */
 const STORE_RETRY_MS = 1_000;
 
-export interface RunningJobOptions {
+export interface RunningJobOptions extends JournalSettings {
   readonly job: ReadyJob;
   readonly handler: JobHandler;
   readonly store: JobStore;
@@ -22,6 +29,9 @@ export interface RunningJobOptions {
   readonly logger: Logger;
   readonly contexts: JobContextRegistry;
   readonly interruptDeadlineMs: number;
+  readonly time: SteadyTime;
+  readonly retryLimit: number;
+  readonly backoff: Backoff;
   /** Called after each change that a watcher can see. */
   readonly onChange: (id: JobId, record: () => JobRecord) => void;
 }
@@ -65,6 +75,11 @@ export class RunningJob {
     return this.#attempt?.record ?? null;
   }
 
+  /** What the attempt did that is not yet stored. */
+  get history(): HistoryNotes {
+    return this.#attempt?.history ?? { entries: [], missed: 0 };
+  }
+
   pause(): void {
     if (this.#intent === "run" || this.#intent === "release")
       this.#interrupt("pause", this.#options.interruptDeadlineMs);
@@ -83,9 +98,17 @@ export class RunningJob {
     this.#abort();
   }
 
+  /** Its deadline has passed: it ends in `failed`, unless it is cancelled or completes just now. */
+  expire(): void {
+    if (this.#intent === "cancel" || this.#intent === "expire") return;
+    this.#intent = "expire";
+    this.#attempt?.order("cancel");
+    this.#abort();
+  }
+
   /** The handler goes away, or the host does: back to the queue within `deadlineMs`. */
   release(deadlineMs: number): void {
-    if (this.#intent === "cancel") return;
+    if (this.#intent === "cancel" || this.#intent === "expire") return;
     this.#interrupt(this.#intent === "pause" ? "pause" : "release", deadlineMs);
   }
 
@@ -142,8 +165,10 @@ export class RunningJob {
     changed();
     const outcome = await this.#run(attempt, claimed.state, contexts);
     const report = attempt.end();
+    await attempt.settled();
     // Cancels, pauses and releases ordered from here on come too late for the outcome, not for the intent.
-    const record = await this.#write(outcome, attempt.attempt, report);
+    const record = await this.#write(outcome, attempt, report);
+    if (needsNoRecords(record.status)) void attempt.sweep();
     logger.debug({ job: id, type, status: record.status, attempt: attempt.attempt }, "a job's attempt ended");
     return record;
   }
@@ -154,7 +179,10 @@ export class RunningJob {
     this.#started = true;
     const remove = contexts.add(attempt);
     try {
-      return await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
+      await attempt.open();
+      const outcome = await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
+      if (outcome.kind === "suspended") checkSuspension(outcome, attempt.type);
+      return outcome;
     } catch (thrown) {
       if (!isSpacedriveError(thrown)) {
         this.#options.logger.error({ job: attempt.id, type: attempt.type, err: thrown }, "a job's handler threw");
@@ -165,17 +193,21 @@ export class RunningJob {
     }
   }
 
-  async #write(outcome: AttemptOutcome, attempt: number, report: JobReport): Promise<JobRecord> {
-    const { store, clock, logger } = this.#options;
+  async #write(outcome: AttemptOutcome, attempt: JobAttempt, report: JobReport): Promise<JobRecord> {
+    const { store, clock, logger, time, retryLimit, backoff } = this.#options;
     const { id, type } = this.job;
+    const { consumed } = attempt;
     for (;;) {
       try {
-        return await store.update(id, (job) => {
+        const step = (job: JobRecord): JobRecord => {
           // What never started has nothing to lose.
           const resumable = this.handler.resumable || !this.#started;
-          const end = endOf(this.#intent, outcome, { type, resumable, aborted: this.#aborted });
-          return applyEnd(job, attempt, end, report, clock.now());
-        });
+          const attempts = job.attemptsSinceProgress;
+          const end = endOf(this.#intent, outcome, { type, resumable, aborted: this.#aborted, attempts, retryLimit });
+          const now = { wall: clock.now(), steady: time.now() };
+          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff });
+        };
+        return await store.update(id, step, attempt.history);
       } catch (error) {
         if (this.#closing || !isSpacedriveError(error) || !error.retryable) throw error;
         logger.warn({ job: id, type, err: error }, "a job's end could not be written and is tried again");
@@ -186,19 +218,8 @@ export class RunningJob {
   }
 }
 
-function applyEnd(job: JobRecord, attempt: number, end: AttemptEnd, report: JobReport, at: number): JobRecord {
-  switch (end.step) {
-    case "complete":
-      return completeJob(job, attempt, { result: end.result, report, at });
-    case "fail":
-      return failJob(job, attempt, { error: end.error, report, at });
-    case "pause":
-      return pauseJob(job, attempt, at);
-    case "release":
-      return releaseJob(job, attempt, { crashed: false, at });
-    case "cancel":
-      return cancelJob(job, { attempt, report }, at);
-    default:
-      return end satisfies never;
-  }
+/** @throws SpacedriveError `INVALID_INPUT` or `INVALID_STATE` where the job cannot wait so. */
+function checkSuspension({ state, until }: Extract<JobOutcome, { kind: "suspended" }>, type: string): void {
+  if (state !== undefined) checkState(state, type);
+  if (until !== undefined) conditionOf(until, type, 0);
 }

@@ -2,16 +2,19 @@ import type { Clock, JobId, LibraryId, Logger, Wire } from "@spacedrive/wire";
 import { isSpacedriveError } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
+import type { JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JobContextRegistry } from "./context-registry.js";
 import type { JobTypes } from "./job-types.js";
+import type { Backoff } from "./backoff.js";
 import { type ReadyJob, ReadyQueue } from "./ready-queue.js";
 import { RunningJob } from "./running-job.js";
+import type { SteadyTime } from "./steady-time.js";
 
-/** How long a job whose claim the store refused stays out of the ready queue. */
+/** How long a job whose claim the store refused stays out of the ready queue, and how long a store that failed is left alone. */
 const CLAIM_RETRY_MS = 1_000;
 
-export interface SchedulerOptions {
+export interface SchedulerOptions extends JournalSettings {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -19,6 +22,9 @@ export interface SchedulerOptions {
   readonly contexts: JobContextRegistry;
   readonly maxRunning: number;
   readonly interruptDeadlineMs: number;
+  readonly time: SteadyTime;
+  readonly retryLimit: number;
+  readonly backoff: Backoff;
   /** The store of a library whose jobs may start; undefined while it is detached. */
   readonly storeOf: (library: LibraryId) => JobStore | undefined;
   /** A running job has changed. */
@@ -30,7 +36,7 @@ export interface SchedulerOptions {
 /** Starts queued jobs as places become free: in total, and per extension or native type. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #ready = new ReadyQueue();
+  readonly #ready = new ReadyQueue({ fetch: (...lane) => void this.#fetch(...lane) });
   readonly #running = new Map<JobId, RunningJob>();
   /** Running jobs per extension, or per type of native jobs. */
   readonly #counts = new Map<string, number>();
@@ -43,13 +49,24 @@ export class Scheduler {
     return this.#running.get(id);
   }
 
+  /** True where the job runs, or is held to start. */
+  knows(id: JobId): boolean {
+    return this.#running.has(id) || this.#ready.has(id);
+  }
+
   allRunning(): RunningJob[] {
     return [...this.#running.values()];
   }
 
   /** A job that the store says is queued. */
-  enqueue(jobs: readonly ReadyJob[]): void {
-    for (const job of jobs) this.#ready.add(job);
+  enqueue(job: ReadyJob): void {
+    this.#ready.add(job);
+    this.fill();
+  }
+
+  /** Takes on what a store says is queued, as there is room for it. */
+  open(library: LibraryId, types: readonly string[]): void {
+    for (const type of types) this.#ready.open(library, type);
     this.fill();
   }
 
@@ -65,8 +82,13 @@ export class Scheduler {
   /** Starts what can start. */
   fill(): void {
     while (this.#running.size < this.#options.maxRunning) {
-      const job = this.#ready.take((type) => this.#canStart(type));
+      const job = this.#ready.take(
+        (type) => this.#canStart(type),
+        (type) => this.#load(type),
+      );
       if (job === null) return;
+      // What the store had as queued a moment ago.
+      if (this.#running.has(job.id)) continue;
       const handler = this.#options.types.get(job.type);
       const store = this.#options.storeOf(job.library);
       if (handler !== undefined && store !== undefined) this.#start(job, handler, store);
@@ -76,7 +98,29 @@ export class Scheduler {
   #canStart(type: string): boolean {
     const handler = this.#options.types.get(type);
     if (handler === undefined) return false;
-    return (this.#counts.get(groupOf(type, handler)) ?? 0) < (handler.maxConcurrent ?? Number.POSITIVE_INFINITY);
+    return this.#load(type) < (handler.maxConcurrent ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Running jobs of the type's extension, or of the native type. */
+  #load(type: string): number {
+    const handler = this.#options.types.get(type);
+    return handler === undefined ? 0 : (this.#counts.get(groupOf(type, handler)) ?? 0);
+  }
+
+  async #fetch(library: LibraryId, type: string, limit: number): Promise<void> {
+    const store = this.#options.storeOf(library);
+    try {
+      const jobs = store === undefined ? null : await store.queued({ type }, limit);
+      this.#ready.filled(library, type, jobs, limit);
+      this.fill();
+    } catch (error) {
+      const { logger, clock } = this.#options;
+      logger.warn({ library, type, err: error }, "queued jobs could not be read and are looked for again");
+      clock.after(CLAIM_RETRY_MS, () => {
+        this.#ready.filled(library, type, null, limit);
+        this.fill();
+      });
+    }
   }
 
   #start(job: ReadyJob, handler: JobHandler, store: JobStore): void {
@@ -94,7 +138,6 @@ export class Scheduler {
       (record) => {
         leave();
         this.#options.onEnd(record);
-        if (record.status === "queued") this.#requeue(job);
         this.fill();
       },
       (error: unknown) => {
@@ -110,7 +153,7 @@ export class Scheduler {
 
   #requeue(job: ReadyJob): void {
     if (this.#options.storeOf(job.library) === undefined) return;
-    this.enqueue([job]);
+    this.enqueue(job);
   }
 }
 

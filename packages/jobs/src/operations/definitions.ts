@@ -1,5 +1,6 @@
 import { defineAction, defineQuery } from "@spacedrive/wire";
 import { z } from "zod";
+import { MAX_AWAITED } from "../wake-when.js";
 import { JOB_STATUSES } from "../transitions.js";
 
 const status = z.enum(JOB_STATUSES);
@@ -21,6 +22,9 @@ export const jobSummary = z.object({
   parent: z.uuid().nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   waiting_for: z.string().nullable(),
+  /** A postponed job's next attempt, and when a job's whole time is over. */
+  not_before: z.number().nullable(),
+  deadline: z.number().nullable(),
   created_at: z.number(),
   updated_at: z.number(),
   started_at: z.number().nullable(),
@@ -30,12 +34,56 @@ export const jobSummary = z.object({
 /** The same with what can be long: the state and the result, as JSON values. */
 export const jobDetails = jobSummary.extend({ state: z.unknown(), result: z.unknown() });
 
+const jobParams = {
+  params: z.unknown().optional(),
+  priority: z.int().optional(),
+  deadline_ms: z.int().min(1).optional(),
+};
+const jobType = z.string().min(1);
+
 export const dispatchJob = defineAction({
   name: "jobs.dispatch",
   scope: "library",
   description: "Queues a job. An extension names its own jobs, with or without its id in front.",
-  input: z.object({ job_type: z.string().min(1), params: z.unknown().optional(), priority: z.int().optional() }),
+  input: z.object({ job_type: jobType, ...jobParams }),
   output: z.object({ job_id: z.uuid() }),
+});
+
+export const spawnJob = defineAction({
+  name: "jobs.spawn",
+  scope: "library",
+  description: "Queues a child of the calling job, which it can wait for, and which is cancelled with it.",
+  input: z.object({ job_type: jobType, ...jobParams }),
+  output: z.object({ job_id: z.uuid() }),
+});
+
+export const spawnJobs = defineAction({
+  name: "jobs.spawn_many",
+  scope: "library",
+  description: "Queues children of the calling job in one transaction: one for each of params.",
+  input: z.object({ job_type: jobType, ...jobParams, params: z.array(z.unknown()).min(1).max(1_000) }),
+  output: z.object({ job_ids: z.array(z.uuid()) }),
+});
+
+export const wakeWhen = defineAction({
+  name: "jobs.wake_when",
+  scope: "library",
+  description:
+    "Says what wakes the calling job once it is suspended: the first of these to come. Checkpoint then, and end as suspended.",
+  input: z.object({
+    children: z.union([z.literal("ended"), z.array(z.uuid()).min(1).max(MAX_AWAITED)]).optional(),
+    at_unix_ms: z.number().optional(),
+    after_ms: z.number().min(0).optional(),
+  }),
+  output: z.object({}),
+});
+
+export const countChildren = defineQuery({
+  name: "jobs.count_children",
+  scope: "library",
+  description: "How many children a job has, in all and by their status.",
+  input: jobId,
+  output: z.object({ total: z.int(), by_status: z.partialRecord(status, z.int()) }),
 });
 
 export const getJobStatus = defineQuery({
@@ -44,6 +92,41 @@ export const getJobStatus = defineQuery({
   description: "How a job stands, with its state and result.",
   input: jobId,
   output: jobDetails,
+});
+
+const code = z.string().nullable();
+
+export const getJobHistory = defineQuery({
+  name: "jobs.history",
+  scope: "library",
+  description: "What a job did: its states, attempts, checkpoints, calls and warnings, oldest first.",
+  input: jobId,
+  output: z.object({
+    entries: z.array(
+      z.discriminatedUnion("kind", [
+        z.object({
+          kind: z.literal("status"),
+          at: z.number(),
+          status,
+          attempt: z.int(),
+          code,
+          message: z.string(),
+        }),
+        z.object({ kind: z.literal("checkpoint"), at: z.number(), checkpoint: z.int(), bytes: z.int() }),
+        z.object({
+          kind: z.literal("call"),
+          at: z.number(),
+          method: z.string(),
+          duration_ms: z.number(),
+          code,
+          replayed: z.boolean(),
+        }),
+        z.object({ kind: z.literal("warning"), at: z.number(), message: z.string() }),
+      ]),
+    ),
+    /** Older entries that were not kept. */
+    dropped: z.int(),
+  }),
 });
 
 export const listJobs = defineQuery({

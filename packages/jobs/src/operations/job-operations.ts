@@ -1,23 +1,16 @@
-import {
-  type Caller,
-  describeCaller,
-  implement,
-  type JobId,
-  type LibraryId,
-  type LibraryOperationContext,
-  type Operation,
-  parseJobId,
-  parseJson,
-  SpacedriveError,
-} from "@spacedrive/wire";
+import { implement, type JobId, type LibraryOperationContext, type Operation, parseJson } from "@spacedrive/wire";
 import type { z } from "zod";
+import type { HistoryEntry } from "../history.js";
 import type { JobInfo } from "../job.js";
 import type { JobManager } from "../manager/job-manager.js";
-import { extensionOfType } from "../job-type.js";
-import { jobNotFound } from "../job-errors.js";
+import type { OrderName } from "../manager/job-orders.js";
+import type { PreparedOrder } from "../manager/prepared-order.js";
+import { startOperations } from "./start-operations.js";
+import { waitingOperations } from "./waiting-operations.js";
+import { findJob, typeFor } from "./caller-jobs.js";
 import {
   cancelJob,
-  dispatchJob,
+  getJobHistory,
   getJobStatus,
   type jobDetails,
   type jobSummary,
@@ -34,30 +27,30 @@ type JobStatusReply = { job_id: JobId; status: JobInfo["status"] };
  * others are to it as if they were not there.
  */
 export function jobOperations(manager: JobManager): Operation[] {
-  const operate =
-    (order: (id: JobId) => Promise<JobInfo>) =>
-    async (ctx: LibraryOperationContext, input: { readonly job_id: string }): Promise<JobStatusReply> => {
+  const prepareOrder =
+    (order: OrderName) =>
+    async (ctx: LibraryOperationContext, input: { readonly job_id: string }): Promise<PreparedOrder> => {
       const job = await findJob(manager, input.job_id, ctx);
-      const ordered = order(job.id);
-      if (ctx.job?.id !== job.id) return statusOf(await ordered);
-      // A job that waited here for its own end would hold it up until its deadline.
-      ordered.catch((error: unknown) => ctx.logger.warn({ job: job.id, err: error }, "a job's order to itself failed"));
-      return statusOf(job);
+      return manager.prepareOrder(order, job.id, ctx.job?.id ?? null);
     };
+  const orders = [
+    [pauseJob, "pause"],
+    [resumeJob, "resume"],
+    [cancelJob, "cancel"],
+    [retryJob, "retry"],
+  ] as const;
 
   return [
-    // The row of the new job is an effect in the library's database: with `prepare` and `commit` it can join the journal.
-    implement(dispatchJob, {
-      async run(ctx, input) {
-        const type = typeFor(ctx.caller, input.job_type);
-        const parent = ctx.job?.id ?? null;
-        const priority = input.priority ?? 0;
-        const job = await manager.dispatch(type, input.params, { library: ctx.library, parent, priority });
-        return { job_id: job.id };
-      },
-    }),
+    ...startOperations(manager),
+    ...waitingOperations(manager),
     implement(getJobStatus, {
       run: async (ctx, input) => detailsOf(await findJob(manager, input.job_id, ctx)),
+    }),
+    implement(getJobHistory, {
+      async run(ctx, input) {
+        const { entries, dropped } = await manager.history((await findJob(manager, input.job_id, ctx)).id);
+        return { entries: entries.map(entryOf), dropped };
+      },
     }),
     implement(listJobs, {
       async run(ctx, input) {
@@ -72,40 +65,29 @@ export function jobOperations(manager: JobManager): Operation[] {
         return { jobs: jobs.map(summaryOf) };
       },
     }),
-    implement(pauseJob, { run: operate((id) => manager.pause(id)) }),
-    implement(resumeJob, { run: operate((id) => manager.resume(id)) }),
-    implement(cancelJob, { run: operate((id) => manager.cancel(id)) }),
-    implement(retryJob, { run: operate((id) => manager.retry(id)) }),
+    ...orders.map(([definition, order]) =>
+      manager.joinsTransactions
+        ? implement(definition, {
+            prepare: prepareOrder(order),
+            commit: (tx, prepared: PreparedOrder) => statusOf(prepared.commitIn(tx)),
+            committed: (prepared) => prepared.committed(),
+          })
+        : implement(definition, {
+            run: async (ctx, input) =>
+              statusOf(await manager.order(order, (await findJob(manager, input.job_id, ctx)).id, ctx.job?.id ?? null)),
+          }),
+    ),
   ];
-}
-
-/** The full type that a caller means. @throws SpacedriveError `PERMISSION_DENIED` for another extension's. */
-function typeFor(caller: Caller, type: string): string {
-  if (caller.kind !== "extension") return type;
-  const extension = extensionOfType(type);
-  if (extension === caller.extension) return type;
-  if (extension === null && !type.includes(".")) return `${caller.extension}:${type}`;
-  throw new SpacedriveError(
-    "PERMISSION_DENIED",
-    `${describeCaller(caller)} may not use job type "${type}": an extension reaches only its own jobs, "${caller.extension}:<job>".`,
-  );
-}
-
-/** The same answer for a job of another library or extension as for one that does not exist. */
-async function findJob(
-  manager: JobManager,
-  id: string,
-  ctx: { readonly caller: Caller; readonly library: LibraryId },
-): Promise<JobInfo> {
-  const jobId = parseJobId(id);
-  const job = await (await manager.get(jobId)).record();
-  const foreign = ctx.caller.kind === "extension" && extensionOfType(job.type) !== ctx.caller.extension;
-  if (foreign || job.library !== ctx.library) throw jobNotFound(jobId);
-  return job;
 }
 
 function statusOf(job: JobInfo): JobStatusReply {
   return { job_id: job.id, status: job.status };
+}
+
+function entryOf(entry: HistoryEntry): z.input<typeof getJobHistory.output>["entries"][number] {
+  if (entry.kind !== "call") return entry;
+  const { durationMs, ...rest } = entry;
+  return { ...rest, duration_ms: durationMs };
 }
 
 function summaryOf(job: JobInfo): z.input<typeof jobSummary> {
@@ -123,6 +105,8 @@ function summaryOf(job: JobInfo): z.input<typeof jobSummary> {
     parent: job.parent,
     failure: job.error,
     waiting_for: job.waitingFor,
+    not_before: job.notBefore,
+    deadline: job.deadline,
     created_at: job.createdAt,
     updated_at: job.updatedAt,
     started_at: job.startedAt,

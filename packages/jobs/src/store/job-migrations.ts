@@ -43,4 +43,40 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "count the recorded calls that a job's state covers",
+    sql: "ALTER TABLE jobs ADD COLUMN consumed INTEGER NOT NULL DEFAULT 0",
+  },
+  {
+    name: "let jobs wait: for a time, for their children, for their next attempt",
+    sql: `
+      ALTER TABLE jobs ADD COLUMN not_before INTEGER;
+      ALTER TABLE jobs ADD COLUMN deadline_ms INTEGER;
+      ALTER TABLE jobs ADD COLUMN deadline INTEGER;
+      ALTER TABLE jobs ADD COLUMN wake TEXT;
+      ALTER TABLE jobs ADD COLUMN wake_checkpoint INTEGER;
+      -- What follows from the columns above while the job waits, and is NULL while it does not: for the indexes.
+      ALTER TABLE jobs ADD COLUMN wake_at INTEGER;
+      ALTER TABLE jobs ADD COLUMN due_at INTEGER;
+      ALTER TABLE jobs ADD COLUMN wake_child TEXT;
+      CREATE INDEX jobs_ready ON jobs (library, type, priority DESC, updated_at, sequence)
+        WHERE status = 'queued' AND not_before IS NULL;
+      CREATE INDEX jobs_by_wake_at ON jobs (library, wake_at) WHERE wake_at IS NOT NULL;
+      CREATE INDEX jobs_by_due_at ON jobs (library, due_at) WHERE due_at IS NOT NULL;
+      CREATE INDEX jobs_by_deadline ON jobs (library, deadline) WHERE deadline IS NOT NULL AND ended_at IS NULL;
+      CREATE INDEX jobs_live_children ON jobs (parent) WHERE parent IS NOT NULL AND ended_at IS NULL;
+      CREATE INDEX jobs_child_statuses ON jobs (parent, status) WHERE parent IS NOT NULL;
+    `,
+  },
+  {
+    name: "keep what jobs did",
+    sql: `
+      CREATE TABLE job_history (
+        job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        entry TEXT NOT NULL,
+        PRIMARY KEY (job_id, number)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -8,7 +8,7 @@ import {
   type SqlValue,
 } from "@spacedrive/wire";
 import { z } from "zod";
-import type { JobRecord } from "../job.js";
+import type { JobRecord, WakeCondition } from "../job.js";
 import { JOB_STATUSES } from "../transitions.js";
 
 /** The columns of a job that change after its insertion, in the order of {@link changingValues}. */
@@ -19,6 +19,7 @@ export const CHANGING_COLUMNS = [
   "attempt",
   "attempts_since_progress",
   "checkpoint",
+  "consumed",
   "progress",
   "message",
   "bytes",
@@ -26,6 +27,13 @@ export const CHANGING_COLUMNS = [
   "checkpointed",
   "error_code",
   "error_message",
+  "not_before",
+  "deadline",
+  "wake",
+  "wake_checkpoint",
+  "wake_at",
+  "due_at",
+  "wake_child",
   "updated_at",
   "started_at",
   "ended_at",
@@ -41,6 +49,7 @@ export function changingValues(job: JobRecord): SqlValue[] {
     job.attempt,
     job.attemptsSinceProgress,
     job.checkpoint,
+    job.consumed,
     job.progress,
     job.message,
     job.metrics.bytes,
@@ -48,6 +57,11 @@ export function changingValues(job: JobRecord): SqlValue[] {
     job.checkpointed === null ? null : JSON.stringify(job.checkpointed),
     job.error?.code ?? null,
     job.error?.message ?? null,
+    job.notBefore,
+    job.deadline,
+    job.wake === null ? null : JSON.stringify(job.wake.condition),
+    job.wake?.checkpoint ?? null,
+    ...waitingValues(job),
     job.updatedAt,
     job.startedAt,
     job.endedAt,
@@ -56,10 +70,28 @@ export function changingValues(job: JobRecord): SqlValue[] {
   ];
 }
 
+/** Columns that are set only while the job waits. */
+function waitingValues({ status, wake, notBefore }: JobRecord): [wakeAt: SqlValue, dueAt: SqlValue, child: SqlValue] {
+  if (status === "queued") return [null, notBefore, null];
+  if (status !== "suspended" || wake === null) return [null, null, null];
+  const { at, due, children } = wake.condition;
+  // Which of several children it waits for is for the store to find.
+  return [at, due, children === "all" ? ANY_CHILD : null];
+}
+
+/** In `wake_child`: not one child, but all of them. */
+export const ANY_CHILD = "*";
+
 const nullable = z.string().nullable();
 const count = z.int().nonnegative();
 const metrics = z.object({ bytes: count, items: count });
 const vitals = z.object({ progress: z.number(), message: z.string(), metrics, warningCount: count });
+
+const condition = z.object({
+  at: z.number().nullable(),
+  due: z.number().nullable(),
+  children: z.union([z.literal("all"), z.array(z.string().transform(parseJobId))]).nullable(),
+});
 
 const jobRow = z.object({
   id: z.string(),
@@ -73,6 +105,7 @@ const jobRow = z.object({
   attempt: count,
   attempts_since_progress: count,
   checkpoint: count,
+  consumed: count,
   progress: z.number(),
   message: z.string(),
   bytes: count,
@@ -80,6 +113,11 @@ const jobRow = z.object({
   checkpointed: nullable,
   error_code: nullable,
   error_message: nullable,
+  not_before: z.number().nullable(),
+  deadline_ms: z.number().nullable(),
+  deadline: z.number().nullable(),
+  wake: nullable,
+  wake_checkpoint: count.nullable(),
   created_at: z.number(),
   updated_at: z.number(),
   started_at: z.number().nullable(),
@@ -101,6 +139,7 @@ export function jobFromRow(row: SqlRow, warnings: readonly string[]): JobRecord 
     state: job.state,
     result: job.result,
     checkpoint: job.checkpoint,
+    consumed: job.consumed,
     progress: job.progress,
     message: job.message,
     warnings,
@@ -109,6 +148,10 @@ export function jobFromRow(row: SqlRow, warnings: readonly string[]): JobRecord 
     attemptsSinceProgress: job.attempts_since_progress,
     error: job.error_code === null ? null : { code: codeOf(job.error_code), message: job.error_message ?? "" },
     checkpointed: job.checkpointed === null ? null : vitalsOf(row, job.checkpointed),
+    notBefore: job.not_before,
+    wake: job.wake === null ? null : { condition: conditionOf(row, job.wake), checkpoint: job.wake_checkpoint ?? 0 },
+    deadlineMs: job.deadline_ms,
+    deadline: job.deadline,
     resumable: job.resumable === 1,
     parent: job.parent === null ? null : parseJobId(job.parent),
     priority: job.priority,
@@ -127,6 +170,12 @@ function codeOf(text: string): NonNullable<JobRecord["error"]>["code"] {
 
 function vitalsOf(row: SqlRow, text: string): JobRecord["checkpointed"] {
   const parsed = vitals.safeParse(parseJson(text, `column "checkpointed" of job ${String(row.id)}`, "STORE_CORRUPT"));
+  if (!parsed.success) throw corrupt(row, parsed.error);
+  return parsed.data;
+}
+
+function conditionOf(row: SqlRow, text: string): WakeCondition {
+  const parsed = condition.safeParse(parseJson(text, `column "wake" of job ${String(row.id)}`, "STORE_CORRUPT"));
   if (!parsed.success) throw corrupt(row, parsed.error);
   return parsed.data;
 }

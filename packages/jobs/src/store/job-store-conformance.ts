@@ -1,33 +1,30 @@
 import assert from "node:assert/strict";
-import { createJobId, createLibraryId, type JobId, type LibraryId } from "@spacedrive/wire";
+import { createJobId, createLibraryId, type LibraryId } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import {
   cancelJob,
   checkpointJob,
   claimJob,
   completeJob,
-  createJob,
   failJob,
-  type JobReport,
   pauseJob,
   releaseJob,
   resumeJob,
   retryJob,
 } from "../job-steps.js";
-import type { JobStore } from "./job-store.js";
-
-/** A promise that every store keeps. `run` rejects where it is broken. */
-export interface ConformanceCase {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
-
-/** An empty store, and what to do with it afterwards. */
-export interface StoreUnderTest extends AsyncDisposable {
-  readonly store: JobStore;
-  /** Closes the store and opens it again on the same data; absent where nothing is kept. */
-  readonly reopen?: () => Promise<JobStore>;
-}
+import {
+  AT,
+  BY,
+  type Check,
+  type ConformanceCase,
+  hasCode,
+  ids,
+  insertRunning,
+  newJob,
+  REPORT,
+  type StoreUnderTest,
+} from "./conformance-case.js";
+import { newRecord, RECORD_CASES } from "./record-conformance.js";
 
 /**
  * What a `JobStore` must keep, for any test runner: `test.each(jobStoreConformance(open))("$name", ({ run }) => run())`.
@@ -35,7 +32,7 @@ export interface StoreUnderTest extends AsyncDisposable {
  * @param open makes an empty store for the jobs of this library.
  */
 export function jobStoreConformance(open: (library: LibraryId) => Promise<StoreUnderTest>): ConformanceCase[] {
-  return CASES.map(([name, check]) => ({
+  return [...CASES, ...RECORD_CASES].map(([name, check]) => ({
     name,
     async run() {
       const library = createLibraryId();
@@ -43,37 +40,6 @@ export function jobStoreConformance(open: (library: LibraryId) => Promise<StoreU
       await check(opened.store, (given = {}) => newJob(library, given), opened);
     },
   }));
-}
-
-type NewJob = (given?: Partial<JobRecord>) => JobRecord;
-type Check = (store: JobStore, job: NewJob, opened: StoreUnderTest) => Promise<void>;
-
-const AT = 1_700_000_000_000;
-const BY = { extensionVersion: "1.2.3", resumable: true, at: AT };
-const REPORT: JobReport = {
-  progress: 0.25,
-  message: "a quarter",
-  warnings: ["w1", "w2"],
-  metrics: { bytes: 7, items: 3 },
-};
-
-function newJob(library: LibraryId, given: Partial<JobRecord>): JobRecord {
-  const id = createJobId();
-  const job = createJob({ id, type: "t:a", library, state: "{}", parent: null, priority: 0, resumable: true, at: AT });
-  return { ...job, ...given };
-}
-
-async function insertRunning(store: JobStore, job: JobRecord): Promise<JobRecord> {
-  await store.insert(job);
-  return store.update(job.id, (stored) => claimJob(stored, BY));
-}
-
-function hasCode(code: string): (error: unknown) => boolean {
-  return (error) => error instanceof Error && "code" in error && error.code === code;
-}
-
-function ids(jobs: readonly { readonly id: JobId }[]): JobId[] {
-  return jobs.map(({ id }) => id);
 }
 
 const CASES: readonly (readonly [name: string, check: Check])[] = [
@@ -90,6 +56,10 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
         attempt: 2,
         attemptsSinceProgress: 1,
         error: { code: "JOB_FAILED", message: "because" },
+        notBefore: AT + 5,
+        wake: { condition: { at: AT, due: null, children: [plain.id] }, checkpoint: 4 },
+        deadlineMs: 60_000,
+        deadline: AT + 60_000,
         checkpointed: { progress: 0.1, message: "m", metrics: { bytes: 1, items: 2 }, warningCount: 1 },
         resumable: false,
         parent: plain.id,
@@ -127,7 +97,13 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       for (const text of texts) {
         const running = await insertRunning(store, job({ state: text }));
         assert.equal((await store.get(running.id))?.state, text);
-        await store.checkpoint(running.id, 1, { state: ` ${text}`, report: REPORT, storedWarnings: 0, at: AT });
+        await store.checkpoint(running.id, 1, {
+          state: ` ${text}`,
+          report: REPORT,
+          storedWarnings: 0,
+          consumed: 0,
+          at: AT,
+        });
         const done = await store.update(running.id, (j) => completeJob(j, 1, { result: text, report: REPORT, at: AT }));
         assert.equal(done.state, ` ${text}`);
         assert.deepEqual(await store.get(running.id), done);
@@ -181,18 +157,24 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
     },
   ],
   [
-    "names the queued jobs, the oldest first",
+    "names the queued jobs of a type: the highest priority first, then the one that was queued first",
     async (store, job) => {
-      const first = job({ priority: 1 });
-      const gone = job();
-      const last = job({ type: "t:b", priority: 5 });
-      for (const inserted of [first, gone, last]) await store.insert(inserted);
+      const [low, late, first, high] = [
+        job({ priority: -1 }),
+        job({ updatedAt: AT + 9 }),
+        job(),
+        job({ priority: 7, updatedAt: AT + 9 }),
+      ];
+      const [gone, postponed, other] = [job(), job({ notBefore: AT }), job({ type: "t:b", priority: 9 })];
+      for (const inserted of [low, late, first, high, gone, postponed, other]) await store.insert(inserted);
       await store.update(gone.id, (stored) => cancelJob(stored, null, AT));
-      const queued = (await store.queued()).map(({ id, type, priority }) => ({ id, type, priority }));
-      assert.deepEqual(queued, [
-        { id: first.id, type: "t:a", priority: 1 },
-        { id: last.id, type: "t:b", priority: 5 },
-      ]);
+      const queued = await store.queued({ type: "t:a" }, 9);
+      assert.deepEqual(ids(queued), ids([high, first, late, low]));
+      assert.deepEqual(queued[0], { id: high.id, type: "t:a", priority: 7, queuedAt: AT + 9 });
+      assert.deepEqual(ids(await store.queued({ type: "t:a" }, 2)), ids([high, first]));
+      assert.deepEqual(ids(await store.queued({ id: late.id }, 9)), [late.id]);
+      for (const { id } of [gone, postponed]) assert.deepEqual(await store.queued({ id }, 9), []);
+      assert.deepEqual(await store.queuedTypes(), ["t:a", "t:b"]);
     },
   ],
   [
@@ -241,7 +223,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       let expected = await insertRunning(store, job({ warnings: ["w1"], checkpoint: 9 }));
       for (const report of [REPORT, { ...REPORT, progress: 0.5, warnings: [...REPORT.warnings, "w3"] }]) {
         const storedWarnings = expected.warnings.length;
-        const snapshot = { state: `{"n":${report.progress}}`, report, storedWarnings, at: AT + 1 };
+        const snapshot = { state: `{"n":${report.progress}}`, report, storedWarnings, consumed: 0, at: AT + 1 };
         expected = checkpointJob(expected, 1, snapshot);
         await store.checkpoint(expected.id, 1, snapshot);
         assert.deepEqual(await store.get(expected.id), expected);
@@ -251,7 +233,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
   [
     "refuses the checkpoint of an attempt that does not run, and keeps the job as it is",
     async (store, job) => {
-      const snapshot = { state: '"late"', report: REPORT, storedWarnings: 0, at: AT + 1 };
+      const snapshot = { state: '"late"', report: REPORT, storedWarnings: 0, consumed: 0, at: AT + 1 };
       const running = await insertRunning(store, job());
       for (const attempt of [0, 2]) {
         await assert.rejects(store.checkpoint(running.id, attempt, snapshot), hasCode("JOB_NOT_RUNNING"));
@@ -267,7 +249,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
     "gives a retried job the warnings of its last checkpoint",
     async (store, job) => {
       const { id } = await insertRunning(store, job());
-      await store.checkpoint(id, 1, { state: "1", report: REPORT, storedWarnings: 0, at: AT });
+      await store.checkpoint(id, 1, { state: "1", report: REPORT, storedWarnings: 0, consumed: 0, at: AT });
       const report = { ...REPORT, progress: 0.9, warnings: [...REPORT.warnings, "w3", "w4"] };
       await store.update(id, (stored) =>
         failJob(stored, 1, { error: { code: "TIMEOUT", message: "" }, report, at: AT }),
@@ -306,11 +288,14 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       const queued = job();
       await store.insert(queued);
       const { id } = await insertRunning(store, job());
-      await store.checkpoint(id, 1, { state: '"kept"', report: REPORT, storedWarnings: 0, at: AT });
+      const record = newRecord([1]);
+      await store.checkpoint(id, 1, { state: '"kept"', report: REPORT, storedWarnings: 0, consumed: 0, at: AT });
+      await store.record(id, 1, [record]);
       const running = await store.get(id);
       const again = await opened.reopen();
       assert.deepEqual(await again.get(id), running);
-      assert.deepEqual(ids(await again.queued()), [queued.id]);
+      assert.deepEqual(await again.records(id, 0), [record]);
+      assert.deepEqual(ids(await again.queued({ type: queued.type }, 9)), [queued.id]);
     },
   ],
 ];

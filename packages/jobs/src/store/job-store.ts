@@ -1,9 +1,30 @@
-import type { JobId } from "@spacedrive/wire";
-import type { JobFilter, JobRecord } from "../job.js";
+import type { JobId, Transaction } from "@spacedrive/wire";
+import type { CallRecord, RecordPlace } from "../call-record.js";
+import type { HistoryNotes, JobHistory } from "../history.js";
+import type { JobFilter, JobRecord, JobStatus } from "../job.js";
 import type { JobSnapshot } from "../job-steps.js";
 
 /** What the ready queue needs of a queued job. */
-export type QueuedJob = Pick<JobRecord, "id" | "type" | "priority">;
+export interface QueuedJob extends Pick<JobRecord, "id" | "type" | "priority"> {
+  /** When it was last queued: among equals the first comes first. */
+  readonly queuedAt: number;
+}
+
+/** A job for which something has become due. */
+export interface DueJob {
+  readonly id: JobId;
+  /** `wake`: a suspended job's time has come; `ready`: a postponed job's; `expire`: its deadline has passed. */
+  readonly kind: "wake" | "ready" | "expire";
+}
+
+/** A moment, by the wall clock and on the manager's own time. */
+export interface Moment {
+  readonly wall: number;
+  readonly steady: number;
+}
+
+/** How many children of a job there are of each status. */
+export type ChildCounts = Readonly<Partial<Record<JobStatus, number>>>;
 
 /**
  * The port behind which the jobs of one library lie. Each method is one atomic, durable change or one look; what it
@@ -13,25 +34,75 @@ export type QueuedJob = Pick<JobRecord, "id" | "type" | "priority">;
  * changed nothing.
  */
 export interface JobStore {
+  /**
+   * `exactly-once`: the transactions that Wire's `LibraryDirectory` runs on the jobs' library are transactions of this store,
+   * which can join them by `insertIn`, `updateIn` and `recordIn`. `at-least-once`: they are another database's; those three
+   * are never called, and what is to be stored with an effect is stored after it.
+   */
+  readonly effects: "exactly-once" | "at-least-once";
   /** @throws SpacedriveError `CONFLICT` where the id exists. */
   insert(job: JobRecord): Promise<void>;
+  /** The same in a transaction of an effect. */
+  insertIn(tx: Transaction, job: JobRecord): void;
   /** Null where there is none. */
   get(id: JobId): Promise<JobRecord | null>;
   /** Newest first, at most `limit`. */
   list(filter: Omit<JobFilter, "library">, limit: number): Promise<readonly JobRecord[]>;
-  /** All that are `queued`, oldest first. */
-  queued(): Promise<readonly QueuedJob[]>;
+  /**
+   * Jobs that are `queued` and not postponed: the highest priority first, then the one that has been queued longest.
+   *
+   * @param of one job, or those of one type.
+   */
+  queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]>;
+  /** The types of which {@link queued} has a job. */
+  queuedTypes(): Promise<readonly string[]>;
+  /** Up to `limit` jobs for which something is due. */
+  due(now: Moment, limit: number): Promise<readonly DueJob[]>;
+  /** When something will be due next, by each of the two clocks; null: nothing waits for it. */
+  nextDue(): Promise<{ readonly wall: number | null; readonly steady: number | null }>;
+  /** When the last of the jobs that wait on the manager's time began to; null: none does. */
+  lastWaitBegan(): Promise<number | null>;
+  /** How many children of a job there are, without looking at each. */
+  countChildren(parent: JobId): Promise<ChildCounts>;
+  /** Children that have not ended. `parent` null: of all jobs that were cancelled. */
+  liveChildren(parent: JobId | null, limit: number): Promise<readonly JobId[]>;
   /**
    * Reads a job, applies `step` (of `job-steps.ts`), and stores what it answers, with nothing in between; where `step`
-   * throws, nothing is stored and the error is passed on.
+   * throws, nothing is stored and the error is passed on. A job that is completed or cancelled loses its records with it.
+   *
+   * In the same transaction a job that is now suspended is woken where what it waits for has come already, and so is the
+   * parent of a job that has now ended, where it waited for that.
+   *
+   * Where the job's status has changed, that is an entry of its history, after those of `history`.
    *
    * @throws SpacedriveError `NOT_FOUND`, or what `step` throws.
    */
-  update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord>;
+  update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord>;
+  /** The same in a transaction of an effect. */
+  updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord): JobRecord;
   /**
-   * Does what `checkpointJob` says, without reading the state that it replaces.
+   * Does what `checkpointJob` says, without reading the state that it replaces, and sweeps the records that it covers.
    *
    * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
    */
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void>;
+  /** What a job did, up to `MAX_HISTORY` entries; without its beginning, which is in the job itself. */
+  history(id: JobId): Promise<JobHistory>;
+  /** The records of a job's calls, those up to number `after` left out. In no order. */
+  records(id: JobId, after: number): Promise<readonly CallRecord[]>;
+  /**
+   * Adds records to an attempt's job, in the place of older ones with the same place, and counts that as progress
+   * (`attemptsSinceProgress` 0).
+   *
+   * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
+   */
+  record(id: JobId, attempt: number, records: readonly CallRecord[]): Promise<void>;
+  /** The same in a transaction of an effect. */
+  recordIn(tx: Transaction, id: JobId, attempt: number, records: readonly CallRecord[]): void;
+  /**
+   * Removes records on which nothing depends.
+   *
+   * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
+   */
+  forget(id: JobId, attempt: number, places: readonly RecordPlace[]): Promise<void>;
 }

@@ -12,6 +12,7 @@ describe("sqlite job store", () => {
     let database = SqliteDatabase.open(folder.file("library.db"));
     return {
       store: new SqliteJobStore(database, library),
+      transaction: (work) => database.transaction(work),
       async reopen() {
         await database.close();
         database = SqliteDatabase.open(folder.file("library.db"));
@@ -35,7 +36,7 @@ describe("sqlite job store", () => {
     await store.insert(job);
     expect(await other.get(job.id)).toBeNull();
     expect(await other.list({}, 10)).toEqual([]);
-    expect(await other.queued()).toEqual([]);
+    expect(await other.queued({ type: job.type }, 9)).toEqual([]);
     await expect(other.update(job.id, (stored) => stored)).rejects.toMatchObject({ code: "NOT_FOUND" });
     expect(await store.get(job.id)).toEqual(job);
   });

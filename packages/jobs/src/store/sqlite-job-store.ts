@@ -1,25 +1,55 @@
-import { type JobId, type LibraryId, parseJobId, type SqlValue, type Transaction } from "@spacedrive/wire";
+import { type JobId, type LibraryId, type SqlValue, type Transaction } from "@spacedrive/wire";
+import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
+import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
+import { appendHistory, selectHistory } from "./history-table.js";
 import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
+import { isEnded, needsNoRecords } from "../transitions.js";
+import { wakeIfDue } from "../waking.js";
 import { CHANGING_COLUMNS, changingValues, jobFromRow } from "./job-row.js";
-import type { JobStore, QueuedJob } from "./job-store.js";
+import type { ChildCounts, DueJob, JobStore, Moment, QueuedJob } from "./job-store.js";
+import {
+  deleteRecords,
+  putRecords,
+  RECORD_COMPONENT,
+  RECORD_MIGRATIONS,
+  selectRecords,
+  sweepRecords,
+} from "./record-table.js";
+import {
+  countChildren,
+  findLiveChild,
+  isWatched,
+  selectDue,
+  selectLastWait,
+  selectLiveChildren,
+  selectNextDue,
+  selectQueued,
+  selectQueuedTypes,
+  watchChild,
+} from "./waiting-table.js";
 
 type Reader = Pick<Transaction, "get" | "all">;
 
-const FIXED_COLUMNS = ["id", "library", "type", "priority", "parent", "created_at"];
+const FIXED_COLUMNS = ["id", "library", "type", "priority", "parent", "deadline_ms", "created_at"];
 const INSERT = `INSERT INTO jobs (${[...FIXED_COLUMNS, ...CHANGING_COLUMNS].join(", ")})
   VALUES (${[...FIXED_COLUMNS, ...CHANGING_COLUMNS].map(() => "?").join(", ")}) ON CONFLICT (id) DO NOTHING`;
 const UPDATE = `UPDATE jobs SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE library = ? AND id = ?`;
 const CHECKPOINT = `UPDATE jobs SET state = ?, checkpoint = checkpoint + 1, attempts_since_progress = 0,
-  progress = ?, message = ?, bytes = ?, items = ?, updated_at = ?
+  wake = CASE WHEN wake_checkpoint > checkpoint THEN wake END,
+  wake_checkpoint = CASE WHEN wake_checkpoint > checkpoint THEN wake_checkpoint END,
+  consumed = ?, progress = ?, message = ?, bytes = ?, items = ?, updated_at = ?
+  WHERE library = ? AND id = ? AND status = 'running' AND attempt = ?`;
+const ATTEMPTS = `SELECT attempts_since_progress FROM jobs
   WHERE library = ? AND id = ? AND status = 'running' AND attempt = ?`;
 
 /** The jobs of one library, in tables beside its other data. Makes and updates its own tables. */
 export class SqliteJobStore implements JobStore {
+  readonly effects = "exactly-once";
   readonly #database: SqliteDatabase;
   readonly #library: LibraryId;
 
@@ -28,14 +58,17 @@ export class SqliteJobStore implements JobStore {
     this.#database = database;
     this.#library = library;
     database.migrate("jobs", JOB_MIGRATIONS);
+    database.migrate(RECORD_COMPONENT, RECORD_MIGRATIONS);
   }
 
   insert(job: JobRecord): Promise<void> {
-    return this.#database.transaction((tx) => {
-      const fixed = [job.id, this.#library, job.type, job.priority, job.parent, job.createdAt];
-      if (tx.run(INSERT, ...fixed, ...changingValues(job)) === 0) throw jobExists(job.id);
-      writeWarnings(tx, job.id, job.warnings, 0);
-    });
+    return this.#database.transaction((tx) => this.insertIn(tx, job));
+  }
+
+  insertIn(tx: Transaction, job: JobRecord): void {
+    const fixed = [job.id, this.#library, job.type, job.priority, job.parent, job.deadlineMs, job.createdAt];
+    if (tx.run(INSERT, ...fixed, ...changingValues(job)) === 0) throw jobExists(job.id);
+    writeWarnings(tx, job.id, job.warnings, 0);
   }
 
   async get(id: JobId): Promise<JobRecord | null> {
@@ -69,39 +102,113 @@ export class SqliteJobStore implements JobStore {
     );
   }
 
-  async queued(): Promise<readonly QueuedJob[]> {
-    const sql = "SELECT id, type, priority FROM jobs WHERE library = ? AND status = 'queued' ORDER BY sequence";
-    return this.#database.read((tx) =>
-      tx.all(sql, this.#library).map((row) => ({
-        id: parseJobId(row.id),
-        type: String(row.type),
-        priority: Number(row.priority),
-      })),
-    );
+  async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
+    return this.#database.read((reader) => selectQueued(reader, this.#library, of, limit));
   }
 
-  update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord> {
-    return this.#database.transaction((tx) => {
-      const job = this.#read(tx, id);
-      if (job === null) throw jobNotFound(id);
-      const updated = step(job);
-      tx.run(UPDATE, ...changingValues(updated), this.#library, id);
-      // Steps either keep the warnings, or cut them to their beginning, or append.
-      if (updated.warnings !== job.warnings) writeWarnings(tx, id, updated.warnings, job.warnings.length);
-      return updated;
-    });
+  async queuedTypes(): Promise<readonly string[]> {
+    return this.#database.read((reader) => selectQueuedTypes(reader, this.#library));
+  }
+
+  async due(now: Moment, limit: number): Promise<readonly DueJob[]> {
+    return this.#database.read((reader) => selectDue(reader, this.#library, now, limit));
+  }
+
+  async nextDue(): Promise<{ readonly wall: number | null; readonly steady: number | null }> {
+    return this.#database.read((reader) => selectNextDue(reader, this.#library));
+  }
+
+  async lastWaitBegan(): Promise<number | null> {
+    return this.#database.read((reader) => selectLastWait(reader, this.#library));
+  }
+
+  async countChildren(parent: JobId): Promise<ChildCounts> {
+    return this.#database.read((reader) => countChildren(reader, parent));
+  }
+
+  async liveChildren(parent: JobId | null, limit: number): Promise<readonly JobId[]> {
+    return this.#database.read((reader) => selectLiveChildren(reader, this.#library, parent, limit));
+  }
+
+  update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord> {
+    return this.#database.transaction((tx) => this.updateIn(tx, id, step, history));
+  }
+
+  updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): JobRecord {
+    const job = this.#read(tx, id);
+    if (job === null) throw jobNotFound(id);
+    return this.#write(tx, job, step(job), history);
   }
 
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
-    const { report } = snapshot;
+    const { report, state, consumed, history } = snapshot;
     const { bytes, items } = report.metrics;
     return this.#database.transaction((tx) => {
-      const values = [snapshot.state, report.progress, report.message, bytes, items, snapshot.at];
+      const values = [state, consumed, report.progress, report.message, bytes, items, snapshot.at];
       if (tx.run(CHECKPOINT, ...values, this.#library, id, attempt) === 0) throw attemptNotRunning(id, attempt);
       if (report.warnings.length > snapshot.storedWarnings) {
         writeWarnings(tx, id, report.warnings, snapshot.storedWarnings);
       }
+      sweepRecords(tx, id, consumed);
+      if (history) appendHistory(tx, id, history.entries, history.missed);
     });
+  }
+
+  async history(id: JobId): Promise<JobHistory> {
+    return this.#database.read((reader) => selectHistory(reader, id));
+  }
+
+  async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
+    return this.#database.read((reader) => selectRecords(reader, id, after));
+  }
+
+  record(id: JobId, attempt: number, records: readonly CallRecord[]): Promise<void> {
+    return this.#database.transaction((tx) => this.recordIn(tx, id, attempt, records));
+  }
+
+  recordIn(tx: Transaction, id: JobId, attempt: number, records: readonly CallRecord[]): void {
+    // Once is enough: a job's row may hold a large state, and is written as a whole.
+    if (this.#attemptsOf(tx, id, attempt) > 0) tx.run("UPDATE jobs SET attempts_since_progress = 0 WHERE id = ?", id);
+    putRecords(tx, id, records);
+  }
+
+  forget(id: JobId, attempt: number, places: readonly RecordPlace[]): Promise<void> {
+    return this.#database.transaction((tx) => {
+      this.#attemptsOf(tx, id, attempt);
+      deleteRecords(tx, id, places);
+    });
+  }
+
+  /** Stores what a step made of a job, and what follows from it for the job and for its parent. */
+  #write(tx: Transaction, job: JobRecord, stepped: JobRecord, history?: HistoryNotes): JobRecord {
+    const { id } = job;
+    let child: JobId | null = null;
+    const updated = wakeIfDue(stepped, (children) => (child = findLiveChild(tx, id, children)));
+    tx.run(UPDATE, ...changingValues(updated), this.#library, id);
+    // Steps either keep the warnings, or cut them to their beginning, or append.
+    if (updated.warnings !== job.warnings) writeWarnings(tx, id, updated.warnings, job.warnings.length);
+    if (needsNoRecords(updated.status)) sweepRecords(tx, id, Number.MAX_SAFE_INTEGER);
+    const entry = entryOfStep(job, updated);
+    const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
+    appendHistory(tx, id, entries, history?.missed ?? 0);
+    if (updated.status === "suspended") watchChild(tx, updated, child);
+    if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
+      if (isWatched(tx, updated.parent, id)) this.#wakeParent(tx, updated.parent, updated.updatedAt);
+    }
+    return updated;
+  }
+
+  #wakeParent(tx: Transaction, id: JobId, at: number): void {
+    const parent = this.#read(tx, id);
+    // As if it were suspended now: it is woken, or waits for another child.
+    if (parent?.status === "suspended") this.#write(tx, parent, { ...parent, updatedAt: at });
+  }
+
+  /** Attempts since the last progress. @throws SpacedriveError `JOB_NOT_RUNNING`. */
+  #attemptsOf(tx: Reader, id: JobId, attempt: number): number {
+    const row = tx.get(ATTEMPTS, this.#library, id, attempt);
+    if (row === undefined) throw attemptNotRunning(id, attempt);
+    return Number(row.attempts_since_progress);
   }
 
   #read(tx: Reader, id: JobId): JobRecord | null {

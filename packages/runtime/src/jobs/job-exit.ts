@@ -32,10 +32,8 @@ export function outcomeOf(run: JobRun): JobOutcome {
       if (reason === null && sawInterrupt && (run.checkpointed || run.cancelling)) return { kind: "interrupted" };
       return failed("JOB_FAILED", reason ?? `"${type}" returned 2 (failed) and gave no reason; its log may have one.`);
     case 3:
-      return failed(
-        "JOB_FAILED",
-        `"${type}" returned 3 (suspended), and waiting for a wake-up is not available in this release.`,
-      );
+      // Until when, it has told the job manager by jobs.wake_when; one that has not fails there.
+      return { kind: "suspended" };
     default:
       return failed(
         "GUEST_ABI_VIOLATION",

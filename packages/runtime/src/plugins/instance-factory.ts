@@ -1,5 +1,12 @@
 import type { JobContext } from "@spacedrive/jobs";
-import { type Caller, type JobIdentity, type LibraryId, SpacedriveError, type Wire } from "@spacedrive/wire";
+import {
+  type Caller,
+  type JobIdentity,
+  type LibraryId,
+  type Recorder,
+  SpacedriveError,
+  type Wire,
+} from "@spacedrive/wire";
 import type { GuestModule } from "../guest/guest.js";
 import type { ExtensionPermissions } from "../permissions/extension-permissions.js";
 import type { GateSwitch } from "../permissions/gate-switch.js";
@@ -27,7 +34,7 @@ export class InstanceFactory {
 
   constructor(options: InstanceFactoryOptions) {
     this.#options = options;
-    this.#route = this.#createRoute(null);
+    this.#route = this.#createRoute(null, null);
   }
 
   /**
@@ -64,22 +71,26 @@ export class InstanceFactory {
     return { guest, host: guestHost, library };
   }
 
-  /** The way to Wire on behalf of a job, or of none. */
-  routeFor(job: JobIdentity | null): CallRoute {
-    return job === null ? this.#route : this.#createRoute(job);
+  /**
+   * The way to Wire on behalf of a job, or of none.
+   *
+   * @param recorder where that job's journal records the calls; null: nowhere.
+   */
+  routeFor(job: JobIdentity | null, recorder: Recorder | null = null): CallRoute {
+    return job === null ? this.#route : this.#createRoute(job, recorder);
   }
 
-  #createRoute(job: JobIdentity | null): CallRoute {
+  #createRoute(job: JobIdentity | null, recorder: Recorder | null): CallRoute {
     const { extension, gates, gate, host } = this.#options;
     const caller: Caller = { kind: "extension", extension, ...(job === null ? {} : { job }) };
     // By the identity of the caller the gate knows which version calls.
     gates.admit(caller, gate);
-    return routeToWire(host.wire, caller);
+    return routeToWire(host.wire, caller, recorder);
   }
 }
 
-function routeToWire(wire: Wire, caller: Caller): CallRoute {
-  return (method, payload, library, signal) => wire.callJson(method, payload, { caller, library, signal });
+function routeToWire(wire: Wire, caller: Caller, recorder: Recorder | null): CallRoute {
+  return (method, payload, library, signal) => wire.callJson(method, payload, { caller, library, signal, recorder });
 }
 
 /** A job's own calls go through its context, which knows its attempt and its journal. */

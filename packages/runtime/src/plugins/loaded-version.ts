@@ -159,7 +159,7 @@ export class LoadedVersion {
       ctx.caller.kind === "extension",
       ({ guest, host }) => {
         const what = `its ${declared.kind} "${declared.name}"`;
-        host.enter(what, this.#factory.routeFor(ctx.job), declared.kind === "action");
+        host.enter(what, this.#factory.routeFor(ctx.job, ctx.recorder), declared.kind === "action");
         return guest.handle(declared.export, context, input, { signal: ctx.signal });
       },
       ctx.signal,

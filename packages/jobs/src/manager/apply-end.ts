@@ -1,0 +1,57 @@
+import type { JobRecord } from "../job.js";
+import {
+  cancelJob,
+  completeJob,
+  expireJob,
+  failJob,
+  type JobReport,
+  pauseJob,
+  postponeJob,
+  releaseJob,
+  suspendJob,
+} from "../job-steps.js";
+import type { Moment } from "../store/job-store.js";
+import { conditionOf } from "../wake-when.js";
+import type { AttemptEnd } from "./attempt-end.js";
+import { type Backoff, backoffMs } from "./backoff.js";
+
+/** A running job as its attempt's end leaves it. */
+export function applyEnd(
+  job: JobRecord,
+  end: AttemptEnd,
+  by: {
+    readonly attempt: number;
+    readonly report: JobReport;
+    readonly consumed: number;
+    readonly now: Moment;
+    readonly backoff: Backoff;
+  },
+): JobRecord {
+  const { attempt, report, consumed, now, backoff } = by;
+  const at = now.wall;
+  switch (end.step) {
+    case "complete":
+      return completeJob(job, attempt, { result: end.result, report, at });
+    case "fail":
+      return failJob(job, attempt, { error: end.error, report, at });
+    case "postpone": {
+      const notBefore = now.steady + backoffMs(job.attemptsSinceProgress, backoff);
+      return postponeJob(job, attempt, { error: end.error, notBefore, at });
+    }
+    case "suspend": {
+      const condition = end.until === null ? null : conditionOf(end.until, job.type, now.steady);
+      const suspended = suspendJob(job, attempt, { state: end.state, condition, report, consumed, at });
+      return end.pause && suspended.status === "suspended" ? pauseJob(suspended, null, at) : suspended;
+    }
+    case "pause":
+      return pauseJob(job, attempt, at);
+    case "release":
+      return releaseJob(job, attempt, { crashed: false, at });
+    case "expire":
+      return expireJob(job, { attempt, report }, at);
+    case "cancel":
+      return cancelJob(job, { attempt, report }, at);
+    default:
+      return end satisfies never;
+  }
+}

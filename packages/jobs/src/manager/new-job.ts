@@ -1,0 +1,37 @@
+import { createJobId, parseJson, SpacedriveError, toJson } from "@spacedrive/wire";
+import type { JobRecord } from "../job.js";
+import type { JobHandler } from "../job-handler.js";
+import { createJob } from "../job-steps.js";
+import type { Moment } from "../store/job-store.js";
+import type { DispatchOptions } from "./job-manager-options.js";
+
+/** @throws SpacedriveError `INVALID_INPUT` where parameters or options are not what the job takes. */
+export function newJob(
+  type: string,
+  handler: JobHandler,
+  params: unknown,
+  { library, priority = 0, parent = null, deadlineMs = null }: DispatchOptions,
+  now: Moment,
+): JobRecord {
+  const refuse = (what: string): never => {
+    throw new SpacedriveError("INVALID_INPUT", `The ${what} of job "${type}" must be a whole number.`);
+  };
+  if (!Number.isSafeInteger(priority)) refuse(`priority (${priority})`);
+  if (deadlineMs !== null && !(Number.isSafeInteger(deadlineMs) && deadlineMs > 0)) {
+    refuse(`deadline (${deadlineMs} ms)`);
+  }
+  const state = firstState(type, params);
+  handler.validate?.(state === null ? undefined : parseJson(state, `the parameters of job "${type}"`));
+  const given = { id: createJobId(), type, library, state, parent, priority, deadlineMs };
+  return createJob({ ...given, resumable: handler.resumable, at: now.wall, steadyAt: now.steady });
+}
+
+/** @throws SpacedriveError `INVALID_INPUT` where the parameters have no JSON. */
+function firstState(type: string, params: unknown): string | null {
+  if (params === undefined) return null;
+  try {
+    return toJson(params, "");
+  } catch (cause) {
+    throw new SpacedriveError("INVALID_INPUT", `The parameters of job "${type}" cannot be written as JSON.`, { cause });
+  }
+}

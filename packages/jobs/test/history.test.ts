@@ -1,0 +1,151 @@
+import { defineQuery } from "@spacedrive/wire";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { type HistoryEntry, MAX_HISTORY } from "../src/index.js";
+import { createWorld, startHost } from "./journal-host.js";
+import { openJobHost } from "./job-host.js";
+import { COMPLETED, FAILED, ScriptedJob } from "./scripted-job.js";
+import { settled } from "./settled.js";
+
+/** An entry in a word or two. */
+function brief(entry: HistoryEntry): string {
+  switch (entry.kind) {
+    case "status":
+      return `${entry.status} ${entry.attempt}${entry.code === null ? "" : ` ${entry.code}`}`;
+    case "checkpoint":
+      return `checkpoint ${entry.checkpoint} of ${entry.bytes} bytes`;
+    case "call":
+      return `${entry.method} ${entry.code ?? "ok"}${entry.replayed ? " again" : ""}`;
+    case "warning":
+      return `warning: ${entry.message}`;
+    default:
+      return entry satisfies never;
+  }
+}
+
+test("a job's history tells its states, checkpoints, calls and warnings in their order, while it runs and after", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const job = await host.manager.dispatch("test.job", { a: 1 }, { library: world.library });
+  const { context, end } = await host.script.next();
+  host.clock.advance(250);
+  await context.call("query:test.read", {});
+  await context.call("query:test.nothing", {}).catch(() => {});
+  expect(await context.callJson("query:test.nothing", "{}", world.library)).toContain("NOT_FOUND");
+  context.addWarning("odd");
+  await context.checkpoint('"ä"');
+  const told = [
+    "queued 0",
+    "running 1",
+    "query:test.read ok",
+    "query:test.nothing NOT_FOUND",
+    "query:test.nothing NOT_FOUND",
+    "warning: odd",
+    "checkpoint 1 of 4 bytes",
+  ];
+  const running = await host.manager.history(job.id);
+  expect(running.entries.map(brief)).toEqual(told);
+  expect(running.entries[2]).toMatchObject({ kind: "call", at: host.clock.now(), durationMs: 0 });
+  end(FAILED);
+  await job.done();
+  const ended = await host.manager.history(job.id);
+  expect(ended.entries.map(brief)).toEqual([...told, "failed 1 JOB_FAILED"]);
+  expect(ended).toMatchObject({ dropped: 0 });
+  const user = { caller: { kind: "user" }, library: world.library } as const;
+  const reply = await host.wire.call("query:jobs.history.v1", { job_id: job.id }, user);
+  expect(reply).toMatchObject({
+    dropped: 0,
+    entries: expect.arrayContaining([expect.objectContaining({ duration_ms: 0 })]),
+  });
+});
+
+test("a call's duration is what it took, and a repeated one says that it was answered from the journal", async () => {
+  const gate = Promise.withResolvers<Record<string, never>>();
+  const slow = defineQuery({
+    name: "test.slow",
+    scope: "library",
+    input: z.object({}),
+    output: z.object({}),
+    run: () => gate.promise,
+  });
+  await using world = await createWorld();
+  await using host = await startHost(world, { operations: [slow] });
+  const { id } = await host.manager.dispatch("test.job", 0, { library: world.library });
+  const { context } = await host.script.next();
+  const call = context.call("query:test.slow", {});
+  await settled();
+  host.clock.advance(40);
+  gate.resolve({});
+  await call;
+  await context.call("action:test.append", { text: "once" });
+  expect((await host.manager.history(id)).entries.at(-2)).toMatchObject({ method: "query:test.slow", durationMs: 40 });
+  await using second = await startHost(world, { operations: [slow] });
+  const again = await second.script.next();
+  await again.context.call("query:test.slow", {});
+  await again.context.call("action:test.append", { text: "once" });
+  const { entries } = await second.manager.history(id);
+  expect(entries.map(brief).slice(-4)).toEqual([
+    "queued 1",
+    "running 2",
+    "query:test.slow ok again",
+    "action:test.append ok again",
+  ]);
+});
+
+test("a history keeps its last entries, and counts those that it let go", async () => {
+  await using host = await openJobHost();
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 0, { library: host.library });
+  const { context, end } = await script.next();
+  for (let n = 1; n <= MAX_HISTORY - 1; n++) await context.checkpoint("0");
+  // With its beginning, that is one more than is kept.
+  expect(await host.manager.history(job.id)).toMatchObject({ dropped: 0 });
+  for (let n = 1; n <= 200; n++) await context.checkpoint("0");
+  end(COMPLETED);
+  await job.done();
+  const { entries, dropped } = await host.manager.history(job.id);
+  expect(entries).toHaveLength(MAX_HISTORY);
+  // It began to run, checkpointed, and completed.
+  expect(dropped).toBe(1 + MAX_HISTORY - 1 + 200 + 1 - MAX_HISTORY);
+  expect(entries.map(brief)[0]).toBe(`checkpoint ${dropped} of 1 bytes`);
+  expect(entries.at(-1)).toMatchObject({ status: "completed" });
+});
+
+test("a job that never checkpoints holds a bounded past in memory, and counts what it let go", async () => {
+  await using host = await openJobHost();
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 0, { library: host.library });
+  const { context, end } = await script.next();
+  for (let n = 0; n < 5_000; n++) await context.callJson("query:test.nothing", "{}", null);
+  const running = await host.manager.history(job.id);
+  expect(running.entries.length).toBeLessThanOrEqual(300);
+  end(COMPLETED);
+  await job.done();
+  const { entries, dropped } = await host.manager.history(job.id);
+  expect(entries.length + dropped).toBe(5_002);
+});
+
+test("what a job did is written with what is written anyway: no commit of its own, and not with each checkpoint", async () => {
+  const commits: string[] = [];
+  await using world = await createWorld();
+  await using host = await startHost(world, {
+    onTransaction: (kind, moment) => moment === "after" && commits.push(kind),
+  });
+  const job = await host.manager.dispatch("test.job", 0, { library: world.library });
+  const { context, end } = await host.script.next();
+  for (let n = 0; n < 5; n++) {
+    await context.call("query:test.read", {});
+    await context.checkpoint("0");
+  }
+  const stored = async (): Promise<number> => (await host.store.history(job.id)).entries.length;
+  expect(await stored()).toBe(1);
+  host.clock.advance(1_000);
+  await context.checkpoint("0");
+  expect(await stored()).toBe(1 + 10);
+  end(COMPLETED);
+  await job.done();
+  expect(commits.filter((kind) => kind === "checkpoint")).toHaveLength(6);
+  expect(commits.filter((kind) => kind === "step")).toHaveLength(3);
+});

@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import { APPEND, createWorld, type JournalHost, OUTER, startHost } from "./journal-host.js";
+import { COMPLETED, type ScriptedAttempt } from "./scripted-job.js";
+
+async function begin(host: JournalHost): Promise<ScriptedAttempt> {
+  await host.manager.dispatch("test.job", 0, { library: host.world.library });
+  return host.script.next();
+}
+
+function outer({ context }: ScriptedAttempt, lines: readonly string[], fails = false): Promise<unknown> {
+  return context.call(OUTER, { lines, ...(fails ? { fails } : {}) });
+}
+
+const LINES = ["a", "b", "c"];
+
+/** The call is cut off in the middle: the host dies while its nth inner action is prepared. */
+async function dieInside(
+  host: JournalHost,
+  attempt: ScriptedAttempt,
+  lines: readonly string[],
+  after: number,
+): Promise<void> {
+  const reached = Promise.withResolvers<void>();
+  const { libraries } = host.wire;
+  const run = libraries.transaction?.bind(libraries);
+  if (run === undefined) throw new Error("the host has databases");
+  let committed = 0;
+  libraries.transaction = async (id, work) => {
+    if (committed++ < after) return run(id, work);
+    reached.resolve();
+    return new Promise(() => {});
+  };
+  outer(attempt, lines).catch(() => {});
+  await reached.promise;
+}
+
+test("an action of another extension that was answered is answered from its own record", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  const answer = await outer(first, ["a", "b"]);
+  world.value = "later";
+  await using host = await startHost(world);
+  const second = await host.script.next();
+  expect(await outer(second, ["a", "b"])).toEqual(answer);
+  expect(host.ran).toEqual([]);
+  expect(host.effects()).toEqual(["a", "b"]);
+});
+
+test("one that was cut off in the middle runs again, and the calls that it had made are replayed", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await first.context.call(APPEND, { text: "before" });
+  await dieInside(killed, first, ["a", "b", "c"], 2);
+  expect(killed.effects()).toEqual(["before", "a", "b"]);
+  world.value = "later";
+
+  await using host = await startHost(world);
+  const second = await host.script.next();
+  await second.context.call(APPEND, { text: "before" });
+  expect(second.context.interrupt()).toBe("none");
+  expect(await outer(second, ["a", "b", "c"])).toEqual({
+    rows: [
+      { value: "first", padding: "" },
+      { row: 2 },
+      { value: "first", padding: "" },
+      { row: 3 },
+      { value: "later", padding: "" },
+      { row: 4 },
+    ],
+  });
+  expect(host.ran).toEqual(["test.outer a,b,c", "test.read c", "test.append c"]);
+  second.end(COMPLETED);
+  const done = await (await host.manager.get(second.context.id)).done();
+  expect(done).toMatchObject({ status: "completed", warnings: [] });
+  expect(host.effects()).toEqual(["before", "a", "b", "c"]);
+});
+
+test("one that was cut off twice goes on from where it was the second time", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  await dieInside(killed, await begin(killed), ["a", "b", "c"], 1);
+  await using killedAgain = await startHost(world);
+  await dieInside(killedAgain, await killedAgain.script.next(), ["a", "b", "c"], 1);
+  expect(killedAgain.effects()).toEqual(["a", "b"]);
+  await using host = await startHost(world);
+  await outer(await host.script.next(), ["a", "b", "c"]);
+  expect(host.effects()).toEqual(["a", "b", "c"]);
+});
+
+test("a pause waits until the inner calls, too, have been made again", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  await dieInside(killed, await begin(killed), ["a", "b"], 1);
+  await using host = await startHost(world);
+  const second = await host.script.next();
+  const told: string[] = [];
+  second.context.onInterrupt(() => told.push(host.ran.join(", ")));
+  const paused = host.manager.pause(second.context.id);
+  expect(second.context.interrupt()).toBe("none");
+  await outer(second, ["a", "b"]);
+  expect(told).toEqual(["test.outer a,b"]);
+  second.end({ kind: "interrupted" });
+  await paused;
+});
+
+test("one that failed after its inner calls had effects fails again, and leaves them as they are", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await expect(outer(first, ["a"], true)).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  await first.context.call(APPEND, { text: "after" });
+  await using host = await startHost(world);
+  const second = await host.script.next();
+  await expect(outer(second, ["a"], true)).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  await second.context.call(APPEND, { text: "after" });
+  expect(host.ran).toEqual([]);
+  expect(host.effects()).toEqual(["a", "after"]);
+});
+
+test("one that was cut off and that changed code calls elsewhere still makes none of its effects twice", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  await dieInside(killed, await begin(killed), LINES, 1);
+  await using killedAgain = await startHost(world);
+  const second = await killedAgain.script.next();
+  await second.context.call(APPEND, { text: "new" });
+  await dieInside(killedAgain, second, LINES, 1);
+  expect(killedAgain.effects()).toEqual(["a", "new", "b"]);
+  await using host = await startHost(world);
+  const third = await host.script.next();
+  await third.context.call(APPEND, { text: "new" });
+  await outer(third, LINES);
+  expect(host.ran).toEqual(["test.outer a,b,c", "test.read c", "test.append c"]);
+  expect(host.effects()).toEqual(["a", "new", "b", "c"]);
+});
