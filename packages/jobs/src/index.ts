@@ -18,3 +18,12 @@ export { MemoryJobStore } from "./store/memory-job-store.js";
 export { SqliteJobStore } from "./store/sqlite-job-store.js";
 export type { Migration } from "./database/migration.js";
 export { SqliteDatabase, type SqliteDatabaseOptions } from "./database/sqlite-database.js";
+export type { ScanOptions } from "./database/scan.js";
+export {
+  failStore,
+  type PlannedFault,
+  type StoreFault,
+  type StoreFaults,
+  type StoreOperation,
+  type StoreStep,
+} from "./database/store-faults.js";
