@@ -30,7 +30,9 @@ export class GroupCommit {
   readonly #waiting: Queued[] = [];
   /** Written, and to be answered by the next sync that ends. */
   #unanswered: readonly Queued[] = [];
-  #turn: NodeJS.Immediate | null = null;
+  #scheduled = false;
+  /** The loop has turned since the last group, or will before its answer. */
+  #turned = true;
   /** Commits written so far, and how many of them are durable. */
   #written = 0;
   #durable = 0;
@@ -85,8 +87,9 @@ export class GroupCommit {
   }
 
   /**
-   * In the next turn of the loop, so that what arrives in the same one shares a commit. While a sync is under way the next
-   * group gathers, and the end of the sync writes it.
+   * Once the code that runs now has ended, so that what it asks for at once shares a commit; but in a later turn of the
+   * loop where the last group was answered in this one: who goes on committing must not keep the loop from turning. While
+   * a sync is under way the next group gathers, and the end of the sync writes it.
    */
   #schedule(): void {
     if (this.#waiting.length === 0) {
@@ -94,16 +97,20 @@ export class GroupCommit {
       return;
     }
     const syncing = this.#syncing !== null && !this.#options.relaxed;
-    if (this.#turn !== null || this.#paused || this.#lockTimer !== null || syncing) return;
-    this.#turn = setImmediate(() => {
-      this.#turn = null;
+    if (this.#scheduled || this.#paused || this.#lockTimer !== null || syncing) return;
+    this.#scheduled = true;
+    const write = (): void => {
+      this.#scheduled = false;
       if (!this.#paused) this.#write();
-    });
+    };
+    if (this.#turned) queueMicrotask(write);
+    else setImmediate(write);
   }
 
   #write(): void {
     const result = this.#options.group.write(this.#waiting);
     if (result.kind !== "locked") this.#locked = null;
+    this.#turned = result.kind === "written" && !this.#options.relaxed;
     switch (result.kind) {
       case "written":
         this.#written++;

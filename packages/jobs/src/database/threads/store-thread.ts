@@ -124,7 +124,7 @@ export class StoreThread {
     if (this.#worker !== worker) return;
     this.#forget();
     const died = new SpacedriveError("STORE_FAILED", `The thread "${this.#name}" died. Try again.`, { cause });
-    for (const { reject } of this.#asked.values()) reject(died);
+    for (const asked of this.#asked.values()) asked.reject(died);
     this.#asked.clear();
   }
 }
