@@ -1,4 +1,7 @@
 import { packageTests } from "@spacedrive/build/vitest";
-import { defineConfig } from "vitest/config";
+import { defineConfig, mergeConfig } from "vitest/config";
 
-export default defineConfig(packageTests());
+export default mergeConfig(
+  packageTests(),
+  defineConfig({ test: { globalSetup: "test/hello.ts", testTimeout: 60_000 } }),
+);

@@ -63,7 +63,7 @@ export function createApp(core: Core): Hono {
   app.get("/tenants/:tenant/jobs/:id/events", async (c) => {
     const library = await tenant(c.req.param("tenant"));
     const job = await core.jobs.get(parseJobId(c.req.param("id")));
-    if (job === null || (await job.record()).library !== library) {
+    if (job.library !== library) {
       throw new SpacedriveError("NOT_FOUND", `This tenant has no job ${c.req.param("id")}.`);
     }
     return streamSSE(c, async (stream) => {

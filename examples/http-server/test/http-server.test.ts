@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -11,7 +12,7 @@ const bundle = fileURLToPath(new URL("../dist/server.js", import.meta.url));
 const extensions = fileURLToPath(new URL("../../../extensions", import.meta.url));
 
 let dataDir: string;
-let server: ChildProcess;
+let server: ChildProcessByStdio<null, Readable, null>;
 let origin: string;
 
 async function start(): Promise<void> {
@@ -21,7 +22,7 @@ async function start(): Promise<void> {
     env: { ...process.env, DATA_DIR: dataDir, EXTENSIONS_DIR: extensions, PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  for await (const line of createInterface({ input: server.stdout! })) {
+  for await (const line of createInterface({ input: server.stdout })) {
     const match = /listening on (http:\S+)/.exec(line);
     if (match?.[1] !== undefined) {
       origin = match[1];
@@ -76,7 +77,7 @@ describe("the bundled server", () => {
   it("ends with 0 on SIGTERM while a job runs, which goes on at the next start", async () => {
     const { body } = await post("/tenants/acme/jobs", {
       job_type: "test-extension:counter",
-      params: { target: 20_000 },
+      params: { target: 5_000 },
     });
     expect(await stop()).toBe(0);
     await start();

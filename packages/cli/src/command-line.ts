@@ -1,10 +1,11 @@
-import { isSpacedriveError, toEnvelope } from "@spacedrive/wire";
+import { isSpacedriveError } from "@spacedrive/wire";
 import { Command, CommanderError } from "commander";
 import { buildCommand } from "./compile/build-command.js";
 import { callCommand } from "./call/call-command.js";
 import { checkCommand } from "./check/check-command.js";
 import { createCommand } from "./create/create-command.js";
 import { EXIT } from "./exit-code.js";
+import { envelopeText } from "./error-envelope.js";
 import { inspectCommand } from "./inspect/inspect-command.js";
 import { jobsCommand } from "./jobs/jobs-command.js";
 import { readOwnPackage } from "./own-package.js";
@@ -76,7 +77,7 @@ function explain(thrown: unknown, args: readonly string[], program: Command, ter
     return EXIT.usage;
   }
   if (args.includes("--json")) {
-    terminal.note(JSON.stringify(toEnvelope(thrown)));
+    terminal.note(envelopeText(thrown));
     return EXIT.failed;
   }
   const { errColors } = terminal;

@@ -5,8 +5,6 @@ export const EXIT = {
   usage: 2,
   cancelled: 3,
   paused: 4,
-  /** A second Ctrl-C: 128 + SIGINT. */
-  interrupted: 130,
   /** Whoever read the output went away: 128 + SIGPIPE. */
   brokenPipe: 141,
 } as const;

@@ -1,5 +1,6 @@
 // For those who load extensions.
-export { PluginManager, type PluginManagerOptions } from "./plugins/plugin-manager.js";
+export { PluginManager } from "./plugins/plugin-manager.js";
+export type { PluginManagerOptions } from "./plugins/plugin-manager-options.js";
 export type { Plugin, PluginCallOptions } from "./plugins/plugin.js";
 export type { PluginEvents } from "./plugins/plugin-events.js";
 export { grantOnly, grantWhatManifestAsks } from "./permissions/grants.js";
@@ -9,18 +10,25 @@ export { DEFAULT_GUEST_LIMITS, type GuestLimits } from "./guest/limits.js";
 
 // What they need of Wire and of jobs.
 export {
+  createLibraryId,
   createWire,
   defineAction,
   defineQuery,
   implement,
   isSpacedriveError,
   localUser,
+  parseJobId,
+  parseLibraryId,
+  silentLogger,
   SpacedriveError,
+  toEnvelope,
 } from "@spacedrive/wire";
 export type {
   Caller,
   CallOptions,
   ErrorCode,
+  ErrorEnvelope,
+  JobId,
   LibraryDirectory,
   LibraryId,
   Logger,
@@ -29,9 +37,17 @@ export type {
   Wire,
   WireOptions,
 } from "@spacedrive/wire";
-export { createLibraryId, parseLibraryId } from "@spacedrive/wire";
-export { defineJob, JobManager, MemoryJobStore, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
-export type { Job, JobContext, JobHandler, JobManagerOptions, JobRecord, JobStatus, JobUpdate } from "@spacedrive/jobs";
+export { defineJob, JobManager, jobOperations, MemoryJobStore, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
+export type {
+  Job,
+  JobContext,
+  JobHandler,
+  JobInfo,
+  JobManagerOptions,
+  JobRecord,
+  JobStatus,
+  JobUpdate,
+} from "@spacedrive/jobs";
 
 // For tools that read manifests.
 export { describeModule } from "./abi/describe-module.js";

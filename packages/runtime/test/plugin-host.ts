@@ -32,7 +32,7 @@ export interface TestHost extends AsyncDisposable {
   readonly plugins: PluginManager;
   readonly library: LibraryId;
   readonly otherLibrary: LibraryId;
-  readonly logs: readonly LogLine[];
+  readonly logs: LogLine[];
   /** Writes an extension's folder. */
   write(id: string, wasm: Uint8Array | null, manifest?: Readonly<Record<string, unknown>> | string): Promise<void>;
   /** Calls as the local user, on `library`. */
@@ -62,6 +62,7 @@ export function operation(name: string, options: OperationOptions = {}): Readonl
 
 /** Operations of this host that extensions call in these tests. */
 function operations(): Operation[] {
+  let turns = 0;
   const echo = { input: z.object({ message: z.string() }), output: z.object({ echo: z.string() }) };
   return [
     defineQuery({ name: "test.ping", scope: "library", ...echo, run: (_ctx, { message }) => ({ echo: message }) }),
@@ -73,6 +74,14 @@ function operations(): Operation[] {
       run: ({ caller, library }) => ({ caller, library }),
     }),
     defineAction({ name: "test.write", scope: "library", ...echo, run: (_ctx, { message }) => ({ echo: message }) }),
+    defineQuery({
+      name: "test.turn",
+      scope: "host",
+      input: z.object({}),
+      output: z.number(),
+      description: "1, then 2, then 3, …",
+      run: () => ++turns,
+    }),
     defineQuery({
       name: "test.sleep",
       scope: "host",

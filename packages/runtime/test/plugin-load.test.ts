@@ -2,31 +2,10 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { grantOnly } from "../src/index.js";
-import { createTestHost, messages, operation, rejection, type TestHost } from "./plugin-host.js";
-import { handler, relay, wasm, watGuest } from "./wat-guest.js";
-
-/** Registers what its manifest declares, logs, and answers. */
-function goodGuest(): Promise<Uint8Array> {
-  return watGuest(
-    (text) => `
-      (func (export "plugin_init") (result i32)
-        (call $log (i32.const 1) ${text("hello from init")})
-        (call $register_operation (i32.const 0) ${text("summary.v1")} ${text("query_summary_v1")}))
-      ${handler("query_summary_v1", `(call $block ${text('{"total":3}')})`)}
-      (func (export "answer") (result i32) (i32.const 42))
-    `,
-  );
-}
-
-const GOOD = { operations: [operation("summary")] };
-
-async function expectNothingLeft(host: TestHost, id: string): Promise<void> {
-  expect(host.plugins.get(id)).toBeNull();
-  expect(host.wire.operations().filter((one) => one.extension === id)).toEqual([]);
-  // A gate that was left behind would refuse this one.
-  host.wire.registerGate(id, { authorize() {}, limit() {} }).unregister();
-  await host.expectBystander();
-}
+import { createTestHost, messages, rejection } from "./plugin-host.js";
+import { compileWat } from "./compile-wat.js";
+import { GOOD, goodGuest } from "./good-extension.js";
+import { handler, relay, type Text, watGuest } from "./wat-guest.js";
 
 describe("loading an extension", () => {
   it("logs its three lines, in order, and what the guest logs between", async () => {
@@ -118,210 +97,10 @@ describe("loading an extension", () => {
     await using host = await createTestHost();
     await host.write(
       "bare",
-      await wasm('(module (memory (export "memory") 1) (func (export "one") (result i32) (i32.const 1)))'),
+      await compileWat('(module (memory (export "memory") 1) (func (export "one") (result i32) (i32.const 1)))'),
     );
     await host.plugins.load("bare");
     expect(await host.plugins.call("bare", "one")).toBe(1);
-  });
-});
-
-describe("a load that fails", () => {
-  async function refused(host: TestHost, id: string): Promise<{ code: string; message: string }> {
-    const failed: unknown[] = [];
-    host.plugins.events.on("plugin-failed", (event) => failed.push(event));
-    const error = await rejection(host.plugins.load(id));
-    expect(failed).toMatchObject([{ id, during: "load", error: { code: error.code } }]);
-    await expectNothingLeft(host, id);
-    return error;
-  }
-
-  it("because there is no such extension names it and the place", async () => {
-    await using host = await createTestHost();
-    const error = await refused(host, "nothing-here");
-    expect(error.code).toBe("EXTENSION_NOT_FOUND");
-    expect(error.message).toContain(path.join(host.dir, "nothing-here"));
-  });
-
-  it.each(["../bystander", "..", "", "a/b", "a\\b", "query", "__proto__", "\u001b[2J", "x".repeat(65)])(
-    "because %j is no id touches no file",
-    async (id) => {
-      await using host = await createTestHost();
-      const error = await rejection(host.plugins.load(id));
-      expect(error.code).toBe("INVALID_INPUT");
-      expect(error.message).toContain("is not an extension id");
-      await host.expectBystander();
-    },
-  );
-
-  it.each([
-    ["{ not json", /manifest\.json.*is not valid JSON/],
-    ['{"id":"finance"}', /name: missing.*version: missing.*wasm_file: missing/],
-    ['{"id":"finance","name":3,"version":"1","wasm_file":"g.wasm"}', /name: expected string, received number/],
-    [
-      '{"id":"finance","name":"a","version":"1","wasm_file":"g.wasm","wasmFile":""}',
-      /wasmFile: unknown key; did you mean "wasm_file"/,
-    ],
-    ['{"id":"../finance","name":"a","version":"1","wasm_file":"g.wasm"}', /id: expected lower-case letters/],
-    [
-      '{"id":"other","name":"a","version":"1","wasm_file":"g.wasm"}',
-      /id: says "other", and its folder is loaded as "finance"/,
-    ],
-    [
-      '{"id":"finance","name":"a","version":"1","wasm_file":"../bystander/guest.wasm"}',
-      /wasm_file: expected a relative path/,
-    ],
-  ])("because its manifest is %s is MANIFEST_INVALID", async (manifest, text) => {
-    await using host = await createTestHost();
-    await host.write("finance", null, manifest);
-    const error = await refused(host, "finance");
-    expect(error.code).toBe("MANIFEST_INVALID");
-    expect(error.message).toMatch(text);
-  });
-
-  it("because its wasm_file is a link out of its folder is PATH_DENIED", async () => {
-    await using host = await createTestHost();
-    await host.write("finance", null);
-    await symlink("../bystander/guest.wasm", path.join(host.dir, "finance/guest.wasm"));
-    expect((await refused(host, "finance")).code).toBe("PATH_DENIED");
-  });
-
-  it("because its wasm_file is not there says to build it", async () => {
-    await using host = await createTestHost();
-    await host.write("finance", null);
-    expect(await refused(host, "finance")).toMatchObject({
-      code: "MODULE_INVALID",
-      message: expect.stringContaining("Build it first"),
-    });
-  });
-
-  it.each([
-    ["garbage", (good: Uint8Array) => Buffer.from("<html>not found</html>".padEnd(good.length))],
-    ["truncated", (good: Uint8Array) => good.subarray(0, good.length >> 1)],
-    ["empty", () => new Uint8Array()],
-    ["a cut header", (good: Uint8Array) => good.subarray(0, 6)],
-  ])("because its wasm is %s is MODULE_INVALID that names it", async (_what, spoil) => {
-    await using host = await createTestHost();
-    await host.write("finance", spoil(await goodGuest()), GOOD);
-    expect(await refused(host, "finance")).toMatchObject({
-      code: "MODULE_INVALID",
-      message: expect.stringContaining('"finance"'),
-    });
-  });
-
-  it.each([
-    ['(module (func (export "f")))', /"memory"/],
-    ['(module (import "env" "now" (func (result i32))) (memory (export "memory") 1))', /"env"\."now"/],
-    [
-      '(module (import "spacedrive" "spacedrive_log" (func (param i32))) (memory (export "memory") 1))',
-      /"spacedrive"\."spacedrive_log" as \(i32\)/,
-    ],
-    [
-      '(module (import "spacedrive" "spacedrive_call" (func (param i32 i32 i32 i32 i32) (result i32))) (memory (export "memory") 1))',
-      /wasm_alloc/,
-    ],
-  ])("because of its module %s is MODULE_INVALID", async (wat, text) => {
-    await using host = await createTestHost();
-    await host.write("finance", await wasm(wat));
-    const error = await refused(host, "finance");
-    expect(error.code).toBe("MODULE_INVALID");
-    expect(error.message).toMatch(text);
-  });
-
-  it.each([
-    ["traps", "unreachable"],
-    ["loops", "(loop $l (br $l)) (i32.const 0)"],
-    ["returns non-zero", "(i32.const 7)"],
-  ])("because plugin_init %s is INIT_FAILED", async (_what, body) => {
-    await using host = await createTestHost({ limits: { initTimeoutMs: 300 } });
-    await host.write("finance", await watGuest(() => `(func (export "plugin_init") (result i32) ${body})`));
-    expect(await refused(host, "finance")).toMatchObject({
-      code: "INIT_FAILED",
-      message: expect.stringContaining("finance"),
-    });
-  });
-
-  it("because it speaks an ABI of the future is ABI_UNSUPPORTED, and says which is known", async () => {
-    await using host = await createTestHost();
-    await host.write("finance", await goodGuest(), { ...GOOD, abi: 2 });
-    expect(await refused(host, "finance")).toMatchObject({
-      code: "ABI_UNSUPPORTED",
-      message: expect.stringContaining("knows 1"),
-    });
-  });
-
-  it("because the grants policy refuses is PERMISSION_DENIED with its reason", async () => {
-    await using host = await createTestHost({
-      grants: (manifest) => {
-        if (manifest.id === "bystander") return { methods: [], libraries: ["*"] };
-        throw new Error("the user said no");
-      },
-    });
-    await host.write("finance", await goodGuest(), GOOD);
-    expect(await refused(host, "finance")).toMatchObject({
-      code: "PERMISSION_DENIED",
-      message: expect.stringContaining("the user said no"),
-    });
-  });
-
-  it.each([
-    [
-      "an operation that the manifest lacks",
-      "total.v1",
-      "query_summary_v1",
-      /query "total.v1" is registered and not in the manifest/,
-    ],
-    ["an operation without version", "summary", "query_summary_v1", /"summary" is not an operation with its version/],
-    ["another export than the manifest says", "summary.v1", "answer", /manifest says "query_summary_v1"/],
-  ])("because plugin_init registers %s is REGISTRATION_REFUSED", async (_what, name, exportName, text) => {
-    await using host = await createTestHost();
-    const guest = await watGuest(
-      (t) => `
-        (func (export "plugin_init") (result i32)
-          (call $register_operation (i32.const 0) ${t(name)} ${t(exportName)}))
-        ${handler("query_summary_v1", "(i32.const 0)")}
-        (func (export "answer") (result i32) (i32.const 42))`,
-    );
-    await host.write("finance", guest, GOOD);
-    const error = await refused(host, "finance");
-    expect(error.code).toBe("REGISTRATION_REFUSED");
-    expect(error.message).toMatch(text);
-  });
-
-  it.each([
-    [{ operations: [operation("gone")] }, /names the export "query_gone_v1", which the module does not have/],
-    [
-      { operations: [operation("summary", { export: "answer" })] },
-      /"answer", which is \(\) -> i32 and must be \(i32, i32, i32, i32\) -> i32/,
-    ],
-    [{ jobs: [{ name: "import", export: "execute_import" }] }, /job "import" names the export "execute_import"/],
-  ])(
-    "because its manifest declares %j, which the module does not bear out, is REGISTRATION_REFUSED",
-    async (manifest, text) => {
-      await using host = await createTestHost();
-      const guest = await watGuest(() => '(func (export "answer") (result i32) (i32.const 42))');
-      await host.write("finance", guest, manifest);
-      const error = await refused(host, "finance");
-      expect(error.code).toBe("REGISTRATION_REFUSED");
-      expect(error.message).toMatch(text);
-    },
-  );
-
-  it("because it has jobs and the host runs none is REGISTRATION_REFUSED, with the option to pass", async () => {
-    await using host = await createTestHost({ withoutJobs: true });
-    const guest = await watGuest(() => handler("execute_import", "(i32.const 0)"));
-    await host.write("finance", guest, { jobs: [{ name: "import", export: "execute_import" }] });
-    const error = await refused(host, "finance");
-    expect(error.code).toBe("REGISTRATION_REFUSED");
-    expect(error.message).toMatch(/"import".*pass jobs/);
-  });
-
-  it("leaves the way free for a better version", async () => {
-    await using host = await createTestHost();
-    await host.write("finance", await watGuest(() => '(func (export "plugin_init") unreachable)'), {});
-    await rejection(host.plugins.load("finance"));
-    await host.write("finance", await goodGuest(), GOOD);
-    await host.plugins.load("finance");
-    expect(await host.call("query:finance:summary.v1")).toEqual({ total: 3 });
   });
 });
 
@@ -356,6 +135,69 @@ describe("plugin_init", () => {
     await host.write("finance", guest, { permissions: { methods: ["host."] } });
     await host.plugins.load("finance");
     expect(messages(host, "finance")[1]).toContain("PERMISSION_DENIED");
+  });
+});
+
+describe("plugin_init of a later instance", () => {
+  /** Registers `summary`, and from the second instance on another export for it, or a job besides. */
+  function fickle(otherwise: (text: Text) => string): Promise<Uint8Array> {
+    return watGuest(
+      (t) => `
+        (func (export "plugin_init") (result i32)
+          (global.set $reply (call $call ${t("query:test.turn.v1")} (i32.const 0) ${t("{}")}))
+          (drop (call $register_operation (i32.const 0) ${t("summary.v1")} ${t("query_summary_v1")}))
+          (if (result i32) (i32.eq (i32.load8_u (i32.add (global.get $reply) (i32.const 4))) (i32.const 49))
+            (then (i32.const 0))
+            (else (drop ${otherwise(t)}) (i32.const 0))))
+        ${handler("query_summary_v1", `(call $block ${t('{"total":3}')})`)}`,
+    );
+  }
+  const asking = { ...GOOD, permissions: { methods: ["test."] } };
+
+  it("may register the same again", async () => {
+    await using host = await createTestHost();
+    await host.write(
+      "finance",
+      await fickle((t) => `(call $register_operation (i32.const 0) ${t("summary.v1")} ${t("query_summary_v1")})`),
+      asking,
+    );
+    await host.plugins.load("finance");
+    expect(await host.call("query:finance:summary.v1")).toEqual({ total: 3 });
+  });
+
+  it.each([
+    ["another export", (t: Text) => `(call $register_operation (i32.const 0) ${t("summary.v1")} ${t("other")})`],
+    ["a job more", (t: Text) => `(call $register_job ${t("more")} ${t("query_summary_v1")} (i32.const 1))`],
+  ])("that registers %s is REGISTRATION_REFUSED", async (_what, otherwise) => {
+    await using host = await createTestHost();
+    await host.write("finance", await fickle(otherwise), asking);
+    await host.plugins.load("finance");
+    expect(await rejection(host.call("query:finance:summary.v1"))).toMatchObject({
+      code: "REGISTRATION_REFUSED",
+      message: expect.stringContaining("than its first instance did"),
+    });
+    await host.expectBystander();
+  });
+});
+
+describe("the memory of an extension", () => {
+  const grows = (): Promise<Uint8Array> =>
+    watGuest(
+      () => `
+        (func (export "to_the_cap") (result i32) (memory.grow (i32.const 12)))
+        (func (export "over_the_cap") (result i32) (memory.grow (i32.const 13)))`,
+    );
+
+  it.each([
+    ["its manifest's max_memory_mb", { max_memory_mb: 1 }, 256],
+    ["the host's maximum, whatever its manifest asks", { max_memory_mb: 64 }, 1],
+    ["the host's maximum where its manifest asks nothing", {}, 1],
+  ])("grows to %s, and not one page more", async (_what, permissions, hostMib) => {
+    await using host = await createTestHost({ limits: { maxMemoryBytes: hostMib * 1024 * 1024 } });
+    await host.write("finance", await grows(), { permissions });
+    const plugin = await host.plugins.load("finance");
+    expect(await plugin.call("over_the_cap")).toBe(-1);
+    expect(await plugin.call("to_the_cap")).toBe(4);
   });
 });
 

@@ -1,4 +1,4 @@
-import createWabt from "wabt";
+import { compileWat } from "./compile-wat.js";
 
 /** Interns a text in the module's data, and answers its pointer and length as two operands. */
 export type Text = (text: string) => string;
@@ -20,6 +20,7 @@ const PRELUDE = `
   (global $heap (mut i32) (i32.const 65536))
   (global $job (mut i32) (i32.const 0))
   (global $calls (mut i32) (i32.const 0))
+  (global $reply (mut i32) (i32.const 0))
 
   ;; Never gives anything back: a test's guest does not live long.
   (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
@@ -62,8 +63,6 @@ const PRELUDE = `
       (br_if $next (i32.lt_u (local.get $to) (local.get $end)))))
 `;
 
-const wabt = createWabt();
-
 /** A guest of every host function, an allocator and whatever `body` writes, as wasm. */
 export async function watGuest(body: (text: Text) => string): Promise<Uint8Array> {
   const data: string[] = [];
@@ -78,17 +77,7 @@ export async function watGuest(body: (text: Text) => string): Promise<Uint8Array
     return `(i32.const ${at}) (i32.const ${bytes.length})`;
   };
   const functions = body(text);
-  return wasm(`(module ${PRELUDE} ${functions} ${data.join("\n")})`);
-}
-
-/** Compiles a module that is written out whole. */
-export async function wasm(wat: string): Promise<Uint8Array> {
-  const module = (await wabt).parseWat("guest.wat", wat, { bulk_memory: true });
-  try {
-    return module.toBinary({ write_debug_names: true }).buffer;
-  } finally {
-    module.destroy();
-  }
+  return compileWat(`(module ${PRELUDE} ${functions} ${data.join("\n")})`);
 }
 
 /** An operation's export. */

@@ -13,5 +13,5 @@ export { random, randomBytes } from "./random";
 export { done, fail, orReturn, Result } from "./result";
 export { text } from "./text";
 export { Uuid } from "./uuid";
-export { Entry, FilePart, NewEntry, VdfsClient } from "./vdfs";
+export { Entry, EntryFilter, FilePart, NewEntry, VdfsClient } from "./vdfs";
 export { callOperation } from "./wire";

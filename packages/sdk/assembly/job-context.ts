@@ -4,7 +4,7 @@ import { codes } from "./failure";
 import { firstText } from "./guest/text-buffer";
 import { writeJson } from "./json/codec";
 import { JsonWriter } from "./json/writer";
-import { Result } from "./result";
+import { doneWithout, Result } from "./result";
 import { Uuid } from "./uuid";
 
 /** What a job works with: all of an ExtensionContext, and its own progress, checkpoints and metrics. */
@@ -36,7 +36,7 @@ export class JobContext extends ExtensionContext {
   private store(): Result<void> {
     const writer = this.writer;
     if (writer.failed) return Result.fail<void>(codes.INVALID_STATE, "the state cannot be checkpointed: " + writer.message());
-    if (job_checkpoint(this.jobId.pointer, writer.pointer, writer.length) == 0) return new Result<void>(null);
+    if (job_checkpoint(this.jobId.pointer, writer.pointer, writer.length) == 0) return doneWithout();
     return Result.fail<void>(codes.INVALID_STATE, "the host did not store the checkpoint; its log has the reason", true);
   }
 
@@ -50,7 +50,7 @@ export class JobContext extends ExtensionContext {
    * all that a job needs: its state is then checkpointed by itself.
    */
   interrupted(): Result<void> {
-    if (job_check_interrupt(this.jobId.pointer) == 0) return new Result<void>(null);
+    if (job_check_interrupt(this.jobId.pointer) == 0) return doneWithout();
     return Result.fail<void>(codes.INTERRUPTED, "the job was asked to pause or cancel");
   }
 

@@ -16,10 +16,11 @@ export class JobInfo {
   /** 0 to 1. */
   progress: f32 = 0;
   message: string = "";
-  /** What the job answered, once it has. */
+  warnings: string[] = [];
+  /** What the job answered, once it has. Not in lists. */
   result: JsonValue | null = null;
-  /** Why it failed, where it did. */
-  error: JsonValue | null = null;
+  /** Why it failed, where it did: an object with `code` and `message`. */
+  failure: JsonValue | null = null;
 
   /** True once nothing more will happen by itself. */
   get ended(): bool {
@@ -30,6 +31,11 @@ export class JobInfo {
 @json
 class Dispatched {
   job_id!: Uuid;
+}
+
+@json
+class JobList {
+  jobs!: JobInfo[];
 }
 
 /** Background jobs: this extension's own, another's, or the host's. */
@@ -67,12 +73,14 @@ export class JobClient {
     return callWith<void>(this.libraryId, "action:jobs.cancel.input.v1", about(jobId));
   }
 
-  /** The newest jobs of the library. */
+  /** The library's jobs, newest first. */
   list(): Result<JobInfo[]> {
     const input = JsonWriter.open();
     input.beginObject();
     input.endObject();
-    return callWith<JobInfo[]>(this.libraryId, "query:jobs.list.v1", input);
+    const listed = callWith<JobList>(this.libraryId, "query:jobs.list.v1", input);
+    if (listed.failed) return listed.failureOf<JobInfo[]>();
+    return Result.ok<JobInfo[]>(listed.value.jobs);
   }
 }
 

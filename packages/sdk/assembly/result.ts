@@ -73,9 +73,12 @@ export function done<T>(value: T): Result<T> {
   return Result.ok<T>(value);
 }
 
+/** Success without a value: always the same object, since loops ask for it at every turn. */
+const SUCCESS = new Result<void>(null);
+
 /** What the transform makes of `done()`: AssemblyScript has no overloads. */
 export function doneWithout(): Result<void> {
-  return new Result<void>(null);
+  return SUCCESS;
 }
 
 /** Failure with a code of docs/errors.md. The transform fills in `T` from the enclosing function. */

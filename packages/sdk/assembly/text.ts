@@ -1,3 +1,5 @@
+import { sequenceLength as utf8Length } from "./json/strings";
+
 /** Text without RegExp, which AssemblyScript compiles and then traps on. */
 export namespace text {
   /** The lines of a text, without their `\n` or `\r\n`. A last line that is empty is left out. */
@@ -115,6 +117,11 @@ export namespace text {
     if (point >= 0xff3b && point <= 0xff40) return false;
     if (point >= 0xff5b && point <= 0xff65) return false;
     return point < 0x1f000 || point >= 0x20000;
+  }
+
+  /** The length of the UTF-8 sequence at an address, 0 where it is not one; for text that is read as bytes. */
+  export function sequenceLength(at: usize, end: usize): usize {
+    return utf8Length(at, end);
   }
 
   // @ts-ignore: decorator

@@ -1,5 +1,6 @@
 import { codes } from "./failure";
-import { hexValue, JsonReader } from "./json/reader";
+import { JsonReader } from "./json/reader";
+import { hexValue } from "./json/strings";
 import { JsonWriter } from "./json/writer";
 import { randomBytes } from "./random";
 import { Result } from "./result";

@@ -1,6 +1,6 @@
 import { codes } from "./failure";
 import { writeJson } from "./json/codec";
-import { JsonValue } from "./json/value";
+import { JsonValue, parseAt } from "./json/value";
 import { JsonWriter } from "./json/writer";
 import { Result } from "./result";
 import { Uuid } from "./uuid";
@@ -31,6 +31,19 @@ export class NewEntry {
   path!: string;
   entry_type!: string;
   metadata: JsonValue | null = null;
+}
+
+/** Which entries to list. What is null is not asked for. */
+@json
+export class EntryFilter {
+  location_id: Uuid | null = null;
+  entry_type: string | null = null;
+  /** Only what lies below this path. */
+  under: string | null = null;
+  /** Path of the last entry of the page before, and its id where no location is asked for. */
+  after: string | null = null;
+  after_id: Uuid | null = null;
+  limit: u32 = 1000;
 }
 
 /** A part of a file. */
@@ -64,6 +77,13 @@ export class VdfsClient {
   /** The entries of a location. */
   listEntries(locationId: Uuid): Result<Entry[]> {
     return callWith<Entry[]>(this.libraryId, "query:vdfs.list_entries.v1", about("location_id", locationId));
+  }
+
+  /** One page of entries, ordered by path and then by id. */
+  listPage(filter: EntryFilter): Result<Entry[]> {
+    const input = JsonWriter.open();
+    writeJson<EntryFilter>(input, filter);
+    return callWith<Entry[]>(this.libraryId, "query:vdfs.list_entries.v1", input);
   }
 
   /** Merges the fields of an object (a @json class, a Map or a JsonValue) into the entry's metadata. */
@@ -101,6 +121,13 @@ export class VdfsClient {
     const content = callWith<Content>(this.libraryId, "query:vdfs.read_sidecar.v1", input);
     if (content.failed) return content.failureOf<Uint8Array>();
     return Result.ok<Uint8Array>(content.value.data);
+  }
+
+  /** The value whose JSON a sidecar holds. */
+  readJsonSidecar<T>(entryId: Uuid, filename: string): Result<T> {
+    const content = this.readSidecar(entryId, filename);
+    if (content.failed) return new Result<T>(content.error);
+    return parseAt<T>(content.value.dataStart, content.value.length);
   }
 
   /** The bytes of a file from `offset` on, at most `length`. */

@@ -27,8 +27,16 @@ export const JOB = "0197f3c0-2222-7000-8000-00000000ef01";
 /** The smallest host that speaks the ABI, for tests of the SDK alone; tests of extensions use the testkit. */
 export class TestHost {
   readonly seen: Seen = {
-    ...{ logs: [], calls: [], progress: [], checkpoints: [], warnings: [], registered: [] },
-    ...{ items: 0n, bytes: 0n, failure: null, result: null },
+    logs: [],
+    calls: [],
+    progress: [],
+    checkpoints: [],
+    warnings: [],
+    registered: [],
+    items: 0n,
+    bytes: 0n,
+    failure: null,
+    result: null,
   };
   readonly #options: TestHostOptions;
   readonly #instance: WebAssembly.Instance;
@@ -52,8 +60,13 @@ export class TestHost {
     return Number(returned);
   }
 
-  has(name: string): boolean {
-    return name in this.#instance.exports;
+  /** The same for an export that returns 64 bits. */
+  big(name: string, ...args: readonly number[]): bigint {
+    const exported = this.#instance.exports[name];
+    if (typeof exported !== "function") throw new Error(`no export ${name}`);
+    const returned: unknown = exported(...args);
+    if (typeof returned !== "bigint") throw new Error(`${name} returned no 64-bit integer`);
+    return returned;
   }
 
   /** Calls an operation's export; gives its reply. */

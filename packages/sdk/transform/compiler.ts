@@ -78,6 +78,8 @@ export const NodeKind = members(
     "MethodDeclaration",
     "NamespaceDeclaration",
     "TypeDeclaration",
+    "ImportDeclaration",
+    "VariableDeclaration",
   ] as const),
 );
 export const LiteralKind = members(
@@ -104,6 +106,7 @@ export const CommonFlags = members(
   "Get",
   "Set",
   "Abstract",
+  "Readonly",
 );
 export const SourceKind = members("SourceKind", "UserEntry", "User");
 export const Token = members(

@@ -7,6 +7,7 @@ import {
   dottedName,
   isFunction,
   isIdentifier,
+  isMethod,
   isNamedType,
   isProperty,
   isRegExp,
@@ -38,7 +39,8 @@ export function refuseForbidden(source: Source, report: Reporter): void {
   }
 }
 
-function look(node: Node, own: ReadonlySet<string>, report: Reporter): void {
+function look(node: Node, outer: ReadonlySet<string>, report: Reporter): void {
+  const own = isFunction(node) || isMethod(node) ? new Set([...outer, ...localNames(node)]) : outer;
   if (isRegExp(node)) {
     report.error(node, `an extension has no regular expressions: ${INSTEAD.get("RegExp")}`);
     return;
@@ -76,19 +78,38 @@ function refuseImport(statement: Source["statements"][number], report: Reporter)
   );
 }
 
-/** Names that the author gave to something else: an import or declaration at the top, or a local. */
+/** Names that the author gave to something else at the top of a file. */
 function declaredNames(source: Source): ReadonlySet<string> {
   const names = new Set<string>();
   for (const statement of source.statements) {
-    walk(statement, (node) => {
-      if (node.kind === NodeKind.FieldDeclaration || node.kind === NodeKind.MethodDeclaration) return undefined;
-      if ("name" in node && (node.kind === NodeKind.Import || "flags" in node || "parameterKind" in node)) {
-        const { name } = node;
-        if (typeof name === "object" && name !== null && "text" in name && typeof name.text === "string")
-          names.add(name.text);
-      }
-      return undefined;
-    });
+    if ("name" in statement && isNamed(statement.name)) names.add(statement.name.text);
+    // Imports and variables hold their names one level down.
+    for (const child of childrenOf(statement)) {
+      if ((isImportDeclaration(child) || isVariable(child)) && isNamed(child.name)) names.add(child.name.text);
+    }
   }
   return names;
+}
+
+/** Names of a function's parameters and of all that is declared in it. */
+function localNames(declaration: Node): string[] {
+  const names: string[] = [];
+  walk(declaration, (node) => {
+    if ((isVariable(node) || "parameterKind" in node) && "name" in node && isNamed(node.name))
+      names.push(node.name.text);
+    return undefined;
+  });
+  return names;
+}
+
+function isNamed(name: unknown): name is { readonly text: string } {
+  return typeof name === "object" && name !== null && "text" in name && typeof name.text === "string";
+}
+
+function isImportDeclaration(node: Node): node is Node & { readonly name: unknown } {
+  return (node.kind as number) === NodeKind.ImportDeclaration;
+}
+
+function isVariable(node: Node): node is Node & { readonly name: unknown } {
+  return (node.kind as number) === NodeKind.VariableDeclaration;
 }

@@ -1,11 +1,22 @@
 import type { ClassDeclaration, DecoratorNode, Expression, MethodDeclaration, Source, TypeNode } from "assemblyscript";
-import { make } from "./compiler.js";
+import { make, Token } from "./compiler.js";
 import { jobFields, operationFields } from "./extension-fields.js";
 import { type FieldRules, readFields, snakeCase } from "./fields.js";
 import type { JsonType, JsonTypes } from "./json-types.js";
 import type { Names } from "./names.js";
 import type { Reporter } from "./reporter.js";
-import { decoratorOf, isMethod, isNamedType, isStatic, isString, textOf, typeName } from "./syntax.js";
+import {
+  decoratorOf,
+  isBinary,
+  isIdentifier,
+  isMethod,
+  isNamedType,
+  isStatic,
+  isString,
+  textOf,
+  typeName,
+  walk,
+} from "./syntax.js";
 
 /** A static method of the extension class that the host can call. */
 export interface Handler {
@@ -104,6 +115,7 @@ export class Handlers {
     }
     if (!this.#isSdkType(first.type, context, source))
       this.#report.error(first.type, `the first parameter of a ${kind} is a ${context}: \`${expected}\``);
+    if (kind === "job") this.#refuseNewState(method, second.name.text);
     const input = this.#input(second.type, kind, source);
     const result = this.#result(returnType, kind, expected, source);
     if (config === null || input === null || result === null || this.#report.errors > before) return null;
@@ -129,6 +141,20 @@ export class Handlers {
       scope,
       description,
     };
+  }
+
+  /** What is checkpointed at an interrupt is the object that the job was handed. */
+  #refuseNewState(method: MethodDeclaration, state: string): void {
+    if (method.body === null) return;
+    walk(method.body, (node) => {
+      if (isBinary(node) && node.operator === Token.Equals && isIdentifier(node.left) && node.left.text === state) {
+        this.#report.error(
+          node,
+          `\`${state}\` stays the object that the job was handed, or an interrupt would checkpoint an old one; change its fields`,
+        );
+      }
+      return undefined;
+    });
   }
 
   #config(kind: Handler["kind"], decorator: DecoratorNode): Readonly<Record<string, unknown>> | null {

@@ -13,21 +13,19 @@ import type { Reporter } from "./reporter.js";
 import { isBinary, isCall, walk } from "./syntax.js";
 
 const ASSIGNMENTS: ReadonlySet<number> = new Set([
-  ...[
-    Token.Equals,
-    Token.Plus_Equals,
-    Token.Minus_Equals,
-    Token.Asterisk_Equals,
-    Token.Asterisk_Asterisk_Equals,
-    Token.Slash_Equals,
-  ],
-  ...[
-    Token.Percent_Equals,
-    Token.LessThan_LessThan_Equals,
-    Token.GreaterThan_GreaterThan_Equals,
-    Token.GreaterThan_GreaterThan_GreaterThan_Equals,
-  ],
-  ...[Token.Ampersand_Equals, Token.Bar_Equals, Token.Caret_Equals],
+  Token.Equals,
+  Token.Plus_Equals,
+  Token.Minus_Equals,
+  Token.Asterisk_Equals,
+  Token.Asterisk_Asterisk_Equals,
+  Token.Slash_Equals,
+  Token.Percent_Equals,
+  Token.LessThan_LessThan_Equals,
+  Token.GreaterThan_GreaterThan_Equals,
+  Token.GreaterThan_GreaterThan_GreaterThan_Equals,
+  Token.Ampersand_Equals,
+  Token.Bar_Equals,
+  Token.Caret_Equals,
 ]);
 const isTernary = (node: Node): node is TernaryExpression => node.kind === NodeKind.Ternary;
 

@@ -7,8 +7,8 @@ import type { JsonClass, JsonField, JsonType } from "./json-types.js";
 export function addCodec(json: JsonClass, parser: Parser): void {
   importGenerated(json.source, parser);
   for (const field of json.fields) {
-    // The compiler finds `!` needless on a number; to JSON it says that the field is required.
-    if (!isReference(field.type)) field.declaration.flags &= ~CommonFlags.DefinitelyAssigned;
+    // The compiler finds `!` needless where zero or null is a value; to JSON it says that the field is required.
+    if (field.type.nullable || !isReference(field.type)) field.declaration.flags &= ~CommonFlags.DefinitelyAssigned;
   }
   const members = membersFrom(`${reader(json)}\n${writer(json)}`, json.declaration.name.range, parser);
   json.declaration.members.push(...members);

@@ -36,8 +36,16 @@ export interface JsonClass {
 
 const INTEGERS: Readonly<Record<string, readonly [bits: number, signed: boolean]>> = {
   __proto__: null as never,
-  ...{ i8: [8, true], i16: [16, true], i32: [32, true], i64: [64, true], isize: [32, true] },
-  ...{ u8: [8, false], u16: [16, false], u32: [32, false], u64: [64, false], usize: [32, false] },
+  i8: [8, true],
+  i16: [16, true],
+  i32: [32, true],
+  i64: [64, true],
+  isize: [32, true],
+  u8: [8, false],
+  u16: [16, false],
+  u32: [32, false],
+  u64: [64, false],
+  usize: [32, false],
 };
 const FIELD_TYPES =
   "string, bool, an integer, f32, f64, Uint8Array (base64), Uuid, JsonValue, an enum, a @json class, T[] or Map<string, T>";
@@ -132,7 +140,7 @@ export class JsonTypes {
       this.#report.error(member.name, `the field \`${name}\` of a @json class needs a type`);
       return null;
     }
-    if (/\breadonly\b/.test(textOf(member).slice(0, textOf(member).indexOf(name)))) {
+    if ((member.flags & CommonFlags.Readonly) !== 0) {
       this.#report.error(
         member.name,
         `the field \`${name}\` is read from JSON, so it cannot be readonly; take \`readonly\` away, or @skip the field`,

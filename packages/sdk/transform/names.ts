@@ -9,7 +9,6 @@ import type {
   TypeDeclaration,
 } from "assemblyscript";
 import { NodeKind, SourceKind } from "./compiler.js";
-import { isClass } from "./syntax.js";
 
 export const SDK = "@spacedrive/sdk";
 const SDK_PREFIX = `~lib/${SDK}/`;
@@ -106,8 +105,4 @@ export function usesSdk(source: Source): boolean {
   return source.statements.some(
     (statement) => isImport(statement) && (statement.path.value === SDK || statement.path.value.startsWith(`${SDK}/`)),
   );
-}
-
-export function classesOf(source: Source): ReturnType<typeof source.statements.filter> {
-  return source.statements.filter(isClass);
 }

@@ -19,6 +19,7 @@ export async function removeFolder(folder: string): Promise<void> {
  * @throws SpacedriveError `PATH_DENIED` for a path that leads out of the folder.
  */
 export async function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path);
     if (relative(folder, file).split(sep)[0] === "..") {

@@ -47,6 +47,20 @@ describe("OperationRegistry", () => {
     expect(registry.list()).toHaveLength(1);
   });
 
+  it("finds by method string what is registered now, and nothing that was taken back", () => {
+    const registry = new OperationRegistry();
+    const first = query("a.b");
+    const registration = registry.register(first);
+    expect(registry.findByMethod("query:a.b.v1")).toBe(first);
+    expect(registry.findByMethod("query:a.b")).toBe(first);
+    registration.unregister();
+    expect(() => registry.findByMethod("query:a.b.v1")).toThrowError(expect.objectContaining({ code: "NOT_FOUND" }));
+    const second = query("a.b");
+    registry.register(second);
+    registration.unregister();
+    expect(registry.findByMethod("query:a.b.v1")).toBe(second);
+  });
+
   it("keeps operations of one name and different owners or kinds apart", () => {
     const registry = new OperationRegistry();
     registry.register(query("summary"));

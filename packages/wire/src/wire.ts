@@ -7,7 +7,6 @@ import { SpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
 import type { LibraryDirectory } from "./libraries.js";
 import { type Logger, silentLogger } from "./logger.js";
-import { parseMethod } from "./method.js";
 import type { Operation, OperationDefinition, OperationScope } from "./operation.js";
 import { OperationRegistry, type Registration } from "./registry.js";
 
@@ -91,7 +90,7 @@ export class Wire {
   ): Promise<z.output<Output>>;
   call(method: string, input: unknown, options: CallOptions): Promise<unknown>;
   async call(target: string | OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
-    const operation = this.#registry.find(typeof target === "string" ? parseMethod(target) : target);
+    const operation = typeof target === "string" ? this.#registry.findByMethod(target) : this.#registry.find(target);
     return dispatch(this.#environment, operation, input, options);
   }
 
@@ -101,7 +100,9 @@ export class Wire {
   async callJson(method: string, payload: string, options: CallOptions): Promise<string> {
     try {
       const input = parseJson(payload, `the payload of "${method}"`);
-      return toJson(await this.call(method, input, options), `the output of "${method}"`);
+      // The line itself and not `call`, whose promise would be one more between a guest and its answer.
+      const output = await dispatch(this.#environment, this.#registry.findByMethod(method), input, options);
+      return toJson(output, `the output of "${method}"`);
     } catch (error) {
       return JSON.stringify(toEnvelope(error));
     }

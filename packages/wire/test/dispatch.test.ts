@@ -214,6 +214,14 @@ describe("operations that misbehave", () => {
     expect(signal?.aborted).toBe(true);
   });
 
+  it("starts no timer where the handler answers at once", async () => {
+    let timers = 0;
+    const clock = { now: () => 0, after: () => ((timers += 1), () => {}) };
+    const wire = createWire([ping], { clock, libraries });
+    await wire.call(ping, { message: "hi" }, asUser);
+    expect(timers).toBe(0);
+  });
+
   it("is given up when its caller aborts, and what it answers later reaches nobody", async () => {
     const controller = new AbortController();
     const late = Promise.withResolvers<Record<string, never>>();

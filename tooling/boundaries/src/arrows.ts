@@ -98,7 +98,7 @@ export const ARROWS: Arrows = {
       call: [".", "extension", "host", "terminal"],
       jobs: [".", "extension", "host", "run", "terminal"],
       "command-line.ts": [".", "call", "check", "compile", "create", "inspect", "jobs", "run", "terminal", "test"],
-      "main.ts": [".", "command-line.ts"],
+      "main.ts": [".", "command-line.ts", "terminal"],
     },
   },
   // The transform runs in a compiler and knows no Wire.

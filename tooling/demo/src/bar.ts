@@ -10,7 +10,7 @@ export function progressBar(output: NodeJS.WriteStream): { draw(fraction: number
       const percent = `${Math.floor(fraction * 100)}`.padStart(3);
       if (!output.isTTY) {
         const tenth = Math.floor(fraction * 10);
-        if (tenth > lastTenth) output.write(`  ${percent} %  ${text}\n`);
+        if (tenth > lastTenth && text !== "") output.write(`  ${percent} %  ${text}\n`);
         lastTenth = Math.max(lastTenth, tenth);
         return;
       }

@@ -12,7 +12,9 @@ import type { ChildMessage } from "./messages.ts";
 import { printResults } from "./results.ts";
 
 const out = process.stdout;
-const say = (line: string): void => void out.write(`${line}\n`);
+// A progress bar may stand in the line: what is said takes its place, and the bar is drawn again below.
+const clearLine = out.isTTY ? "\r\u001b[2K" : "";
+const say = (line: string): void => void out.write(`${clearLine}${line}\n`);
 const heading = (text: string): void => say(`\n${pc.bold(pc.cyan(text))}`);
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));

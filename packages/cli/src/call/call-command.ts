@@ -1,5 +1,5 @@
-import { toEnvelope } from "@spacedrive/wire";
 import { Command, Option } from "commander";
+import { envelopeText } from "../error-envelope.js";
 import { EXIT } from "../exit-code.js";
 import { dataDirOption, libraryOption } from "../host/host-options.js";
 import { readJsonArgument } from "../json-argument.js";
@@ -37,7 +37,7 @@ Examples:
         const indent = terminal.outIsTerminal && options.json !== true ? 2 : undefined;
         terminal.print(JSON.stringify(output, null, indent));
       } catch (error) {
-        terminal.note(JSON.stringify(toEnvelope(error)));
+        terminal.note(envelopeText(error));
         setExitCode(EXIT.failed);
       }
     });

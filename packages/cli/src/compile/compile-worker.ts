@@ -53,7 +53,9 @@ async function compile({ folder, args, colors }: CompileRequest): Promise<boolea
       post({ type: "output", text: typeof chunk === "string" ? chunk : decoder.decode(chunk) });
     },
   };
-  const { error } = await compiler.main([...args], { stdout: stream, stderr: stream });
+  // Without the option asc colours wherever CI is set.
+  const plain = colors ? [] : ["--noColors"];
+  const { error } = await compiler.main([...args, ...plain], { stdout: stream, stderr: stream });
   if (error !== null && silent) stream.write(`${error.message}\n`);
   return error === null;
 }

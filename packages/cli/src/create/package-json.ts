@@ -31,6 +31,8 @@ export function projectPackageJson({ name, specs, node }: ProjectPackage): strin
       test: "sdx build && vitest run",
     },
     devDependencies,
+    // Its install script fetches the binary, and npm runs only those that are allowed.
+    ...(node === null ? {} : { allowScripts: { node: true } }),
     // What these packages need of each other comes from the same files, not from a registry.
     ...(fromFiles.length === 0 ? {} : { overrides: Object.fromEntries(fromFiles.map(([key]) => [key, `$${key}`])) }),
   };

@@ -5,6 +5,7 @@ import { CommandHost } from "../host/command-host.js";
 import { resolveDataDir } from "../host/data-dir.js";
 import { terminalLogger } from "../host/terminal-logger.js";
 import { showJob } from "../run/show-job.js";
+import { fitWidth } from "../terminal/display-width.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { findJob } from "./find-job.js";
 import { jobPage, jobsTable, jobToJson } from "./job-tables.js";
@@ -26,7 +27,7 @@ export async function listJobs(options: JobsOptions, terminal: Terminal): Promis
   const nameOf = (job: JobInfo): string => libraryName(host, job);
   if (options.json === true) terminal.print(JSON.stringify(jobs.map((job) => jobToJson(job, nameOf(job)))));
   else if (jobs.length === 0) terminal.note("There are no jobs.");
-  else for (const line of jobsTable(jobs, nameOf)) terminal.print(line);
+  else for (const line of jobsTable(jobs, nameOf)) terminal.print(fitWidth(line, terminal.outColumns()));
 }
 
 /** What `sdx jobs <action> <id>` does; answers the exit code. */

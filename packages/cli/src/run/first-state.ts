@@ -9,18 +9,14 @@ export function stateSchemaOf(manifest: Manifest, job: string): Schema | null {
 
 /**
  * The state a job starts with: what was given, with the location that was added last where the state has a `location_id`
- * and was given none. Undefined: none at all.
+ * and was given none. An object that was not given is empty, so that its fields get their defaults; undefined: none at all.
  */
-export function withLocation(given: unknown, schema: Schema | null, location: string | null): unknown {
-  if (location === null || schema === null || !hasLocation(schema)) return given;
-  if (given === undefined) return { location_id: location };
-  if (!isObject(given) || Object.hasOwn(given, "location_id")) return given;
-  return { ...given, location_id: location };
-}
-
-function hasLocation(schema: Schema): boolean {
-  const { properties } = resolved(schema);
-  return isObject(properties) && Object.hasOwn(properties, "location_id");
+export function firstState(given: unknown, schema: Schema | null, location: string | null): unknown {
+  const { type, properties } = schema === null ? {} : resolved(schema);
+  const state = given === undefined && type === "object" ? {} : given;
+  const wantsLocation = isObject(properties) && Object.hasOwn(properties, "location_id");
+  if (location === null || !wantsLocation || !isObject(state) || Object.hasOwn(state, "location_id")) return state;
+  return { ...state, location_id: location };
 }
 
 /** A schema that only points at one of its own definitions stands for that. */

@@ -1,6 +1,6 @@
 import type { Job, JobInfo, JobManager, JobUpdate } from "@spacedrive/jobs";
 import { isSpacedriveError } from "@spacedrive/wire";
-import { onPauseSignal } from "../host/pause-signals.js";
+import { onPauseSignal } from "../terminal/pause-signals.js";
 import { ProgressLine } from "../terminal/progress-line.js";
 import { formatBytes, formatCount } from "../terminal/quantity.js";
 import { printableLine } from "../terminal/printable.js";
@@ -19,7 +19,7 @@ export interface FollowOptions {
 export async function followJob(options: FollowOptions): Promise<JobInfo> {
   const { job, jobs, label, terminal } = options;
   const line = options.onUpdate === undefined ? new ProgressLine(terminal) : null;
-  using _signals = onPauseSignal(terminal, () => void askToPause(job, jobs, terminal));
+  using _signals = onPauseSignal(terminal, () => void pauseJob(job, jobs, terminal));
   try {
     for await (const update of job.updates()) {
       options.onUpdate?.(update);
@@ -33,7 +33,7 @@ export async function followJob(options: FollowOptions): Promise<JobInfo> {
   }
 }
 
-async function askToPause(job: Job, jobs: JobManager, terminal: Terminal): Promise<void> {
+async function pauseJob(job: Job, jobs: JobManager, terminal: Terminal): Promise<void> {
   terminal.note(terminal.errColors.dim("Pausing at the next checkpoint. Press Ctrl-C again to stop at once."));
   try {
     await jobs.pause(job.id);

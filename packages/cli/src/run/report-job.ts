@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { JobInfo, JobRecord, JobUpdate } from "@spacedrive/jobs";
 import { parseJson } from "@spacedrive/wire";
 import { EXIT } from "../exit-code.js";
@@ -37,7 +38,11 @@ export function resultLine(job: JobRecord): string {
 /** Tells people how a job ended: what it was asked for on stdout, the rest on stderr. */
 export function reportJob(job: JobInfo, terminal: Terminal): void {
   const { outColors, errColors } = terminal;
-  const took = job.startedAt === null ? "" : ` in ${formatDuration((job.endedAt ?? job.updatedAt) - job.startedAt)}`;
+  // Of a job that was interrupted the time between does not count, and is not known.
+  const took =
+    job.startedAt === null || job.attempt > 1
+      ? ""
+      : ` in ${formatDuration((job.endedAt ?? job.updatedAt) - job.startedAt)}`;
   const figures = [figuresOf(job), job.warnings.length > 0 ? formatCount(job.warnings.length, "warning") : ""]
     .filter((part) => part !== "")
     .join("  ");
@@ -46,7 +51,7 @@ export function reportJob(job: JobInfo, terminal: Terminal): void {
       terminal.print(
         `${outColors.green("✓")} ${job.type} completed${took}${figures === "" ? "" : `  ${outColors.dim(figures)}`}`,
       );
-      if (job.result !== null) terminal.print(printable(JSON.stringify(parsed(job.result), null, 2)));
+      if (job.result !== null) terminal.print(resultText(parsed(job.result), terminal));
       return;
     case "paused":
       terminal.note(
@@ -76,10 +81,23 @@ export function reportJob(job: JobInfo, terminal: Terminal): void {
 }
 
 /** The exit code that says how a job stands at the end of a command. */
-export function exitCodeOf(job: JobRecord): number {
+export function exitCodeOf(job: Pick<JobRecord, "status">): number {
   if (job.status === "completed") return EXIT.ok;
   if (job.status === "cancelled") return EXIT.cancelled;
   return job.status === "failed" ? EXIT.failed : EXIT.paused;
+}
+
+/** Short and coloured for people, JSON for whatever else reads it. */
+function resultText(result: unknown, terminal: Terminal): string {
+  if (!terminal.outIsTerminal) return printable(JSON.stringify(result, null, 2));
+  const colors = terminal.outColors.isColorSupported;
+  return inspect(result, {
+    depth: 6,
+    colors,
+    breakLength: terminal.outColumns(),
+    maxArrayLength: 20,
+    maxStringLength: 2000,
+  });
 }
 
 function parsed(json: string | null): unknown {

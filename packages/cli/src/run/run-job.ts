@@ -7,7 +7,7 @@ import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { usageError } from "../usage-error.js";
 import { addLocations } from "./add-locations.js";
-import { stateSchemaOf, withLocation } from "./first-state.js";
+import { firstState, stateSchemaOf } from "./first-state.js";
 import { exitCodeOf } from "./report-job.js";
 import { showJob } from "./show-job.js";
 
@@ -38,7 +38,7 @@ export async function runJob(
     terminal.note("Indexing is paused, and the job was not started. Run the same command again to go on.");
     return exitCodeOf(locations.job);
   }
-  const state = withLocation(given, stateSchemaOf(extension.manifest, name), locations.last);
+  const state = firstState(given, stateSchemaOf(extension.manifest, name), locations.last);
   const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
   return await showJob(host.core.jobs, job, terminal, options.json === true);
 }

@@ -28,13 +28,16 @@ export interface Terminal {
   readonly canAsk: boolean;
   /** Columns of stderr now. */
   columns(): number;
+  /** Columns of stdout now; without end where it is no terminal. */
+  outColumns(): number;
   /** Sets or takes away the line that stays below the notes. */
   setLiveLine(line: LiveLine | null): void;
   onResize(listener: () => void): () => void;
 }
 
 function colorful(stream: WriteStream | NodeJS.WriteStream, environment: NodeJS.ProcessEnv): boolean {
-  return stream.isTTY && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
+  // A pipe has no isTTY at all, and picocolors takes undefined for "find out", which says yes wherever CI is set.
+  return stream.isTTY === true && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
 }
 
 /** The terminal of this process. */
@@ -62,6 +65,7 @@ export function processTerminal(): Terminal {
     canRedraw: stderr.isTTY && env["TERM"] !== "dumb",
     canAsk: stdin.isTTY && stderr.isTTY,
     columns: () => Math.max(stderr.columns ?? 80, 1),
+    outColumns: () => (stdout.isTTY ? Math.max(stdout.columns, 1) : Number.POSITIVE_INFINITY),
     setLiveLine(line) {
       live?.clear();
       live = line;

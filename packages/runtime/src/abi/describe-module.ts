@@ -13,12 +13,12 @@ const MAGIC = [0x00, 0x61, 0x73, 0x6d];
  * @param name who it is, for messages.
  * @throws SpacedriveError `MODULE_INVALID` where the bytes are not a wasm module.
  */
-export function describeModule(bytes: Uint8Array, name = "The module"): GuestDescription {
+export function describeModule(bytes: Uint8Array, name: string | null = null): GuestDescription {
   return describeShape(openModule(bytes, name));
 }
 
 /** Reads the sections; whatever is wrong with the bytes becomes `MODULE_INVALID` with a text for people. */
-export function openModule(bytes: Uint8Array, name: string): ModuleShape {
+export function openModule(bytes: Uint8Array, name: string | null): ModuleShape {
   const problem = describeWrongFile(bytes);
   if (problem !== null) throw moduleInvalid(name, problem);
   try {
@@ -29,8 +29,12 @@ export function openModule(bytes: Uint8Array, name: string): ModuleShape {
   }
 }
 
-export function moduleInvalid(name: string, problem: string, cause?: unknown): SpacedriveError {
-  return new SpacedriveError("MODULE_INVALID", `"${name}" cannot be loaded. ${problem}`, { cause });
+export function moduleInvalid(name: string | null, problem: string, cause?: unknown): SpacedriveError {
+  return new SpacedriveError(
+    "MODULE_INVALID",
+    `${name === null ? "The module" : `"${name}"`} cannot be loaded. ${problem}`,
+    { cause },
+  );
 }
 
 export function describeShape(shape: ModuleShape): GuestDescription {

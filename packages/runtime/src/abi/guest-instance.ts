@@ -32,6 +32,7 @@ export class GuestInstance {
   readonly #link: HostLink;
   readonly #maxPages: number;
   readonly #instance: WebAssembly.Instance;
+  readonly #firstPages: number;
 
   /**
    * Instantiates, and runs the start function where there is one.
@@ -48,6 +49,7 @@ export class GuestInstance {
     }
     // Proof: checkModule saw the export "memory", and that it is one.
     this.#state.memory = new GuestMemory(this.#instance.exports["memory"] as WebAssembly.Memory);
+    this.#firstPages = this.pages;
     const allocator = this.#find("wasm_alloc");
     if (allocator !== null) this.#state.allocate = (size) => Number(allocator(size));
   }
@@ -157,8 +159,8 @@ export class GuestInstance {
 
   #fault(thrown: unknown): GuestFault {
     this.#state.dead = true;
-    const memory = this.#state.memory;
-    return toFault(thrown, memory !== null && memory.pages >= this.#maxPages);
+    // A memory that began at its maximum says nothing about a trap.
+    return toFault(thrown, this.pages >= this.#maxPages && this.pages > this.#firstPages);
   }
 
   #violation(problem: string): GuestFault {

@@ -44,7 +44,8 @@ export class GuestStackReader {
     if (this.#sourceMap === null) return null;
     // A wasm source map has one generated line, whose columns are byte offsets.
     const entry = this.#sourceMap.findEntry(0, offset);
-    if (!("originalSource" in entry)) return null;
+    // A segment may name no source, whatever its type says: the compiler's own code.
+    if (!("originalSource" in entry) || typeof entry.originalSource !== "string") return null;
     return `${printableLine(entry.originalSource, MAX_NAME_CHARACTERS)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   }
 

@@ -33,10 +33,13 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
     );
   };
 
-  const check = (memory: GuestMemory, name: string, what: string, pointer: number, length: number): void => {
+  /** The pointer, once its range is known to be good; 0 where there are no bytes, since then it is not looked at. */
+  const check = (memory: GuestMemory, name: string, what: string, pointer: number, length: number): number => {
+    if (length === 0) return 0;
     if (!memory.has(pointer, length)) {
       end(`it passed ${name} a ${what} of ${length} bytes at ${pointer}, and its memory has ${memory.bytes.length}`);
     }
+    return pointer;
   };
 
   /** True where the id is that of the job that runs here. */
@@ -79,9 +82,9 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       library >>>= 0;
       payload >>>= 0;
       payloadLength >>>= 0;
-      check(memory, "spacedrive_call", "method", method, methodLength);
+      method = check(memory, "spacedrive_call", "method", method, methodLength);
       if (library !== 0) check(memory, "spacedrive_call", "library id", library, 16);
-      check(memory, "spacedrive_call", "payload", payload, payloadLength);
+      payload = check(memory, "spacedrive_call", "payload", payload, payloadLength);
       try {
         const length = link.call(
           memory.bytes,
@@ -104,7 +107,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       link.beat();
       message >>>= 0;
       length >>>= 0;
-      check(memory, "spacedrive_log", "message", message, length);
+      message = check(memory, "spacedrive_log", "message", message, length);
       link.log(level >>> 0, memory.bytes, message, length);
     },
 
@@ -112,7 +115,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       const memory = enter("job_report_progress");
       message >>>= 0;
       length >>>= 0;
-      if (!memory.has(message, length)) check(memory, "job_report_progress", "message", message, length);
+      message = check(memory, "job_report_progress", "message", message, length);
       if (isJob(memory, "job_report_progress", job >>> 0)) link.progress(fraction, memory.bytes, message, length);
     },
 
@@ -120,7 +123,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       const memory = enter("job_checkpoint");
       state >>>= 0;
       length >>>= 0;
-      check(memory, "job_checkpoint", "state", state, length);
+      state = check(memory, "job_checkpoint", "state", state, length);
       return isJob(memory, "job_checkpoint", job >>> 0) && link.checkpoint(memory.bytes, state, length) ? 0 : 1;
     }),
 
@@ -133,7 +136,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       const memory = enter("job_add_warning");
       message >>>= 0;
       length >>>= 0;
-      check(memory, "job_add_warning", "message", message, length);
+      message = check(memory, "job_add_warning", "message", message, length);
       if (isJob(memory, "job_add_warning", job >>> 0)) link.warning(memory.bytes, message, length);
     }),
 
@@ -154,8 +157,8 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
         nameLength >>>= 0;
         exportName >>>= 0;
         exportLength >>>= 0;
-        check(memory, "register_job", "name", name, nameLength);
-        check(memory, "register_job", "export name", exportName, exportLength);
+        name = check(memory, "register_job", "name", name, nameLength);
+        exportName = check(memory, "register_job", "export name", exportName, exportLength);
         if (!guest.starting || nameLength > MAX_NAME_BYTES || exportLength > MAX_NAME_BYTES) return 1;
         return link.registerJob(memory.bytes, name, nameLength, exportName, exportLength, resumable !== 0) ? 0 : 1;
       },
@@ -168,8 +171,8 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
         nameLength >>>= 0;
         exportName >>>= 0;
         exportLength >>>= 0;
-        check(memory, "register_operation", "name", name, nameLength);
-        check(memory, "register_operation", "export name", exportName, exportLength);
+        name = check(memory, "register_operation", "name", name, nameLength);
+        exportName = check(memory, "register_operation", "export name", exportName, exportLength);
         if (kind !== 0 && kind !== 1) return 1;
         if (!guest.starting || nameLength > MAX_NAME_BYTES || exportLength > MAX_NAME_BYTES) return 1;
         return link.registerOperation(kind, memory.bytes, name, nameLength, exportName, exportLength) ? 0 : 1;
@@ -180,7 +183,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       const memory = enter("job_fail");
       message >>>= 0;
       length >>>= 0;
-      check(memory, "job_fail", "message", message, length);
+      message = check(memory, "job_fail", "message", message, length);
       if (isJob(memory, "job_fail", job >>> 0)) link.fail(memory.bytes, message, length);
     }),
 
@@ -188,7 +191,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       const memory = enter("job_complete");
       result >>>= 0;
       length >>>= 0;
-      check(memory, "job_complete", "result", result, length);
+      result = check(memory, "job_complete", "result", result, length);
       if (isJob(memory, "job_complete", job >>> 0)) link.complete(memory.bytes, result, length);
     }),
   };

@@ -43,7 +43,8 @@ export class InstanceFactory {
       library,
       logger: host.logger,
       logFields: { extension, ...(library === null ? {} : { library }), ...(job === null ? {} : { job: job.id }) },
-      maxLogLineLength: host.limits.maxLogLineBytes,
+      // The engine has cut it already, and said so in a few more characters.
+      maxLogLineLength: host.limits.maxLogLineBytes + 64,
       initRoute: this.#route,
       register: (registration) => {
         const accepted = registrations.accept(registration);

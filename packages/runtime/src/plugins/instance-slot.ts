@@ -127,16 +127,20 @@ export class InstanceSlot implements AsyncDisposable {
   }
 
   async #serve(call: QueuedCall): Promise<void> {
+    const { name, start } = this.#options;
+    const { signal } = this.#closing;
+    let instance: Instance;
     try {
       if (this.#instance?.guest.alive === false) await this.#discard();
-      this.#instance ??= await this.#options.start(this.#closing.signal);
+      instance = this.#instance ??= await start(signal);
     } catch (error) {
-      call.reject(this.#closing.signal.aborted ? unloaded(this.#options.name) : error);
+      call.reject(signal.aborted ? unloaded(name) : error);
       return;
     }
-    if (this.#closing.signal.aborted) call.reject(unloaded(this.#options.name));
-    else await call.run(this.#instance);
-    if (!this.#instance.guest.alive) await this.#discard();
+    // Closed while it started: `close` waits for this, and gives the instance back.
+    if (signal.aborted) call.reject(unloaded(name));
+    else await call.run(instance);
+    if (!instance.guest.alive && this.#instance === instance) await this.#discard();
   }
 
   #waitIdle(): void {

@@ -1,22 +1,15 @@
 import { EventEmitter } from "node:events";
 import path from "node:path";
 import {
-  type Clock,
   isExtensionId,
   isSpacedriveError,
-  type Logger,
   type Registration,
   SpacedriveError,
   toSpacedriveError,
-  type Wire,
 } from "@spacedrive/wire";
 import type { GuestEngine } from "../guest/guest.js";
-import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../guest/limits.js";
-import { createWorkerEngine } from "../guest/worker/worker-engine.js";
-import { hostOperations } from "../host/host-operations.js";
-import type { Decision } from "../permissions/decision.js";
+import { shareHostOperations } from "../host/host-operations.js";
 import { GateSwitch } from "../permissions/gate-switch.js";
-import type { GrantsPolicy } from "../permissions/grants.js";
 import { Exclusive } from "./exclusive.js";
 import { LoadedVersion } from "./loaded-version.js";
 import type { Manifest } from "./manifest/manifest-schema.js";
@@ -24,44 +17,9 @@ import { manifestInvalid } from "./manifest/parse-manifest.js";
 import { MANIFEST_FILE, readManifest } from "./manifest/read-manifest.js";
 import type { Plugin, PluginCallOptions } from "./plugin.js";
 import type { PluginEvents } from "./plugin-events.js";
-import type { JobRegistrar, PluginHost } from "./plugin-host.js";
+import type { PluginHost } from "./plugin-host.js";
+import { createOwnEngine, createPluginHost, type PluginManagerOptions } from "./plugin-manager-options.js";
 import { PluginRegistration } from "./plugin-registration.js";
-
-export interface PluginManagerOptions {
-  /** Folder of the extensions: `load("finance")` looks in its folder `finance`. */
-  readonly dir: string;
-  /** Where extensions call operations, and register their own. */
-  readonly wire: Wire;
-  /** Runs extensions' jobs, such as a `JobManager`. Without it extensions that have jobs are refused. */
-  readonly jobs?: JobRegistrar;
-  /** Decides what each extension is granted. Required: nothing is allowed by default. */
-  readonly grants: GrantsPolicy;
-  /** Default: the wire's, which is silent by default. */
-  readonly logger?: Logger;
-  /** What bounds each guest; a manifest can only lower its memory. Default: {@link DEFAULT_GUEST_LIMITS}. */
-  readonly limits?: Partial<GuestLimits>;
-  /** Runs the guests; the manager does not close it. Default: a worker engine of its own. */
-  readonly engine?: GuestEngine;
-  /** Where a bundler has put the worker of the default engine. */
-  readonly workerUrl?: URL;
-  /** True declines the process-wide V8 flag that makes every guest killable; see the README. Default false. */
-  readonly dynamicTiering?: boolean;
-  /** Told of every decision on a call of an extension: an audit log. */
-  readonly onDecision?: (decision: Decision) => void;
-  /** Default: the wire's. */
-  readonly clock?: Clock;
-  /** Milliseconds for which an instance without work is kept. Default 60,000. */
-  readonly idleMs?: number;
-  /** Calls that may wait for one instance; one more answers `BUSY`. Default 256. */
-  readonly maxQueuedCalls?: number;
-  /** Milliseconds that `plugin_cleanup` may take. Default 2,000. */
-  readonly cleanupTimeoutMs?: number;
-  /** Milliseconds that calls to a version which was replaced have to end. Default 5,000. */
-  readonly shutdownMs?: number;
-}
-
-/** Calls of extensions to an extension inside one another; enough for any honest nesting. */
-const MAX_NESTED_CALLS = 8;
 
 interface Loaded {
   readonly gates: GateSwitch;
@@ -78,40 +36,17 @@ export class PluginManager implements AsyncDisposable {
   readonly #dir: string;
   readonly #host: PluginHost;
   readonly #ownEngine: GuestEngine | null;
-  readonly #hostOperations: readonly Registration[];
+  readonly #hostOperations: Registration;
   readonly #loaded = new Map<string, Loaded>();
   readonly #exclusive = new Exclusive();
   #closing: Promise<void> | null = null;
 
   constructor(options: PluginManagerOptions) {
-    const { wire, onDecision } = options;
-    const logger = options.logger ?? wire.logger;
-    const clock = options.clock ?? wire.clock;
-    this.#dir = path.resolve(options.dir);
     const engine = options.engine ?? createOwnEngine(options);
+    this.#dir = path.resolve(options.dir);
     this.#ownEngine = options.engine === undefined ? engine : null;
-    this.#host = {
-      wire,
-      jobs: options.jobs ?? null,
-      engine,
-      grants: options.grants,
-      limits: { ...DEFAULT_GUEST_LIMITS, ...options.limits },
-      logger,
-      clock,
-      idleMs: options.idleMs ?? 60_000,
-      maxQueuedCalls: options.maxQueuedCalls ?? 256,
-      maxNestedCalls: MAX_NESTED_CALLS,
-      cleanupTimeoutMs: options.cleanupTimeoutMs ?? 2_000,
-      shutdownMs: options.shutdownMs ?? 5_000,
-      onDecision: (decision) => {
-        try {
-          onDecision?.(decision);
-        } catch (error) {
-          logger.error({ extension: decision.extension, err: error }, "onDecision failed");
-        }
-      },
-    };
-    this.#hostOperations = registerHostOperations(wire, clock);
+    this.#host = createPluginHost(options, engine);
+    this.#hostOperations = shareHostOperations(this.#host.wire, this.#host.clock);
   }
 
   /**
@@ -298,7 +233,7 @@ export class PluginManager implements AsyncDisposable {
   async #close(): Promise<void> {
     await this.#exclusive.settled();
     await Promise.all([...this.#loaded.keys()].map((id) => this.unload(id)));
-    for (const operation of this.#hostOperations) operation.unregister();
+    this.#hostOperations.unregister();
     await this.#ownEngine?.[Symbol.asyncDispose]();
   }
 
@@ -355,26 +290,6 @@ export class PluginManager implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#closing !== null) throw new SpacedriveError("CLOSED", "The plugin manager has been closed.");
   }
-}
-
-function createOwnEngine({ workerUrl, dynamicTiering }: PluginManagerOptions): GuestEngine {
-  return createWorkerEngine({
-    ...(workerUrl === undefined ? {} : { workerUrl }),
-    ...(dynamicTiering === undefined ? {} : { dynamicTiering }),
-  });
-}
-
-/** The `host.*` operations, unless the integrator has registered their own. */
-function registerHostOperations(wire: Wire, clock: Clock): Registration[] {
-  const registrations: Registration[] = [];
-  for (const operation of hostOperations(clock)) {
-    try {
-      registrations.push(wire.register(operation));
-    } catch (error) {
-      if (!isSpacedriveError(error) || error.code !== "CONFLICT") throw error;
-    }
-  }
-  return registrations;
 }
 
 /** The manifest in a folder, which must be that of `id`. */

@@ -1,5 +1,7 @@
 import { decodeAt } from "../base64";
 import { parseDouble } from "../decimal/parse-double";
+import { digits, exact, exponent, integer, negative, scanNumber, toInteger, Whole } from "./number";
+import { isPlain, scanString, stringFault, unescape } from "./strings";
 
 /** Objects and arrays inside one another, at most. */
 export const MAX_DEPTH: i32 = 128;
@@ -33,12 +35,6 @@ export class JsonReader {
   private textIsPlain: bool;
   private textAt: usize;
   private textLength: i32;
-
-  /** Of the last number: its digits, the power of ten that goes with them, and whether other digits were left out. */
-  private digits: u64;
-  private exponent: i32;
-  private exact: bool;
-  private negative: bool;
 
   static open(start: usize, length: i32): JsonReader {
     const pointer = heap.alloc(offsetof<JsonReader>() + <usize>MAX_DEPTH * 8);
@@ -278,12 +274,12 @@ export class JsonReader {
   readF64(): f64 {
     const start = this.position();
     if (!this.scanNumber("a number")) return 0;
-    const value = parseDouble(this.digits, this.exponent, this.exact, start, this.at);
+    const value = parseDouble(digits, exponent, exact, start, this.at);
     if (value == Infinity) {
       this.fail("the number is too large");
       return 0;
     }
-    return this.negative ? -value : value;
+    return negative ? -value : value;
   }
 
   /** An integer of at most `bits` bits. Those of 64 bits may also come as a string, which is how JavaScript can hold them. */
@@ -305,29 +301,13 @@ export class JsonReader {
     } else if (!this.scanNumber("an integer")) {
       return 0;
     }
-    let value = this.digits;
-    let fits = this.exact;
-    let whole = true;
-    for (let e = this.exponent; e < 0 && value != 0 && whole; e++) {
-      whole = value % 10 == 0;
-      value /= 10;
-    }
-    for (let e = this.exponent; e > 0 && value != 0 && fits; e--) {
-      fits = value <= u64.MAX_VALUE / 10;
-      value *= 10;
-    }
-    if (!whole || (!this.exact && this.exponent < 0)) {
-      this.fail("the number has a fraction, and an integer has none");
-      return 0;
-    }
-    const limit: u64 = signed ? (1 << (<u64>bits - 1)) - u64(!this.negative) : this.negative ? 0 : u64.MAX_VALUE >> (64 - <u64>bits);
-    if (!fits || value > limit) {
-      this.fail("the number is out of range");
-      return 0;
-    }
-    return this.negative ? 0 - value : value;
+    const whole = toInteger(signed, bits);
+    if (whole == Whole.Fits) return integer;
+    this.fail(whole == Whole.HasFraction ? "the number has a fraction, and an integer has none" : "the number is out of range");
+    return 0;
   }
 
+  /** What the number is, is then in the variables of number.ts. */
   private scanNumber(what: string): bool {
     if (this.fault != 0) return false;
     const first = this.peek();
@@ -335,102 +315,28 @@ export class JsonReader {
       this.expected(what);
       return false;
     }
-    let at = this.at;
-    const end = this.end;
-    this.negative = first == 0x2d;
-    if (this.negative) at++;
-    let digits: u64 = 0;
-    let exponent: i64 = 0;
-    let exact = true;
-    let full = false;
-    const integerAt = at;
-    let point: usize = 0;
-    for (; at < end; at++) {
-      const byte = <u32>load<u8>(at);
-      if (byte == 0x2e && point == 0) {
-        point = at;
-        continue;
-      }
-      const digit: u64 = byte - 0x30;
-      if (digit > 9) break;
-      // 2^64 − 1 ends in 5.
-      if (!full) full = digits > 1844674407370955161 || (digits == 1844674407370955161 && digit > 5);
-      if (!full) {
-        digits = digits * 10 + digit;
-        if (point != 0) exponent--;
-      } else {
-        if (digit != 0) exact = false;
-        if (point == 0) exponent++;
-      }
-    }
-    const integerEnd = point == 0 ? at : point;
-    let valid = integerEnd > integerAt && (load<u8>(integerAt) != 0x30 || integerEnd == integerAt + 1) && (point == 0 || at > point + 1);
-    if (valid && at < end && (load<u8>(at) | 0x20) == 0x65) {
-      at++;
-      const sign = at < end ? load<u8>(at) : 0;
-      if (sign == 0x2b || sign == 0x2d) at++;
-      const from = at;
-      let written: i64 = 0;
-      for (; at < end; at++) {
-        const digit: u32 = load<u8>(at) - 0x30;
-        if (digit > 9) break;
-        if (written < 1000000) written = written * 10 + digit;
-      }
-      valid = at > from;
-      exponent += sign == 0x2d ? -written : written;
-    }
-    if (!valid) {
+    const end = scanNumber(this.at, this.end);
+    if (end == 0) {
       this.fail("the number is malformed");
       return false;
     }
-    this.at = at;
-    this.digits = digits;
-    this.exponent = <i32>max<i64>(min<i64>(exponent, 1000000), -1000000);
-    this.exact = exact;
+    this.at = end;
     this.afterValue = true;
     return true;
   }
 
   /** Checks the string that starts at the quote and moves behind it. */
   private scanString(): bool {
-    let at = this.at + 1;
-    const start = at;
-    const end = this.end;
-    let plain = true;
-    while (at < end) {
-      const byte = <u32>load<u8>(at);
-      if (byte == 0x22) {
-        this.textAt = start;
-        this.textLength = <i32>(at - start);
-        this.textIsPlain = plain;
-        this.at = at + 1;
-        return true;
-      }
-      if (byte < 0x20) {
-        this.fail("a control character in a string must be escaped");
-        return false;
-      }
-      if (byte == 0x5c) {
-        plain = false;
-        const length = escapeLength(at, end);
-        if (length == 0) {
-          this.fail("an escape in a string is malformed");
-          return false;
-        }
-        at += length;
-      } else if (byte < 0x80) {
-        at++;
-      } else {
-        const length = sequenceLength(at, end);
-        if (length == 0) {
-          this.fail("a string is not valid UTF-8");
-          return false;
-        }
-        at += length;
-      }
+    const end = scanString(this.at + 1, this.end);
+    if (end == 0) {
+      this.fail(stringFault);
+      return false;
     }
-    this.fail("a string has no end");
-    return false;
+    this.textAt = this.at + 1;
+    this.textLength = <i32>(end - this.at - 1);
+    this.textIsPlain = isPlain;
+    this.at = end + 1;
+    return true;
   }
 
   private beginString(what: string): bool {
@@ -485,78 +391,4 @@ export class JsonReader {
       this.scanNumber("a value");
     }
   }
-}
-
-/** The length of the UTF-8 sequence at `at`, 0 where it is not one (RFC 3629: no surrogates, nothing overlong). */
-export function sequenceLength(at: usize, end: usize): usize {
-  const first = <u32>load<u8>(at);
-  if (first < 0xc2 || first > 0xf4) return 0;
-  const length: usize = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (end - at < length) return 0;
-  const second = <u32>load<u8>(at, 1);
-  if ((second & 0xc0) != 0x80) return 0;
-  if (length > 2 && (load<u8>(at, 2) & 0xc0) != 0x80) return 0;
-  if (length > 3 && (load<u8>(at, 3) & 0xc0) != 0x80) return 0;
-  if (first == 0xe0 && second < 0xa0) return 0;
-  if (first == 0xed && second > 0x9f) return 0;
-  if (first == 0xf0 && second < 0x90) return 0;
-  if (first == 0xf4 && second > 0x8f) return 0;
-  return length;
-}
-
-/** The length of the escape at the backslash, 0 where it is not one. */
-function escapeLength(at: usize, end: usize): usize {
-  if (end - at < 2) return 0;
-  switch (load<u8>(at, 1)) {
-    case 0x22: case 0x5c: case 0x2f: case 0x62: case 0x66: case 0x6e: case 0x72: case 0x74:
-      return 2;
-    case 0x75:
-      if (end - at < 6) return 0;
-      for (let i: usize = 2; i < 6; i++) if (hexValue(load<u8>(at + i)) > 15) return 0;
-      return 6;
-  }
-  return 0;
-}
-
-export function hexValue(byte: u32): u32 {
-  if (byte - 0x30 < 10) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter - 0x61 < 6 ? letter - 87 : 16;
-}
-
-/** The text of a checked string with escapes. */
-function unescape(from: usize, length: i32): string {
-  // Every escape and sequence has at least as many bytes as code units come out of it.
-  const units = new StaticArray<u16>(length);
-  let count = 0;
-  let at = from;
-  const end = from + <usize>length;
-  while (at < end) {
-    const byte = <u32>load<u8>(at);
-    if (byte < 0x80 && byte != 0x5c) {
-      units[count++] = <u16>byte;
-      at++;
-    } else if (byte == 0x5c) {
-      const kind = load<u8>(at, 1);
-      at += 2;
-      switch (kind) {
-        case 0x62: units[count++] = 0x08; break;
-        case 0x66: units[count++] = 0x0c; break;
-        case 0x6e: units[count++] = 0x0a; break;
-        case 0x72: units[count++] = 0x0d; break;
-        case 0x74: units[count++] = 0x09; break;
-        case 0x75:
-          units[count++] = <u16>((hexValue(load<u8>(at)) << 12) | (hexValue(load<u8>(at, 1)) << 8) | (hexValue(load<u8>(at, 2)) << 4) | hexValue(load<u8>(at, 3)));
-          at += 4;
-          break;
-        default: units[count++] = kind;
-      }
-    } else {
-      const size = sequenceLength(at, end);
-      const bytes = String.UTF8.decodeUnsafe(at, size);
-      for (let i = 0; i < bytes.length; i++) units[count++] = <u16>bytes.charCodeAt(i);
-      at += size;
-    }
-  }
-  return String.UTF16.decodeUnsafe(changetype<usize>(units), <usize>count << 1);
 }

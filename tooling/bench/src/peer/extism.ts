@@ -14,7 +14,10 @@ export function extismOptions(onCall: () => void): ExtismPluginOptions {
         ping: async (context, offset: bigint) => {
           onCall();
           // Proof: the guest sends test.ping's input.
-          const { message, count } = JSON.parse(context.read(offset)?.text() ?? "") as { message: string; count: number };
+          const { message, count } = JSON.parse(context.read(offset)?.text() ?? "") as {
+            message: string;
+            count: number;
+          };
           return context.store(JSON.stringify({ echo: `Pong: ${message}`, count, extension_works: true }));
         },
       },

@@ -71,6 +71,8 @@ const WORDS_BYTES = 256;
 export const WORD_COUNT = WORDS_BYTES / 4;
 export const COUNTERS_OFFSET = WORDS_BYTES;
 export const PROGRESS_OFFSET = 512;
+/** A longer method is refused. */
+export const METHOD_MAX_BYTES = 1024;
 /** A longer progress message is cut. */
 export const PROGRESS_BYTES = 4096;
 export const SHOWN_OFFSET = PROGRESS_OFFSET + PROGRESS_BYTES;
@@ -83,6 +85,11 @@ export const SHARED_BYTES = RING_OFFSET + RING_BYTES;
 export const DATA_BYTES = 65_536;
 /** A `data` buffer larger than this is given up when a small message comes. */
 export const DATA_KEEP_BYTES = 4 * 1024 * 1024;
+
+/** A quarter more than is needed, in whole pages, so that slightly larger messages still fit. */
+export function roomFor(length: number): number {
+  return Math.ceil((length * 1.25) / 4096) * 4096;
+}
 
 export const TO_GUEST = { START: 1, CALL: 2, HANDLE: 3, JOB: 4, REPLY: 5, DROP: 6 } as const;
 

@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { TO_GUEST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
+import { roomFor, TO_GUEST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
 
 /** A range of a buffer that is one part of a message. */
 export interface Part {
@@ -8,6 +9,14 @@ export interface Part {
   readonly length: number;
 }
 
+/** Looks at the bell, of some 2 ns each. */
+const MIN_LOOKS = 2_000;
+const MAX_LOOKS = 20_000;
+/** Requests without a look before it is tried again. */
+const RETRY_AFTER = 100;
+/** On one core a look only keeps the host from working. */
+const HAS_CORES = availableParallelism() > 1;
+
 /** The guest's end of the channel: it rings the host and sleeps until it is rung. */
 export class GuestEnd {
   readonly words: Int32Array;
@@ -15,6 +24,8 @@ export class GuestEnd {
   #data: Buffer<SharedArrayBuffer>;
   #heard = 0;
   #request = 0;
+  #looks = MIN_LOOKS;
+  #unlooked = 0;
 
   constructor({ shared, data, port }: ThreadData) {
     this.words = new Int32Array(shared, 0, WORD_COUNT);
@@ -55,6 +66,7 @@ export class GuestEnd {
     this.#request = (this.#request + 1) | 0;
     words[WORD.REQUEST] = this.#request;
     this.tell(kind);
+    if (HAS_CORES) this.#lookOut();
     do this.#sleep();
     while (words[WORD.KIND] !== TO_GUEST.REPLY || words[WORD.REPLY_TO] !== this.#request);
   }
@@ -79,6 +91,27 @@ export class GuestEnd {
     for (;;) this.#sleep();
   }
 
+  /**
+   * Looks out for the answer for a moment before it sleeps: most answers come sooner than a thread is woken on another
+   * core. Where they do not come in time it soon gives up looking, and tries again now and then.
+   */
+  #lookOut(): void {
+    if (this.#looks === 0) {
+      if (++this.#unlooked < RETRY_AFTER) return;
+      this.#unlooked = 0;
+      this.#looks = MIN_LOOKS;
+    }
+    const words = this.words;
+    const heard = this.#heard;
+    for (let i = this.#looks; i > 0; i--) {
+      if (Atomics.load(words, WORD.GUEST_BELL) !== heard) {
+        this.#looks = Math.min(MAX_LOOKS, this.#looks * 2);
+        return;
+      }
+    }
+    this.#looks = this.#looks > MIN_LOOKS ? this.#looks >> 1 : 0;
+  }
+
   #sleep(): void {
     const words = this.words;
     let bell = Atomics.load(words, WORD.GUEST_BELL);
@@ -100,9 +133,4 @@ export class GuestEnd {
     this.#port.postMessage(data);
     this.words[WORD.NEW_DATA] = 1;
   }
-}
-
-/** A quarter more than is needed, in whole pages, so that slightly larger messages still fit. */
-export function roomFor(length: number): number {
-  return Math.ceil((length * 1.25) / 4096) * 4096;
 }

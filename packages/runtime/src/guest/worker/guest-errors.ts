@@ -1,4 +1,4 @@
-import { SpacedriveError } from "@spacedrive/wire";
+import { SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
 import { faultToError } from "../../abi/fault-to-error.js";
 import type { GuestStackReader } from "../../abi/guest-stack.js";
 import type { GuestLimits } from "../limits.js";
@@ -90,6 +90,11 @@ export class GuestErrors {
   payloadTooLarge(what: string, bytes: number): SpacedriveError {
     const message = `The ${what} for "${this.#name}" has ${bytes} bytes and ${this.#limits.maxPayloadBytes} are allowed. Send less, or in parts.`;
     return new SpacedriveError("PAYLOAD_TOO_LARGE", message);
+  }
+
+  /** One of ours is passed on; anything else that the host's side threw is a fault of ours. */
+  hostFailed(activity: string, thrown: unknown): SpacedriveError {
+    return toSpacedriveError(thrown, "INTERNAL", `The host failed while "${this.#name}" ran ${activity}.`);
   }
 
   /** The thread ended, and we had not asked it to. */

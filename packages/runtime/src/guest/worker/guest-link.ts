@@ -1,7 +1,7 @@
 import type { GuestFault } from "../../abi/guest-fault.js";
 import type { HostLink } from "../../abi/host-link.js";
 import type { GuestLimits } from "../limits.js";
-import { COUNTER, COUNTERS_OFFSET, FAULT_KINDS, TO_HOST, WORD } from "./channel-layout.js";
+import { COUNTER, COUNTERS_OFFSET, FAULT_KINDS, METHOD_MAX_BYTES, TO_HOST, WORD } from "./channel-layout.js";
 import type { GuestEnd } from "./guest-end.js";
 import { ProgressWriter } from "./progress.js";
 import { RING_RECORD_BYTES, RingWriter, WARNING_RECORD } from "./ring.js";
@@ -9,7 +9,6 @@ import { utf8Cut } from "./utf8-cut.js";
 
 /** What a log line costs beside its bytes, so that a flood of empty ones is one too. */
 const LOG_LINE_COST = 32;
-const METHOD_MAX_BYTES = 1024;
 
 /** The host functions' way out of a guest's thread. */
 export class GuestLink implements HostLink {
@@ -61,8 +60,9 @@ export class GuestLink implements HostLink {
     payloadLength: number,
   ): number {
     const words = this.#words;
-    const oversize = methodLength > METHOD_MAX_BYTES || payloadLength > this.#limit("maxPayloadBytes");
-    words[WORD.OVERSIZE] = oversize ? Math.max(methodLength, payloadLength) : 0;
+    const longPayload = payloadLength > this.#limit("maxPayloadBytes");
+    const oversize = longPayload || methodLength > METHOD_MAX_BYTES;
+    words[WORD.OVERSIZE] = longPayload ? payloadLength : oversize ? methodLength : 0;
     words[WORD.HAS_ID] = library < 0 ? 0 : 1;
     if (library >= 0) for (let i = 0; i < 4; i++) words[WORD.ID + i] = memory.readInt32LE(library + 4 * i);
     this.#end.place(

@@ -2,11 +2,23 @@ import { isUtf8 } from "node:buffer";
 import { isEnvelope, parseJson, SpacedriveError, toEnvelope, toJson, uuidFromBytes } from "@spacedrive/wire";
 import type { GuestRegistration, HostCalls, JobCalls } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
-import { TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
+import { METHOD_MAX_BYTES, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
 import type { GuestThread } from "./guest-thread.js";
 
 /** A longer reply is not searched for the word that it was cancelled: an envelope is short. */
 const MAX_ENVELOPE_CHARACTERS = 65_536;
+
+export interface GuestRequestsOptions {
+  /** Who the guest is. */
+  readonly name: string;
+  readonly thread: GuestThread;
+  readonly host: HostCalls;
+  readonly limits: GuestLimits;
+  /** Handed to each operation. */
+  readonly signal: AbortSignal;
+  /** Called where a late answer cannot be sent. */
+  readonly onFailure: (thrown: unknown) => void;
+}
 
 /** Serves what a guest waits for. Every request gets one reply, unless the instance has been given up by then. */
 export class GuestRequests {
@@ -15,6 +27,7 @@ export class GuestRequests {
   readonly #host: HostCalls;
   readonly #limits: GuestLimits;
   readonly #signal: AbortSignal;
+  readonly #onFailure: (thrown: unknown) => void;
   readonly #refused: string[] = [];
   readonly #id = Buffer.alloc(16);
   #library = "";
@@ -22,12 +35,13 @@ export class GuestRequests {
   #serving = false;
   #stopped = false;
 
-  constructor(name: string, thread: GuestThread, host: HostCalls, limits: GuestLimits, signal: AbortSignal) {
+  constructor({ name, thread, host, limits, signal, onFailure }: GuestRequestsOptions) {
     this.#name = name;
     this.#thread = thread;
     this.#host = host;
     this.#limits = limits;
     this.#signal = signal;
+    this.#onFailure = onFailure;
   }
 
   /** True while the guest waits for an operation or a checkpoint. */
@@ -82,19 +96,8 @@ export class GuestRequests {
   }
 
   #call(inJob: boolean): void {
-    const oversize = this.#thread.words[WORD.OVERSIZE] ?? 0;
-    if (oversize !== 0) {
-      const limit = this.#limits.maxPayloadBytes;
-      return this.#reply(
-        envelope(
-          new SpacedriveError(
-            "PAYLOAD_TOO_LARGE",
-            `The method or payload has ${oversize >>> 0} bytes and ${limit} are allowed. Send less, or in parts.`,
-          ),
-        ),
-        inJob,
-      );
-    }
+    const oversize = (this.#thread.words[WORD.OVERSIZE] ?? 0) >>> 0;
+    if (oversize !== 0) return this.#reply(envelope(this.#oversizeError(oversize)), inJob);
     const methodLength = this.#length(0);
     const payloadLength = this.#length(1);
     const method = this.#part(0, methodLength);
@@ -116,6 +119,19 @@ export class GuestRequests {
       (reply) => answer(() => this.#reply(reply, inJob)),
       (thrown: unknown) => answer(() => this.#reply(envelope(thrown), inJob)),
     );
+  }
+
+  #oversizeError(bytes: number): SpacedriveError {
+    const limit = this.#limits.maxPayloadBytes;
+    return bytes > limit
+      ? new SpacedriveError(
+          "PAYLOAD_TOO_LARGE",
+          `The payload has ${bytes} bytes and ${limit} are allowed. Send less, or in parts.`,
+        )
+      : new SpacedriveError(
+          "INVALID_INPUT",
+          `The method has ${bytes} bytes and ${METHOD_MAX_BYTES} are allowed. Name one of Wire's methods.`,
+        );
   }
 
   #checkpoint(job: JobCalls | null): void {
@@ -189,7 +205,11 @@ export class GuestRequests {
     return (reply) => {
       if (this.#stopped || this.#request !== request || !this.#serving) return;
       this.#serving = false;
-      reply();
+      try {
+        reply();
+      } catch (thrown) {
+        this.#onFailure(thrown);
+      }
     };
   }
 

@@ -30,12 +30,17 @@ export class GuestSignals {
     this.#progress = new ProgressReader(words, shared);
     this.#ring = new RingReader(words, shared);
     this.#host = host;
-    // A thread that ran another instance before is used again from a clean slate.
+  }
+
+  /** Forgets what was said before this instance: the thread may have run another, and has run one to warm up. */
+  reset(): void {
+    const words = this.#words;
     this.#ring.drain(() => {});
+    this.#progress.reset();
+    this.#counters.fill(0);
     words[WORD.INTERRUPT] = 0;
     words[WORD.INTERRUPT_SEEN] = 0;
     words[WORD.LOGS_DROPPED] = 0;
-    this.#counters.fill(0);
   }
 
   /** The last line that was logged as an error. */

@@ -8,13 +8,15 @@ import {
 import {
   DATA_BYTES,
   DATA_KEEP_BYTES,
+  roomFor,
   SHARED_BYTES,
+  type StartMessage,
   type ThreadData,
+  TO_GUEST,
   TO_HOST,
   WORD,
   WORD_COUNT,
 } from "./channel-layout.js";
-import { roomFor } from "./guest-end.js";
 
 export interface GuestThreadOptions {
   readonly workerUrl: URL;
@@ -129,9 +131,12 @@ export class GuestThread {
     this.#worker.unref();
   }
 
-  /** Posts what cannot be written as bytes; the guest's side takes it with the next message. */
-  post(message: unknown): void {
-    this.#port.postMessage(message);
+  /** Sends START with what cannot be written as bytes. */
+  sendStart(start: StartMessage): void {
+    this.#makeRoom("", "", "");
+    // After a new data buffer, which the guest's side takes first.
+    this.#port.postMessage(start);
+    this.#ring(TO_GUEST.START);
   }
 
   /** Sends a message whose parts are texts, and listens for what comes back. */
@@ -145,6 +150,11 @@ export class GuestThread {
     words[WORD.LENGTH_0] = firstBytes;
     words[WORD.LENGTH_1] = secondBytes;
     words[WORD.LENGTH_2] = thirdBytes;
+    this.#ring(kind);
+  }
+
+  #ring(kind: number): void {
+    const words = this.words;
     words[WORD.KIND] = kind;
     Atomics.add(words, WORD.GUEST_BELL, 1);
     Atomics.notify(words, WORD.GUEST_BELL);

@@ -57,17 +57,21 @@ export class ProgressReader {
   readonly #floats: Float32Array;
   readonly #slot: Buffer<SharedArrayBuffer>;
   readonly #shown: Buffer<SharedArrayBuffer>;
-  #taken: number;
-  #seen: number;
+  #taken = 0;
+  #seen = 0;
 
   constructor(words: Int32Array, shared: SharedArrayBuffer) {
     this.#words = words;
     this.#floats = new Float32Array(shared, 0, WORD_COUNT);
     this.#slot = Buffer.from(shared, PROGRESS_OFFSET, PROGRESS_BYTES);
     this.#shown = Buffer.from(shared, SHOWN_OFFSET, PROGRESS_BYTES);
-    this.#taken = words[WORD.PROGRESS_WRITTEN] ?? 0;
+  }
+
+  /** Forgets what was reported before. */
+  reset(): void {
+    this.#taken = this.#words[WORD.PROGRESS_WRITTEN] ?? 0;
     this.#seen = this.#taken;
-    Atomics.store(words, WORD.PROGRESS_WANTED, 1);
+    Atomics.store(this.#words, WORD.PROGRESS_WANTED, 1);
   }
 
   /** While the guest stands still. */

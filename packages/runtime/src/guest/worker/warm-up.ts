@@ -19,7 +19,7 @@ export const WARM_UP_MODULE =
 
 /**
  * Starts a guest once while the thread is idle. The first start on a thread compiles our own code and sets WebAssembly
- * up, which takes milliseconds; the second takes a tenth of one. What it logs is thrown away by the next start.
+ * up, which takes milliseconds; the second takes a tenth of one. What it logs is thrown away by the caller.
  */
 export function warmUp(link: GuestLink): void {
   const { port1, port2 } = new MessageChannel();

@@ -1,5 +1,5 @@
 import type { Clock, SpacedriveError } from "@spacedrive/wire";
-import { toSpacedriveError } from "@spacedrive/wire";
+import { parseJobId, uuidToBytes } from "@spacedrive/wire";
 import type { GuestStackReader } from "../../abi/guest-stack.js";
 import { BARE_SIGNATURES, HANDLER_SIGNATURE, KNOWN_EXPORTS } from "../../abi/host-function-signatures.js";
 import type { CallLimits, Guest, HostCalls, JobCalls, JobExit } from "../guest.js";
@@ -65,6 +65,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   readonly #abort = new AbortController();
   readonly #gone = Promise.withResolvers<void>();
   #alive = true;
+  #started = false;
   #endedBy: SpacedriveError | null = null;
   #pending: PendingCall | null = null;
   #pages = 0;
@@ -78,7 +79,14 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     this.#clock = clock;
     this.#thread = pool.take();
     this.#signals = new GuestSignals(this.#thread.words, this.#thread.shared, host);
-    this.#requests = new GuestRequests(name, this.#thread, host, limits, this.#abort.signal);
+    this.#requests = new GuestRequests({
+      name,
+      thread: this.#thread,
+      host,
+      limits,
+      signal: this.#abort.signal,
+      onFailure: (thrown) => this.#fail(this.#errors.hostFailed(this.#pending?.activity ?? "no call", thrown)),
+    });
     this.#errors = new GuestErrors(name, limits, stackReader);
   }
 
@@ -97,21 +105,22 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     // A cold thread's own start is not the guest's time.
     const ready = await thread.ready;
     thread.setListener(this);
+    this.#signals.reset();
     const { module, maxPages, limits } = this.#identity;
     const start: StartMessage = { module, maxPages, limits };
     try {
-      if (!ready) throw this.#errors.noThread(thread.cause);
+      if (!ready && this.#alive) throw this.#errors.noThread(thread.cause);
       await this.#run(
         { activity: START_ACTIVITY, timeoutMs: limits.initTimeoutMs, signal },
         () => {
           thread.starts++;
-          thread.post(start);
-          thread.send(TO_GUEST.START);
+          thread.sendStart(start);
         },
         () => {},
       );
+      this.#started = true;
     } catch (thrown) {
-      const error = toSpacedriveError(thrown, "INTERNAL", `"${this.#identity.name}" could not be started.`);
+      const error = this.#errors.hostFailed(START_ACTIVITY, thrown);
       this.#fail(error);
       await this.#gone.promise;
       throw this.#errors.start(error, this.#signals.lastError, this.#requests.refused);
@@ -151,11 +160,12 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     this.#needSize("context", context);
     this.#needSize("state", state);
     const { words } = this.#thread;
+    const id = uuidToBytes(parseJobId(calls.jobId));
+    const idWords = new DataView(id.buffer);
     return this.#run(
       { activity: exportName, timeoutMs: null, signal: options.signal, job: calls },
       () => {
-        const id = Buffer.from(calls.jobId.replaceAll("-", ""), "hex");
-        for (let i = 0; i < 4; i++) words[WORD.ID + i] = id.readInt32LE(4 * i);
+        for (let i = 0; i < 4; i++) words[WORD.ID + i] = idWords.getInt32(4 * i, true);
         words[WORD.INTERRUPT_SEEN] = 0;
         this.#thread.send(TO_GUEST.JOB, exportName, context, state);
       },
@@ -168,7 +178,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#alive && this.#pending === null) this.#giveBack();
+    if (this.#alive && this.#started && this.#pending === null) this.#giveBack();
     else this.#fail(this.#errors.unloaded(this.#pending?.activity ?? "it"));
     await this.#gone.promise;
   }
@@ -186,11 +196,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       this.#settle();
       pending.succeed();
     } catch (thrown) {
-      const error = toSpacedriveError(
-        thrown,
-        "INTERNAL",
-        `The host failed while "${this.#identity.name}" ran ${pending.activity}.`,
-      );
+      const error = this.#errors.hostFailed(pending.activity, thrown);
       this.#fail(error);
       pending.fail(error);
     }
@@ -207,13 +213,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     try {
       this.#signals.drain(pending.job, "running");
     } catch (thrown) {
-      return this.#fail(
-        toSpacedriveError(
-          thrown,
-          "INTERNAL",
-          `The host failed while "${this.#identity.name}" ran ${pending.activity}.`,
-        ),
-      );
+      return this.#fail(this.#errors.hostFailed(pending.activity, thrown));
     }
     if (pending.job === null) return;
     const now = performance.now();
@@ -244,7 +244,12 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       this.#lastLifeAt = performance.now();
       this.#thread.hold();
       this.#ticker.watch(this);
-      send();
+      try {
+        send();
+      } catch (thrown) {
+        // No room for the message, for one.
+        this.#fail(this.#errors.hostFailed(activity, thrown));
+      }
     });
   }
 
@@ -267,6 +272,8 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     void this.#thread.terminate().then(() => this.#gone.resolve());
     this.#abort.abort(error);
     this.#settle()?.fail(error);
+    // Whoever disposes waits for the thread's end: a process with nothing else to do must not exit before it.
+    this.#thread.hold();
   }
 
   #close(): void {

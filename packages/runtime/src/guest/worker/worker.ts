@@ -29,6 +29,8 @@ class GuestThreadLoop {
 
   run(): never {
     warmUp(this.#link);
+    // What it logged is nobody's: the host has not begun to read.
+    this.#words[WORD.RING_HEAD] = this.#words[WORD.RING_TAIL] ?? 0;
     this.#end.tell(TO_HOST.READY);
     for (;;) {
       const command = this.#end.awaitCommand();

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, it } from "vitest";
+import { copyOf } from "./hello.js";
+import { sdx, temporaryFolder } from "./sdx.js";
+
+const hello = inject("hello");
+
+describe("sdx build", () => {
+  it("writes the manifest and the module that it names", async () => {
+    const manifest = JSON.parse(readFileSync(join(hello, "manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ id: "hello", wasm_file: "build/hello.wasm" });
+    expect(existsSync(join(hello, manifest.wasm_file))).toBe(true);
+  });
+
+  it("prints what the compiler says, at the author's line, and fails with BUILD_FAILED", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const source = join(copy, "assembly/index.ts");
+    writeFileSync(source, readFileSync(source, "utf8").replace("state.greeted++;", "state.gritted++;"));
+    const { code, stdout, stderr } = await sdx(["build"], { cwd: copy });
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/ERROR TS\d+/);
+    expect(stderr).toContain("state.gritted++;");
+    expect(stderr).toMatch(/in assembly\/index\.ts\(\d+,\d+\)/);
+    expect(stderr).toContain("(BUILD_FAILED)");
+  });
+
+  it("says what is missing in a folder that it cannot build", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    rmSync(join(copy, "asconfig.json"));
+    const { code, stderr } = await sdx(["build", copy]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("has no asconfig.json");
+  });
+
+  it("says that a folder is not there, or is no extension", async () => {
+    using temporary = temporaryFolder();
+    expect(await sdx(["build", join(temporary.path, "nowhere")])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("There is no folder"),
+    });
+    expect(await sdx(["build", temporary.path])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("neither manifest.json (built) nor asconfig.json"),
+    });
+  });
+});

@@ -1,0 +1,269 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, it } from "vitest";
+import { copyOf } from "./hello.js";
+import { jsonLines, RunningSdx, sdx, type SdxResult, temporaryFolder } from "./sdx.js";
+
+const hello = inject("hello");
+const many = JSON.stringify({ names: Array.from({ length: 600 }, (_, index) => `guest ${index}`) });
+
+/** Runs the job over two names, unless told otherwise. */
+function run(dataDir: string, ...args: string[]): Promise<SdxResult> {
+  return sdx(["run", hello, "greet_all", "--state", '{"names":["Ada","Grace"]}', "--data-dir", dataDir, ...args]);
+}
+
+/** Starts the job over many names, and waits until it has checkpointed. */
+async function startLong(dataDir: string, folder: string): Promise<RunningSdx> {
+  const state = join(folder, "state.json");
+  writeFileSync(state, many);
+  const running = new RunningSdx(["run", hello, "--state", `@${state}`, "--data-dir", dataDir, "--json"]);
+  await running.until(({ stdout }) => stdout.includes('"checkpoint":3'));
+  return running;
+}
+
+describe("sdx run", () => {
+  it("runs a job to its end, and says so on stdout", async () => {
+    using temporary = temporaryFolder();
+    const { code, stdout, stderr } = await run(join(temporary.path, "data"));
+    expect(stdout).toMatch(/^✓ hello:greet_all completed in .* s {2}2 items\n$/);
+    expect(stderr).toContain("hello: ✓ Plugin hello loaded successfully\n");
+    expect(stderr).toContain("hello: Hello, Ada!\n");
+    expect(stderr).not.toContain("\u001b");
+    expect(code).toBe(0);
+  });
+
+  it("prints a JSON object per update and the result as the last one with --json", async () => {
+    using temporary = temporaryFolder();
+    const { code, stdout } = await run(join(temporary.path, "data"), "--json");
+    expect(code).toBe(0);
+    const lines = jsonLines(stdout);
+    const result = lines.pop();
+    expect(result).toEqual({
+      type: "result",
+      job_id: expect.any(String),
+      status: "completed",
+      state: { names: ["Ada", "Grace"], greeted: 2 },
+      result: null,
+      metrics: { bytes: 0, items: 2 },
+      warnings: [],
+      error: null,
+    });
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatchObject({ type: "update", job_id: result?.["job_id"] });
+  });
+
+  it("takes the only job where none is named", async () => {
+    using temporary = temporaryFolder();
+    const { code, stdout } = await sdx(["run", hello, "--data-dir", join(temporary.path, "data")]);
+    expect(stdout).toContain("hello:greet_all completed");
+    expect(code).toBe(0);
+  });
+
+  it("ends with 1 and the reason where the job fails, and so does its retry", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const state = '{"names":["Ada"],"greeted":-1}';
+    const failed = await sdx(["run", hello, "--state", state, "--data-dir", data, "--json"]);
+    const result = jsonLines(failed.stdout).pop();
+    expect(result).toMatchObject({ status: "failed", error: { code: "GUEST_TRAPPED", message: expect.any(String) } });
+    expect(failed.code).toBe(1);
+
+    const retried = await sdx(["jobs", "retry", String(result?.["job_id"]), "--data-dir", data]);
+    expect(retried.stderr).toMatch(/✗ hello:greet_all failed.*\(GUEST_TRAPPED\)/s);
+    expect(retried.code).toBe(1);
+  });
+
+  it("builds an extension whose sources are newer than its module", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const source = join(copy, "assembly/index.ts");
+    writeFileSync(source, readFileSync(source, "utf8").replace("`Hello, ${name}!`", "`Goodbye, ${name}!`"));
+    const { code, stderr } = await sdx([
+      "run",
+      copy,
+      "--state",
+      '{"names":["Ada"]}',
+      "--data-dir",
+      join(temporary.path, "data"),
+    ]);
+    expect(stderr).toContain("assembly/index.ts is newer than what is built");
+    expect(stderr).toContain("Goodbye, Ada!");
+    expect(code).toBe(0);
+  });
+
+  it("adds and indexes the folders that it is given", async () => {
+    using temporary = temporaryFolder();
+    const notes = join(temporary.path, "notes");
+    mkdirSync(notes);
+    writeFileSync(join(notes, "a.txt"), "hello");
+    const data = join(temporary.path, "data");
+    const { code, stderr } = await run(data, "--location", notes);
+    expect(stderr).toContain(`Indexed ${notes}: `);
+    expect(code).toBe(0);
+    const listed = await sdx(["call", "query:vdfs.list_entries.v1", "--data-dir", data]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
+  });
+
+  it.each([
+    ['{"names": [}', "line 1, column 12 (position 11)"],
+    ["{names: []}", "line 1, column 2 (position 1)"],
+    ["@nowhere.json", 'cannot read "nowhere.json"'],
+  ])("refuses the state %s with the place of the fault, and makes nothing", async (state, place) => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const { code, stdout, stderr } = await sdx(["run", hello, "--state", state, "--data-dir", data]);
+    expect(stderr).toContain(place);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("names the place in a file that is not JSON", async () => {
+    using temporary = temporaryFolder();
+    const file = join(temporary.path, "state.json");
+    writeFileSync(file, '{\n  "names": ["Ada"\n}\n');
+    const { code, stderr } = await sdx([
+      "run",
+      hello,
+      "--state",
+      `@${file}`,
+      "--data-dir",
+      join(temporary.path, "data"),
+    ]);
+    expect(stderr).toContain("line 3, column 1");
+    expect(code).toBe(2);
+  });
+
+  it("refuses a state that the job's schema does not allow, naming the path", async () => {
+    using temporary = temporaryFolder();
+    const { code, stderr } = await sdx([
+      "run",
+      hello,
+      "--state",
+      '{"names": [1]}',
+      "--data-dir",
+      join(temporary.path, "data"),
+    ]);
+    expect(stderr).toContain("names[0]");
+    expect(stderr).toContain("(INVALID_INPUT)");
+    expect(code).toBe(1);
+  });
+
+  it("names the jobs that there are where it is told another", async () => {
+    using temporary = temporaryFolder();
+    const { code, stderr } = await sdx(["run", hello, "wave", "--data-dir", join(temporary.path, "data")]);
+    expect(stderr).toContain('"hello" has no job "wave". It has: greet_all.');
+    expect(code).toBe(2);
+  });
+
+  it("says that another process has the data directory open", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const running = await startLong(data, temporary.path);
+    const { code, stderr } = await sdx(["jobs", "ls", "--data-dir", data]);
+    expect(stderr).toContain(`pid ${running.child.pid}`);
+    expect(stderr).toContain("(DATA_DIR_LOCKED)");
+    expect(code).toBe(1);
+    running.child.kill("SIGKILL");
+    await running.result();
+  });
+});
+
+describe("a job that is interrupted", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("is paused by %s, and goes on by sdx jobs resume", async (signal) => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const running = await startLong(data, temporary.path);
+    running.child.kill(signal);
+    const paused = await running.result();
+    expect(paused.code).toBe(4);
+    const result = jsonLines(paused.stdout).pop();
+    expect(result).toMatchObject({ type: "result", status: "paused", error: null });
+    const id = String(result?.["job_id"]);
+    expect(paused.stderr).toContain(`sdx jobs resume ${id}`);
+
+    const resumed = await sdx(["jobs", "resume", id.slice(0, 8), "--data-dir", data, "--json"]);
+    expect(resumed.code).toBe(0);
+    expect(jsonLines(resumed.stdout).pop()).toMatchObject({
+      job_id: id,
+      status: "completed",
+      state: { greeted: 600 },
+      metrics: { items: 600 },
+    });
+  });
+
+  it("is paused when nobody reads what it prints any more", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const running = await startLong(data, temporary.path);
+    running.child.stdout?.destroy();
+    expect((await running.result()).code).toBe(4);
+    const listed = JSON.parse((await sdx(["jobs", "ls", "--json", "--data-dir", data])).stdout);
+    expect(listed).toMatchObject([{ status: "paused" }]);
+  });
+
+  it("goes on by sdx jobs resume after its process was killed", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const killed = await startLong(data, temporary.path);
+    killed.child.kill("SIGKILL");
+    const id = String(jsonLines((await killed.result()).stdout)[0]?.["job_id"]);
+    const resumed = await sdx(["jobs", "resume", id, "--data-dir", data, "--json"]);
+    expect(jsonLines(resumed.stdout).pop()).toMatchObject({ status: "completed", metrics: { items: 600 } });
+    expect(resumed.code).toBe(0);
+  });
+
+  it("waits, paused, while another job of its extension is run", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const killed = await startLong(data, temporary.path);
+    killed.child.kill("SIGKILL");
+    await killed.result();
+
+    const { code, stderr } = await run(data);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Left paused: 1 unfinished job of "hello".*sdx jobs resume/);
+    const listed = JSON.parse((await sdx(["jobs", "ls", "--json", "--data-dir", data])).stdout);
+    expect(listed).toMatchObject([{ status: "completed" }, { status: "paused" }]);
+  });
+});
+
+describe("sdx jobs", () => {
+  it("lists and shows jobs, for people and as JSON", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const id = String(jsonLines((await run(data, "--json")).stdout).pop()?.["job_id"]);
+    const table = await sdx(["jobs", "ls", "--data-dir", data]);
+    expect(table.stdout).toMatch(new RegExp(`${id} +hello:greet_all +completed +100% .* default +Greeted Grace`));
+    const page = await sdx(["jobs", "show", id, "--data-dir", data]);
+    expect(page.stdout).toMatch(/state +\{"names":\["Ada","Grace"\],"greeted":2\}/);
+    const json = await sdx(["jobs", "show", id, "--json", "--data-dir", data]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      job_id: id,
+      status: "completed",
+      state: { greeted: 2 },
+      attempt: 1,
+    });
+  });
+
+  it("cancels a paused job for good", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    const running = await startLong(data, temporary.path);
+    running.child.kill("SIGINT");
+    const id = String(jsonLines((await running.result()).stdout).pop()?.["job_id"]);
+    expect(await sdx(["jobs", "cancel", id, "--data-dir", data])).toMatchObject({
+      code: 0,
+      stdout: `${id}  hello:greet_all  cancelled\n`,
+    });
+    const resumed = await sdx(["jobs", "resume", id, "--data-dir", data]);
+    expect(resumed.stderr).toContain("(INVALID_TRANSITION)");
+    expect(resumed.code).toBe(1);
+  });
+
+  it("says that there is no such job", async () => {
+    using temporary = temporaryFolder();
+    const { code, stderr } = await sdx(["jobs", "show", "deadbeef", "--data-dir", join(temporary.path, "data")]);
+    expect(stderr).toContain('No job has this id: "deadbeef"');
+    expect(code).toBe(1);
+  });
+});

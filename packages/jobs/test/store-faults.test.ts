@@ -1,0 +1,142 @@
+import { createLibraryId, SpacedriveError } from "@spacedrive/wire";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { MemoryJobStore, SqliteDatabase, SqliteJobStore } from "../src/index.js";
+import type { JobRecord } from "../src/job.js";
+import { openJobHost } from "./job-host.js";
+import { newJobIn } from "./new-job.js";
+import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+/** Refuses updates while it is told to. */
+class FaultyStore extends MemoryJobStore {
+  fault: SpacedriveError | null = null;
+  refused = Promise.withResolvers<void>();
+
+  override update(...given: Parameters<MemoryJobStore["update"]>): Promise<JobRecord> {
+    if (this.fault === null) return super.update(...given);
+    this.refused.resolve();
+    return Promise.reject(this.fault);
+  }
+}
+
+const LOCKED = new SpacedriveError("STORE_LOCKED", "locked");
+
+test("a job whose claim the store refuses starts when the store is well again", async () => {
+  const store = new FaultyStore();
+  await using host = await openJobHost({ store });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  store.fault = LOCKED;
+  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
+  await store.refused.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(await job.record()).toMatchObject({ status: "queued", attempt: 0 });
+  store.fault = null;
+  host.clock.advance(1_000);
+  (await script.next()).end(COMPLETED);
+  expect(await job.done()).toMatchObject({ status: "completed", attempt: 1 });
+});
+
+test("an end that the store refuses is written when the store is well again, and not told before", async () => {
+  const store = new FaultyStore();
+  await using host = await openJobHost({ store });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
+  const attempt = await script.next();
+  store.fault = LOCKED;
+  attempt.end(COMPLETED);
+  await store.refused.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect((await job.record()).status).toBe("running");
+  store.fault = null;
+  host.clock.advance(1_000);
+  expect((await job.done()).status).toBe("completed");
+});
+
+test("an end that the store refuses at shutdown is given up, and the next start goes on from the checkpoint", async () => {
+  const [store, library] = [new FaultyStore(), createLibraryId()];
+  const host = await openJobHost({ store, library });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const { id } = await host.manager.dispatch("test.job", 1, { library });
+  const attempt = await script.next();
+  await attempt.context.checkpoint("2");
+  store.fault = LOCKED;
+  const closing = host.manager.close();
+  attempt.end(INTERRUPTED);
+  await closing;
+  expect((await store.get(id))?.status).toBe("running");
+  store.fault = null;
+  await using next = await openJobHost({ store, library });
+  const again = new ScriptedJob();
+  next.manager.register("test.job", again);
+  expect((await again.next()).state).toBe("2");
+});
+
+test("a store that is damaged beyond waiting ends the attempt, and the order that waits for it", async () => {
+  const store = new FaultyStore();
+  await using host = await openJobHost({ store });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
+  const attempt = await script.next();
+  store.fault = new SpacedriveError("STORE_CORRUPT", "damaged");
+  const pausing = host.manager.pause(job.id);
+  attempt.end(INTERRUPTED);
+  await expect(pausing).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  store.fault = null;
+});
+
+test("a library that cannot be recovered is not attached, and can be attached later", async () => {
+  const [store, library] = [new FaultyStore(), createLibraryId()];
+  const job = newJobIn(library, { status: "running", attempt: 1 });
+  await store.insert(job);
+  await using host = await openJobHost();
+  store.fault = LOCKED;
+  await expect(host.manager.attach(library, store)).rejects.toMatchObject({ code: "STORE_LOCKED" });
+  store.fault = null;
+  await host.manager.attach(library, store);
+  expect((await store.get(job.id))?.status).toBe("queued");
+});
+
+test("a checkpoint on a full disk is refused with its code, loses nothing, and works once there is room", async () => {
+  await using folder = await temporaryFolder();
+  await using database = SqliteDatabase.open(folder.file("library.db"));
+  const library = createLibraryId();
+  await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", "first", { library });
+  const attempt = await script.next();
+  const pages = database.read((tx) => Number(tx.get("PRAGMA page_count")?.page_count));
+  database.read((tx) => tx.get(`PRAGMA max_page_count = ${pages}`));
+  const large = `"${"x".repeat(1_000_000)}"`;
+  await expect(attempt.context.checkpoint(large)).rejects.toMatchObject({ code: "DISK_FULL" });
+  expect(await job.record()).toMatchObject({ state: '"first"', checkpoint: 0, status: "running" });
+  database.read((tx) => tx.get("PRAGMA max_page_count = 1000000"));
+  await attempt.context.checkpoint(large);
+  attempt.end(COMPLETED);
+  expect(await job.done()).toMatchObject({ status: "completed", checkpoint: 1 });
+});
+
+test("a database that another connection locks refuses a checkpoint and a dispatch, and then takes them", async () => {
+  await using folder = await temporaryFolder();
+  await using database = SqliteDatabase.open(folder.file("library.db"), { busyTimeoutMs: 1 });
+  const library = createLibraryId();
+  await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 1, { library });
+  const attempt = await script.next();
+  const other = new DatabaseSync(folder.file("library.db"));
+  other.exec("BEGIN IMMEDIATE");
+  await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "STORE_LOCKED" });
+  await expect(host.manager.dispatch("test.job", 1, { library })).rejects.toMatchObject({ code: "STORE_LOCKED" });
+  other.close();
+  await attempt.context.checkpoint("2");
+  attempt.end(COMPLETED);
+  expect(await job.done()).toMatchObject({ state: "2", status: "completed" });
+  expect(await host.manager.list()).toHaveLength(1);
+});

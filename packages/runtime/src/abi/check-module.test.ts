@@ -1,0 +1,180 @@
+import { isSpacedriveError } from "@spacedrive/wire";
+import { describe, expect, test } from "vitest";
+import { compileFixture, compileWat } from "../../test/compile-wat.js";
+import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../guest/limits.js";
+import { checkModule } from "./check-module.js";
+import { describeModule, openModule } from "./describe-module.js";
+
+const MB = 1024 * 1024;
+
+async function problemsOf(text: string, limits: Partial<GuestLimits> = {}): Promise<string> {
+  return checkModule(openModule(await compileWat(text), "hello"), { ...DEFAULT_GUEST_LIMITS, ...limits }).join("\n");
+}
+
+function messageOf(bytes: Uint8Array): string {
+  try {
+    describeModule(bytes, "hello");
+  } catch (thrown) {
+    if (isSpacedriveError(thrown) && thrown.code === "MODULE_INVALID") return thrown.message;
+    throw thrown;
+  }
+  return "no error";
+}
+
+const MEMORY = '(memory (export "memory") 1)';
+
+describe("checkModule", () => {
+  test("has nothing to say of the fixture with every host function", async () => {
+    const shape = openModule(await compileFixture("kitchen"), "kitchen");
+    expect(checkModule(shape, DEFAULT_GUEST_LIMITS)).toEqual([]);
+  });
+
+  test("names module, function and signature of an unknown import", async () => {
+    expect(await problemsOf(`(module (import "spacedrive" "fly" (func (param i32) (result i64))) ${MEMORY})`)).toMatch(
+      /function "spacedrive"\."fly" \(i32\) -> i64, which this host does not have.*There are: spacedrive_call/,
+    );
+    expect(await problemsOf(`(module (import "env" "abort" (func)) ${MEMORY})`)).toMatch(
+      /"env"\."abort" \(\) -> \(\).*SDK/,
+    );
+    expect(await problemsOf(`(module (import "wasi_snapshot_preview1" "fd_write" (func)) ${MEMORY})`)).toMatch(
+      /without WASI/,
+    );
+    expect(await problemsOf(`(module (import "__proto__" "constructor" (func)) ${MEMORY})`)).toMatch(
+      /"__proto__"\."constructor"/,
+    );
+  });
+
+  test("names expected and found signature of an import declared wrongly", async () => {
+    expect(
+      await problemsOf(`(module (import "spacedrive" "spacedrive_log" (func (param i32 i64))) ${MEMORY})`),
+    ).toMatch(/"spacedrive"\."spacedrive_log" as \(i32, i64\) -> \(\); the host function is \(i32, i32, i32\) -> \(\)/);
+  });
+
+  test("refuses imports of anything but functions", async () => {
+    expect(await problemsOf(`(module (import "spacedrive" "g" (global i32)) ${MEMORY})`)).toMatch(
+      /imports the global "spacedrive"\."g"/,
+    );
+    expect(await problemsOf(`(module (import "spacedrive" "t" (table 1 funcref)) ${MEMORY})`)).toMatch(
+      /imports the table/,
+    );
+    expect(await problemsOf('(module (import "spacedrive" "memory" (memory 1)))')).toMatch(/must define its own/);
+  });
+
+  test("asks for exactly one plain memory, exported under its name", async () => {
+    expect(await problemsOf("(module)")).toMatch(/has no memory/);
+    expect(await problemsOf("(module (memory 1))")).toMatch(/does not export its memory as "memory"/);
+    expect(await problemsOf('(module (memory (export "mem") 1))')).toMatch(/as "memory"/);
+    expect(await problemsOf(`(module ${MEMORY} (memory 1))`)).toMatch(/has 2 memories/);
+    expect(await problemsOf('(module (memory (export "memory") i64 1))')).toMatch(/64-bit/);
+    expect(await problemsOf('(module (memory (export "memory") 1 2 shared))')).toMatch(/shared/);
+  });
+
+  test("asks for the allocator where the host must hand data over", async () => {
+    const call = '(import "spacedrive" "spacedrive_call" (func (param i32 i32 i32 i32 i32) (result i32)))';
+    const problems = await problemsOf(`(module ${call} ${MEMORY})`);
+    expect(problems).toMatch(/imports "spacedrive_call" and lacks the export "wasm_alloc" \(i32\) -> i32/);
+    expect(problems).toMatch(/"wasm_free" \(i32, i32\) -> \(\)/);
+    const job = '(import "spacedrive" "register_job" (func (param i32 i32 i32 i32 i32) (result i32)))';
+    expect(await problemsOf(`(module ${job} ${MEMORY})`)).toMatch(/wasm_alloc/);
+    expect(
+      await problemsOf(`(module (import "spacedrive" "spacedrive_log" (func (param i32 i32 i32))) ${MEMORY})`),
+    ).toBe("");
+  });
+
+  test("refuses known exports of another signature or kind", async () => {
+    expect(await problemsOf(`(module ${MEMORY} (func (export "plugin_init") (param i32)))`)).toMatch(
+      /"plugin_init" is \(i32\) -> \(\); it must be \(\) -> i32 or \(\) -> \(\)/,
+    );
+    expect(await problemsOf(`(module ${MEMORY} (global (export "wasm_alloc") i32 (i32.const 0)))`)).toMatch(
+      /is a global/,
+    );
+  });
+
+  test("takes an initial memory of the cap and refuses a page more, naming max_memory_mb", async () => {
+    expect(await problemsOf('(module (memory (export "memory") 16))', { maxMemoryBytes: MB })).toBe("");
+    expect(await problemsOf('(module (memory (export "memory") 17))', { maxMemoryBytes: MB })).toMatch(
+      /starts with 17 pages \(1\.0625 MB\) and the cap is 16 pages \(1 MB\).*max_memory_mb/,
+    );
+  });
+
+  test("refuses data segments beyond the initial memory", async () => {
+    expect(await problemsOf(`(module ${MEMORY} (data (i32.const 65535) "a"))`)).toBe("");
+    expect(await problemsOf(`(module ${MEMORY} (data (i32.const 65535) "ab"))`)).toMatch(/reach to byte 65537/);
+    expect(await problemsOf(`(module ${MEMORY} (data (i32.const -1) "ab"))`, { maxMemoryBytes: MB })).toMatch(
+      /max_memory_mb/,
+    );
+    expect(await problemsOf(`(module ${MEMORY} (data "passive"))`)).toBe("");
+  });
+
+  test("takes tables of the limit together and refuses one entry more", async () => {
+    const tables = (first: number, second: number): string =>
+      `(module ${MEMORY} (table ${first} funcref) (table ${second} externref))`;
+    expect(await problemsOf(tables(600, 400), { maxTableEntries: 1000 })).toBe("");
+    expect(await problemsOf(tables(600, 401), { maxTableEntries: 1000 })).toMatch(/start with 1001 entries and 1000/);
+  });
+
+  test("takes a function body of the limit and refuses a byte more", async () => {
+    // 2 bytes of the body are its locals and its end.
+    const body = (bytes: number): string => `(module ${MEMORY} (func ${"nop ".repeat(bytes - 2)}))`;
+    expect(await problemsOf(body(1000), { maxFunctionBodyBytes: 1000 })).toBe("");
+    expect(await problemsOf(body(1001), { maxFunctionBodyBytes: 1000 })).toMatch(/Function 0 has 1001 bytes and 1000/);
+  });
+});
+
+describe("describeModule", () => {
+  test("tells imports, exports, memory, tables, functions and names", async () => {
+    const text = `(module (import "spacedrive" "job_increment_items" (func (param i32 i64))) (memory (export "memory") 1 9)
+      (table 3 funcref) (func $f (export "f") (result f64) (f64.const 0)) (global (export "g") i32 (i32.const 0)))`;
+    expect(describeModule(await compileWat(text))).toEqual({
+      bytes: (await compileWat(text)).length,
+      imports: [{ module: "spacedrive", name: "job_increment_items", signature: "(i32, i64) -> ()" }],
+      exports: [{ name: "f", signature: "() -> f64" }],
+      memory: { minPages: 1, maxPages: 9 },
+      tables: [{ minEntries: 3, maxEntries: null }],
+      functions: { count: 1, largestBodyBytes: 11 },
+      hasStart: false,
+      hasNames: true,
+      sourceMapUrl: null,
+    });
+    expect(describeModule(await compileWat("(module)", false)).hasNames).toBe(false);
+  });
+
+  test("says what a file is that is no module", async () => {
+    const module = await compileWat(`(module ${MEMORY})`);
+    expect(messageOf(new Uint8Array())).toMatch(/"hello" cannot be loaded. The wasm file is empty/);
+    expect(messageOf(Buffer.from("<!DOCTYPE html><html>"))).toMatch(/looks like HTML/);
+    expect(messageOf(Buffer.from("version https://git-lfs"))).toMatch(/looks like text, beginning "version https/);
+    expect(messageOf(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]))).toMatch(/something else or damaged/);
+    expect(messageOf(module.subarray(0, 3))).toMatch(/cut short \(3 bytes\)/);
+    expect(messageOf(module.subarray(0, 6))).toMatch(/cut short \(6 bytes\)/);
+    expect(messageOf(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0))).toMatch(/component/);
+    expect(messageOf(Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0))).toMatch(/version 2/);
+  });
+
+  test("says of every cut and every changed byte something coded, or reads on", async () => {
+    const module = await compileFixture("kitchen");
+    for (let length = 8; length < module.length; length += 7) {
+      expect(messageOf(module.subarray(0, length))).toMatch(/damaged or not supported|no error/);
+    }
+    for (let at = 8; at < module.length; at += 3) {
+      const changed = Uint8Array.from(module);
+      changed[at] = 0xff;
+      expect(messageOf(changed)).toMatch(/damaged or not supported|no error/);
+    }
+  });
+
+  test("refuses garbage-collected types", () => {
+    const struct = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 3, 1, 0x5f, 0];
+    expect(messageOf(Uint8Array.from(struct))).toMatch(/garbage-collected/);
+    const anyref = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x6e, 0];
+    expect(messageOf(Uint8Array.from(anyref))).toMatch(/garbage-collected/);
+  });
+
+  test("is not led astray by counts that lie", () => {
+    // 4,294,967,295 types in a section of 6 bytes.
+    const types = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x60];
+    expect(messageOf(Uint8Array.from(types))).toMatch(/4294967295 types/);
+    const overlong = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 7, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0];
+    expect(messageOf(Uint8Array.from(overlong))).toMatch(/more than 32 bits/);
+  });
+});

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { DEFAULT_GUEST_LIMITS } from "../limits.js";
+import { assertRejects, type Check } from "./conformance-bench.js";
+
+const LOG = `
+  (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "no key was given")
+  (func $say (param i32) (call $log (local.get 0) (i32.const 16) (i32.const 16)))`;
+
+export const START_CASES: readonly (readonly [string, Check])[] = [
+  [
+    "refuses what is no module that it can run, and says why",
+    async (bench) => {
+      const compile = (bytes: Uint8Array): Promise<unknown> =>
+        bench.engine.compile("small", bytes, DEFAULT_GUEST_LIMITS);
+      await assertRejects(compile(new Uint8Array()), "MODULE_INVALID", /"small" cannot be loaded.*empty/);
+      await assertRejects(compile(Buffer.from("<html></html>")), "MODULE_INVALID", /looks like HTML/);
+      await assertRejects(compile(Buffer.from([1, 2, 3, 4, 5, 6, 7, 8])), "MODULE_INVALID", /damaged/);
+      await assertRejects(bench.module("(module)"), "MODULE_INVALID", /no memory/);
+      await assertRejects(
+        bench.module(`(module (import "spacedrive" "fly" (func)) (memory (export "memory") 1))`),
+        "MODULE_INVALID",
+        /fly/,
+      );
+      // The text format's tool checks nothing: the body below leaves no result.
+      const text = `(module (memory (export "memory") 1) (func (result i32)))`;
+      await assertRejects(bench.module(text), "MODULE_INVALID", /"small".*compiler refuses it.*function #0/);
+      await assertRejects(
+        bench.module(`(module (memory (export "memory") 1))`, { maxModuleBytes: 20 }),
+        "MODULE_INVALID",
+        /20 are allowed/,
+      );
+    },
+  ],
+  [
+    "takes registrations in the order of plugin_init",
+    async (bench) => {
+      await bench.guest();
+      assert.deepEqual(bench.host.registrations, [
+        { kind: "job", name: "counter", exportName: "execute_counter", resumable: true },
+        { kind: "query", name: "summary.v1", exportName: "query_summary_v1" },
+      ]);
+    },
+  ],
+  [
+    "runs plugin_init in every instance",
+    async (bench) => {
+      const module = await bench.kitchen();
+      await Promise.all([module.start(bench.host), module.start(bench.host)]);
+      assert.equal(bench.host.registrations.length, 4);
+    },
+  ],
+  [
+    "starts a guest that exports nothing but its memory, and hears nothing of it",
+    async (bench) => {
+      const guest = await (await bench.module(`(module (memory (export "memory") 0))`)).start(bench.host);
+      assert.equal(guest.alive, true);
+      assert.deepEqual(bench.host.logs, []);
+    },
+  ],
+  [
+    "takes a plugin_init that returns nothing, after _initialize",
+    async (bench) => {
+      const text = `(module ${LOG} (func (export "plugin_init") (call $say (i32.const 2))) (func (export "_initialize") (call $say (i32.const 1))))`;
+      await (await bench.module(text)).start(bench.host);
+      assert.deepEqual(
+        bench.host.logs.map((line) => line.level),
+        ["info", "warn"],
+      );
+    },
+  ],
+  [
+    "ends a trap in plugin_init with its functions and the last error that was logged",
+    async (bench) => {
+      const text = `(module ${LOG} (func $broken unreachable) (func $init (export "plugin_init") (call $say (i32.const 3)) (call $broken)))`;
+      const error = await assertRejects(
+        (await bench.module(text)).start(bench.host),
+        "INIT_FAILED",
+        /"small" trapped in plugin_init: unreachable/,
+      );
+      assert.match(error.message, /broken.*\n.*init.*\n[^]*no key was given/);
+    },
+  ],
+  [
+    "ends a plugin_init that loops at its limit",
+    async (bench) => {
+      const text = `(module (memory (export "memory") 1) (func (export "plugin_init") (loop (br 0))))`;
+      await assertRejects(
+        (await bench.module(text, { initTimeoutMs: 150 })).start(bench.host),
+        "INIT_FAILED",
+        /plugin_init within 150 ms/,
+      );
+    },
+  ],
+  [
+    "ends a plugin_init that returns non-zero, with the last error that was logged",
+    async (bench) => {
+      const text = `(module ${LOG} (func (export "plugin_init") (result i32) (call $say (i32.const 3)) (i32.const 3)))`;
+      await assertRejects(
+        (await bench.module(text)).start(bench.host),
+        "INIT_FAILED",
+        /plugin_init returned 3[^]*no key was given/,
+      );
+    },
+  ],
+  [
+    "says what was refused where plugin_init gives up on it",
+    async (bench) => {
+      bench.host.accepts = false;
+      await assertRejects(bench.guest(), "REGISTRATION_REFUSED", /job "counter", query "summary\.v1"/);
+    },
+  ],
+  [
+    "ends a trap in the start function",
+    async (bench) => {
+      const text = `(module (memory (export "memory") 1) (func $first unreachable) (start $first))`;
+      await assertRejects((await bench.module(text)).start(bench.host), "INIT_FAILED", /trapped/);
+    },
+  ],
+  [
+    "ends a start function that loops",
+    async (bench) => {
+      const text = `(module (memory (export "memory") 1) (func $first (loop (br 0))) (start $first))`;
+      await assertRejects(
+        (await bench.module(text, { initTimeoutMs: 150 })).start(bench.host),
+        "INIT_FAILED",
+        /150 ms/,
+      );
+    },
+  ],
+  [
+    "refuses host functions in the start function, where no pointer can be checked",
+    async (bench) => {
+      const text = `(module ${LOG} (func $first (call $say (i32.const 1))) (start $first))`;
+      await assertRejects(
+        (await bench.module(text)).start(bench.host),
+        "GUEST_ABI_VIOLATION",
+        /spacedrive_log in its start function.*_initialize/,
+      );
+    },
+  ],
+  [
+    "knows ABI version 1 and refuses others by number",
+    async (bench) => {
+      const version = (number: number): string =>
+        `(module (memory (export "memory") 1) (func (export "spacedrive_abi_version") (result i32) (i32.const ${number})))`;
+      await (await bench.module(version(1))).start(bench.host);
+      await assertRejects(
+        (await bench.module(version(2))).start(bench.host),
+        "ABI_UNSUPPORTED",
+        /version 2; this host knows 1/,
+      );
+    },
+  ],
+  [
+    "gives a start up when its signal aborts",
+    async (bench) => {
+      const module = await bench.module(
+        `(module (memory (export "memory") 1) (func (export "plugin_init") (loop (br 0))))`,
+      );
+      await assertRejects(module.start(bench.host, { signal: AbortSignal.timeout(100) }), "CANCELLED");
+      await assertRejects(module.start(bench.host, { signal: AbortSignal.abort() }), "CANCELLED");
+    },
+  ],
+  [
+    "starts again after failed starts",
+    async (bench) => {
+      const text = `(module (memory (export "memory") 1) (func (export "plugin_init") unreachable))`;
+      const broken = await bench.module(text);
+      for (let i = 0; i < 3; i++) await assertRejects(broken.start(bench.host), "INIT_FAILED");
+      assert.equal(await (await bench.guest()).call("seven"), 7);
+    },
+  ],
+];
