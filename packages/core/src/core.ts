@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { JobManager, type JobManagerOptions, jobOperations, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
+import {
+  JobManager,
+  type JobManagerOptions,
+  jobOperations,
+  SqliteDatabase,
+  type SqliteDatabaseOptions,
+  SqliteJobStore,
+} from "@spacedrive/jobs";
 import {
   type Clock,
   createWire,
@@ -32,6 +39,8 @@ export interface CoreOptions {
   readonly shutdownMs?: number;
   /** How many jobs run at once, how long one that is interrupted may take, how often one that dies is tried again. */
   readonly jobLimits?: Pick<JobManagerOptions, "interruptDeadlineMs" | "maxRunning" | "retryLimit">;
+  /** How the databases of the host and its libraries write: durability, the limit of their WAL, faults for tests. */
+  readonly store?: SqliteDatabaseOptions;
   /** Whether every library of the data directory is opened at once, so that its jobs go on. Default true. */
   readonly openLibraries?: boolean;
 }
@@ -55,6 +64,7 @@ export class Core implements AsyncDisposable {
     this.libraries = new LibraryManager({
       folder: join(lock.folder, "libraries"),
       hostDatabase,
+      store: options.store ?? {},
       logger,
       clock,
       prepare: async (library) => {
@@ -97,7 +107,7 @@ export class Core implements AsyncDisposable {
     let hostDatabase: SqliteDatabase | null = null;
     let core: Core | null = null;
     try {
-      hostDatabase = SqliteDatabase.open(join(lock.folder, "host.db"));
+      hostDatabase = SqliteDatabase.open(join(lock.folder, "host.db"), options.store);
       core = new Core(options, lock, hostDatabase);
       if (options.openLibraries ?? true) await core.libraries.openAll();
       return core;

@@ -73,11 +73,14 @@ export async function dispatch(
 
 type Record = (outcome: RecordedOutcome, tx: Transaction | null) => void;
 
-/** An action's record is written inside its transaction; the end of the line must not write it again. */
+/**
+ * An action's record is written inside its transaction, each time that this is run; the end of the line must not write it
+ * again.
+ */
 function recordOnce(recorder: Recorder | undefined, call: RecordableCall): Record {
-  let recorded = recorder === undefined;
+  let recorded = false;
   return (outcome, tx) => {
-    if (recorded) return;
+    if (recorded && tx === null) return;
     recorder?.record(call, outcome, tx);
     recorded = true;
   };

@@ -25,6 +25,9 @@ export interface Recorder {
   replay(call: RecordableCall): RecordedOutcome | null;
   /** The same for every repetition of this call after a resume. */
   idempotencyKey(call: RecordableCall): string;
-  /** Remembers an outcome; throwing inside a transaction rolls the effect back. `tx` is null where there is none. */
+  /**
+   * Remembers an outcome; throwing inside a transaction rolls the effect back. `tx` is null where there is none. A
+   * transaction may have to run again: then this is called again for the same call, and only the last time counts.
+   */
   record(call: RecordableCall, outcome: RecordedOutcome, tx: Transaction | null): void;
 }

@@ -96,15 +96,20 @@ export class GroupCommit {
       for (const resolve of this.#onEmpty.splice(0)) resolve();
       return;
     }
-    const syncing = this.#syncing !== null && !this.#options.relaxed;
-    if (this.#scheduled || this.#paused || this.#lockTimer !== null || syncing) return;
+    if (this.#scheduled || !this.#mayWrite) return;
     this.#scheduled = true;
     const write = (): void => {
       this.#scheduled = false;
-      if (!this.#paused) this.#write();
+      if (this.#mayWrite && this.#waiting.length > 0) this.#write();
     };
     if (this.#turned) queueMicrotask(write);
     else setImmediate(write);
+  }
+
+  /** Who makes this true again schedules. */
+  get #mayWrite(): boolean {
+    const syncing = this.#syncing !== null && !this.#options.relaxed;
+    return !this.#paused && this.#lockTimer === null && !syncing;
   }
 
   #write(): void {

@@ -1,4 +1,12 @@
-import { type JobId, type LibraryId, parseJobId, type SqlValue, type Transaction } from "@spacedrive/wire";
+import {
+  type JobId,
+  type LibraryId,
+  parseJobId,
+  parseJson,
+  type SqlRow,
+  type SqlValue,
+  type Transaction,
+} from "@spacedrive/wire";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
@@ -17,6 +25,12 @@ const UPDATE = `UPDATE jobs SET ${CHANGING_COLUMNS.map((column) => `${column} = 
 const CHECKPOINT = `UPDATE jobs SET state = ?, checkpoint = checkpoint + 1, attempts_since_progress = 0,
   progress = ?, message = ?, bytes = ?, items = ?, updated_at = ?
   WHERE library = ? AND id = ? AND status = 'running' AND attempt = ?`;
+
+/** As one value, so that a job and its warnings are read at the same moment. */
+const WARNINGS = "SELECT json_group_array(message ORDER BY position) FROM job_warnings WHERE job_id = jobs.id";
+/** More jobs, with their states, are read on another thread; more queued ones, without, too. */
+const LONG_LIST = 100;
+const LONG_QUEUE = 1_000;
 
 /** The jobs of one library, in tables beside its other data. Makes and updates its own tables. */
 export class SqliteJobStore implements JobStore {
@@ -63,21 +77,22 @@ export class SqliteJobStore implements JobStore {
       where.push("parent = ?");
       params.push(filter.parent);
     }
-    const sql = `SELECT * FROM jobs WHERE ${where.join(" AND ")} ORDER BY sequence DESC LIMIT ?`;
-    return this.#database.read((tx) =>
-      tx.all(sql, ...params, limit).map((row) => jobFromRow(row, warningsOf(tx, row.id))),
-    );
+    const matching = `FROM jobs WHERE ${where.join(" AND ")} ORDER BY sequence DESC`;
+    const sql = `SELECT *, (${WARNINGS}) AS warnings ${matching} LIMIT ?`;
+    const isLong = (tx: Reader): boolean =>
+      limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
+    const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));
+    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit }));
+    return jobs.map((row) => jobFromRow(row, warningsFromJson(row)));
   }
 
   async queued(): Promise<readonly QueuedJob[]> {
-    const sql = "SELECT id, type, priority FROM jobs WHERE library = ? AND status = 'queued' ORDER BY sequence";
-    return this.#database.read((tx) =>
-      tx.all(sql, this.#library).map((row) => ({
-        id: parseJobId(row.id),
-        type: String(row.type),
-        priority: Number(row.priority),
-      })),
-    );
+    const sql = "SELECT id, type, priority FROM jobs WHERE library = ? AND status = 'queued' ORDER BY sequence LIMIT ?";
+    const first = this.#database.read((tx) => tx.all(sql, this.#library, LONG_QUEUE + 1));
+    const maxRows = Number.MAX_SAFE_INTEGER;
+    const rows =
+      first.length <= LONG_QUEUE ? first : await this.#database.scan(sql, [this.#library, maxRows], { maxRows });
+    return rows.map((row) => ({ id: parseJobId(row.id), type: String(row.type), priority: Number(row.priority) }));
   }
 
   update(id: JobId, step: (job: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -113,6 +128,11 @@ export class SqliteJobStore implements JobStore {
 function warningsOf(tx: Reader, id: SqlValue | undefined): string[] {
   const rows = tx.all("SELECT message FROM job_warnings WHERE job_id = ? ORDER BY position", id ?? null);
   return rows.map((row) => String(row.message));
+}
+
+function warningsFromJson(row: SqlRow): string[] {
+  const warnings = parseJson(String(row.warnings), `the warnings of job ${String(row.id)}`, "STORE_CORRUPT");
+  return Array.isArray(warnings) ? warnings.map(String) : [];
 }
 
 /** Makes the stored warnings equal to `warnings`, of which the first `stored` are there, or which are fewer than that. */
