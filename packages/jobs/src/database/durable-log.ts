@@ -41,7 +41,7 @@ export class DurableLog {
     return this.#file.size();
   }
 
-  /** A commit has been written. */
+  /** A commit has been written, and no sync of it has begun. */
   committed(): void {
     // The first commit since the last sync: what a checkpoint copies from now on may be more than what is durable.
     if (this.#written === this.#durable) this.#checkpointsAtCommit = this.#checkpoints;
@@ -49,12 +49,22 @@ export class DurableLog {
   }
 
   /** Resolves once what is committed now is on the disk. @throws Error as the operating system raised it. */
-  async sync(): Promise<void> {
-    const mark = this.#written;
+  sync(): Promise<void> {
+    return this.#sync(() => {});
+  }
+
+  /** {@link committed} and {@link sync} in one: the thread is at work while this one looks where the WAL ends. */
+  syncCommitted(): Promise<void> {
+    return this.#sync(() => this.committed());
+  }
+
+  async #sync(meanwhile: () => void): Promise<void> {
     const step = { operation: "sync", path: this.#path } as const;
     const fault = this.#faults?.before?.(step) ?? null;
-    if (fault !== null) throw syncFault(fault);
-    await this.#thread.sync(this.#file.fd);
+    const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(syncFault(fault));
+    meanwhile();
+    const mark = this.#written;
+    await syncing;
     this.#faults?.after?.(step);
     this.#durable = mark;
   }

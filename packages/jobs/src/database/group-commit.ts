@@ -119,7 +119,6 @@ export class GroupCommit {
     switch (result.kind) {
       case "written":
         this.#written++;
-        this.#options.log.committed();
         if (this.#options.relaxed) this.#answerBeforeSync(result.group);
         else this.#answerAfterSync(result.group);
         this.#options.onCommit();
@@ -140,10 +139,11 @@ export class GroupCommit {
 
   #answerAfterSync(group: readonly Queued[]): void {
     this.#unanswered = group;
-    void this.#sync();
+    void this.#answerAfter(this.#options.log.syncCommitted());
   }
 
   #answerBeforeSync(group: readonly Queued[]): void {
+    this.#options.log.committed();
     for (const queued of group) queued.answer();
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = null;
@@ -151,10 +151,14 @@ export class GroupCommit {
     }, RELAXED_SYNC_MS).unref();
   }
 
-  /** Makes durable what is written now, and answers what waits for it. Never rejects. */
   #sync(): Promise<void> {
+    return this.#answerAfter(this.#options.log.sync());
+  }
+
+  /** What is written now is durable, and answered, after a sync. Never rejects. */
+  #answerAfter(sync: Promise<void>): Promise<void> {
     const written = this.#written;
-    this.#syncing = this.#options.log.sync().then(
+    this.#syncing = sync.then(
       () => {
         this.#syncing = null;
         this.#durable = written;

@@ -16,7 +16,7 @@ import { TransactionGroup } from "./transaction-group.js";
 /** How long a statement may hold the thread waiting for another connection's lock, where it cannot wait otherwise. */
 const HOLDING_WAIT_MS = 5;
 const DEFAULT_LOCK_TIMEOUT_MS = 250;
-const DEFAULT_WAL_LIMIT_BYTES = 8 * 1024 * 1024;
+const DEFAULT_WAL_LIMIT_BYTES = 4 * 1024 * 1024;
 
 export interface SqliteDatabaseOptions {
   /**
@@ -27,7 +27,7 @@ export interface SqliteDatabaseOptions {
   readonly durability?: "full" | "relaxed";
   /** How long a transaction waits for another connection's lock, with the thread free. Default 250. */
   readonly busyTimeoutMs?: number;
-  /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 8 MiB. */
+  /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 4 MiB. */
   readonly walLimitBytes?: number;
   /** Where the file behind `@spacedrive/jobs/worker` is. Default: found by that name. */
   readonly workerUrl?: URL;
