@@ -1,10 +1,18 @@
-// Commits until it is killed: each of some writers counts on from what it finds, and a line says what was confirmed.
+// Commits until it is killed: each of some writers counts on from what it finds, and a line says what was confirmed. With a
+// third argument it kills itself at that one of the moments before and after each operation of its store.
 import { writeSync } from "node:fs";
 import { SqliteDatabase } from "@spacedrive/jobs";
 
-const [path, writers] = process.argv.slice(2);
+const [path, writers, moment] = process.argv.slice(2);
+let moments = 0;
+
+function pass() {
+  if (++moments === Number(moment)) process.kill(process.pid, "SIGKILL");
+  return null;
+}
+
 // A small limit: many kills fall between the steps of a checkpoint.
-const database = SqliteDatabase.open(path, { walLimitBytes: 64 * 1024 });
+const database = SqliteDatabase.open(path, { walLimitBytes: 64 * 1024, faults: { before: pass, after: pass } });
 database.migrate("counts", [
   {
     name: "create log",
