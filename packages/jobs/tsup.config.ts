@@ -1,4 +1,14 @@
 import { libraryBuild } from "@spacedrive/build/tsup";
 import { defineConfig } from "tsup";
 
-export default defineConfig(libraryBuild({ index: "src/index.ts", conformance: "src/conformance.ts" }));
+export default defineConfig([
+  // Both are built at the same time: neither may clean away what the other has written.
+  { ...libraryBuild({ index: "src/index.ts", conformance: "src/conformance.ts" }), clean: ["!worker.*"] },
+  // The worker is one file that needs nothing beside it, so that a bundled program can copy it.
+  {
+    ...libraryBuild({ worker: "src/database/threads/worker.ts" }),
+    clean: false,
+    splitting: false,
+    noExternal: [/.*/],
+  },
+]);

@@ -5,6 +5,7 @@ import {
   jobOperations,
   SqliteDatabase,
   SqliteHostRecords,
+  type SqliteDatabaseOptions,
   SqliteJobStore,
 } from "@spacedrive/jobs";
 import {
@@ -44,6 +45,8 @@ export interface CoreOptions {
   >;
   /** 32 bytes by which what secret operations answer jobs is recorded encrypted. Default: it is not recorded. */
   readonly recordKey?: Uint8Array;
+  /** How the databases of the host and its libraries write: durability, the limit of their WAL, faults for tests. */
+  readonly store?: SqliteDatabaseOptions;
   /** Whether every library of the data directory is opened at once, so that its jobs go on. Default true. */
   readonly openLibraries?: boolean;
 }
@@ -67,6 +70,7 @@ export class Core implements AsyncDisposable {
     this.libraries = new LibraryManager({
       folder: join(lock.folder, "libraries"),
       hostDatabase,
+      store: options.store ?? {},
       logger,
       clock,
       prepare: async (library) => {
@@ -111,7 +115,7 @@ export class Core implements AsyncDisposable {
     let hostDatabase: SqliteDatabase | null = null;
     let core: Core | null = null;
     try {
-      hostDatabase = SqliteDatabase.open(join(lock.folder, "host.db"));
+      hostDatabase = SqliteDatabase.open(join(lock.folder, "host.db"), options.store);
       core = new Core(options, lock, hostDatabase);
       if (options.openLibraries ?? true) await core.libraries.openAll();
       return core;

@@ -43,3 +43,12 @@ export { SqliteHostRecords } from "./store/sqlite-host-records.js";
 export { SqliteJobStore } from "./store/sqlite-job-store.js";
 export type { Migration } from "./database/migration.js";
 export { SqliteDatabase, type SqliteDatabaseOptions } from "./database/sqlite-database.js";
+export type { ScanOptions } from "./database/scan.js";
+export {
+  failStore,
+  type PlannedFault,
+  type StoreFault,
+  type StoreFaults,
+  type StoreOperation,
+  type StoreStep,
+} from "./database/store-faults.js";

@@ -7,7 +7,8 @@ export interface LibraryDirectory {
   has(id: LibraryId): boolean;
   /**
    * Runs `work` in one transaction of the library's database (of the host's where `id` is null), and settles once it is
-   * durable. Needed for actions with `prepare` and `commit`; without it such actions answer `OPERATION_FAILED`.
+   * durable. It may run `work` again where it could not keep what it did; only the last time counts. Needed for actions
+   * with `prepare` and `commit`; without it such actions answer `OPERATION_FAILED`.
    */
   transaction?<T>(id: LibraryId | null, work: (tx: Transaction) => T): Promise<T>;
 }

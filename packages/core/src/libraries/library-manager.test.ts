@@ -18,6 +18,7 @@ function openManager(dir: string, prepare?: (library: Library) => Promise<() => 
   const libraries = new LibraryManager({
     folder: join(dir, "libraries"),
     hostDatabase,
+    store: {},
     logger: silentLogger,
     clock: systemClock,
     prepare: prepare ?? (async () => async () => {}),
@@ -167,9 +168,9 @@ describe("LibraryManager", () => {
   it("opens none once it is closed", async () => {
     await using dir = await tempFolder();
     const manager = openManager(dir.path);
-    const opening = manager.libraries.open("home");
+    const opening = Promise.allSettled([manager.libraries.open("home")]);
     await manager[Symbol.asyncDispose]();
-    await Promise.allSettled([opening]);
+    await opening;
     expect(manager.libraries.list()).toEqual([]);
     await expectCode(manager.libraries.open("home"), "CLOSED");
   });

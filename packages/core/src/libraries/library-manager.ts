@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { SqliteDatabase } from "@spacedrive/jobs";
+import type { SqliteDatabase, SqliteDatabaseOptions } from "@spacedrive/jobs";
 import {
   type Clock,
   type LibraryDirectory,
@@ -20,6 +20,8 @@ interface LibraryManagerOptions {
   readonly folder: string;
   /** Serves transactions of no library. */
   readonly hostDatabase: SqliteDatabase;
+  /** How the libraries' databases are opened. */
+  readonly store: SqliteDatabaseOptions;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Readies a library before anybody can see it; answers what takes that back before it closes. */
@@ -128,7 +130,8 @@ export class LibraryManager implements LibraryDirectory {
     const open = this.list().find((library) => library.name === name);
     if (open !== undefined) return open;
 
-    const library = await openLibrary({ folder, name, create, clock: this.#options.clock });
+    const { clock, store } = this.#options;
+    const library = await openLibrary({ folder, name, create, clock, store });
     try {
       const twin = this.get(library.id);
       if (twin !== null) {

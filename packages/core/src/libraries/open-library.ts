@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { SqliteDatabase } from "@spacedrive/jobs";
+import { SqliteDatabase, type SqliteDatabaseOptions } from "@spacedrive/jobs";
 import {
   type Clock,
   createLibraryId,
@@ -21,6 +21,7 @@ interface OpenLibraryOptions {
   /** Makes the library where there is none; otherwise that is an error. */
   readonly create: boolean;
   readonly clock: Clock;
+  readonly store: SqliteDatabaseOptions;
 }
 
 /** The file that makes a folder a library. */
@@ -40,7 +41,7 @@ export async function openLibrary(options: OpenLibraryOptions): Promise<Library>
   try {
     if (!create && !existsSync(file)) throw new SpacedriveError("NOT_FOUND", `there is no ${file}.`);
     await mkdir(join(folder, "sidecars"), { recursive: true, mode: 0o700 });
-    database = SqliteDatabase.open(file);
+    database = SqliteDatabase.open(file, options.store);
     const id = readIdentity(database, file) ?? (await createIdentity(database, file, options));
     return { id, name, folder, database };
   } catch (cause) {

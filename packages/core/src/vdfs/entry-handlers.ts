@@ -8,9 +8,12 @@ import {
   MAX_METADATA_BYTES,
   updateMetadata,
 } from "./definitions.js";
-import { type Entry, insertEntry, requireEntry, selectEntries, setMetadata } from "./entry-table.js";
+import { entriesSelection, type Entry, entryOf, insertEntry, requireEntry, setMetadata } from "./entry-table.js";
 import { type JsonObject, mergeAtTop } from "./json-object.js";
 import { requireLocation } from "./location-table.js";
+
+/** So many entries are read on the host's own thread. */
+const SHORT_LIST = 200;
 
 /** Entries and their metadata. */
 export function entryOperations(backend: VdfsBackend): Operation[] {
@@ -55,24 +58,23 @@ export function entryOperations(backend: VdfsBackend): Operation[] {
     }),
 
     implement(listEntries, {
-      run: (ctx, input) =>
-        backend.read(ctx.library, (reader) => {
-          if (typeof input.location_id === "string") requireLocation(reader, input.location_id);
-          const entries = selectEntries(reader, {
-            locationId: input.location_id,
-            entryType: input.entry_type,
-            under: input.under,
-            after: input.after,
-            afterId: input.after_id,
-            // One more than may be answered shows that there are more.
-            limit: input.limit ?? MAX_ENTRIES_PER_REPLY + 1,
-          });
-          if (entries.length <= MAX_ENTRIES_PER_REPLY) return entries;
-          throw new SpacedriveError(
-            "REPLY_TOO_LARGE",
-            `There are more than ${MAX_ENTRIES_PER_REPLY} entries to list. Ask in pages, with "limit" and "after".`,
-          );
-        }),
+      run: async (ctx, input) => {
+        const { location_id: locationId, entry_type: entryType, under, after, after_id: afterId } = input;
+        if (typeof locationId === "string") backend.read(ctx.library, (reader) => requireLocation(reader, locationId));
+        // One more than may be answered shows that there are more.
+        const limit = input.limit ?? MAX_ENTRIES_PER_REPLY + 1;
+        const selection = entriesSelection({ locationId, entryType, under, after, afterId, limit });
+        // Only what the index has in this order is found without a look at everything.
+        const short = limit <= SHORT_LIST && locationId !== undefined && entryType === undefined;
+        const rows = short
+          ? backend.read(ctx.library, (reader) => reader.all(selection.sql, ...selection.params))
+          : await backend.scan(ctx.library, selection);
+        if (rows.length <= MAX_ENTRIES_PER_REPLY) return rows.map(entryOf);
+        throw new SpacedriveError(
+          "REPLY_TOO_LARGE",
+          `There are more than ${MAX_ENTRIES_PER_REPLY} entries to list. Ask in pages, with "limit" and "after".`,
+        );
+      },
     }),
   ];
 }

@@ -9,7 +9,7 @@ import {
 import type { z } from "zod";
 import type { entrySchema } from "./definitions.js";
 import { isPlainObject, type JsonObject } from "./json-object.js";
-import { integerOf, type Reader, textOf, textOrNull } from "./row.js";
+import { integerOf, type Reader, type Selection, textOf, textOrNull } from "./row.js";
 
 export type Entry = z.output<typeof entrySchema>;
 
@@ -53,8 +53,8 @@ export function setMetadata(tx: Transaction, id: EntryId, metadata: string, now:
   tx.run("UPDATE entries SET metadata = ?, updated_at = ? WHERE id = ?", metadata, now, id);
 }
 
-/** Ordered by path, then by id. */
-export function selectEntries(reader: Reader, filter: EntryFilter): Entry[] {
+/** Ordered by path, then by id; its rows are for {@link entryOf}. */
+export function entriesSelection(filter: EntryFilter): Selection {
   const conditions: string[] = [];
   const params: SqlValue[] = [];
   const where = (condition: string, ...values: SqlValue[]): void => {
@@ -70,7 +70,7 @@ export function selectEntries(reader: Reader, filter: EntryFilter): Entry[] {
     where("(path, id) > (?, ?)", filter.after, filter.afterId);
   else if (filter.after !== undefined) where("path > ?", filter.after);
   const which = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  return reader.all(`SELECT * FROM entries ${which} ORDER BY path, id LIMIT ?`, ...params, filter.limit).map(entryOf);
+  return { sql: `SELECT * FROM entries ${which} ORDER BY path, id LIMIT ?`, params: [...params, filter.limit] };
 }
 
 /** What lies below a path, as two bounds, so that the index can find it: `0` is the character after `/`. */
@@ -80,7 +80,7 @@ export function below(path: string): [string, string] {
   return [`${path}/`, `${path}0`];
 }
 
-function entryOf(row: SqlRow): Entry {
+export function entryOf(row: SqlRow): Entry {
   const id = textOf(row, "id");
   return {
     id,

@@ -11,7 +11,7 @@ import { type WalkedEntry, walkFolder, type WalkStep } from "./walk-folder.js";
 export const INDEX_LOCATION_JOB = "core.index_location";
 
 /** Entries that one transaction of the index takes. */
-const BATCH = 500;
+const BATCH = 200;
 
 const indexState = z.object({
   location_id: z.guid(),

@@ -49,7 +49,7 @@ export function keepUnreadable(tx: Transaction, run: IndexRun, path: string): vo
 }
 
 /** How many entries one transaction of the sweep looks at: it must not hold the thread. */
-const SWEEP_BATCH = 2_000;
+const SWEEP_BATCH = 500;
 
 /** Deletes, of the next entries by path, those that this run has not found. `after`: where to go on; null: at the end. */
 export function sweepUnseen(

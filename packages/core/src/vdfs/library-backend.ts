@@ -1,13 +1,20 @@
 import { join } from "node:path";
-import type { JobManager, PreparedJob } from "@spacedrive/jobs";
-import { type Clock, type LibraryId, type Logger, SpacedriveError, type Transaction } from "@spacedrive/wire";
+import type { JobManager, PreparedJob, SqliteDatabase } from "@spacedrive/jobs";
+import {
+  type Clock,
+  type LibraryId,
+  type Logger,
+  SpacedriveError,
+  type SqlRow,
+  type Transaction,
+} from "@spacedrive/wire";
 import type { Library } from "../libraries/library.js";
 import type { LibraryManager } from "../libraries/library-manager.js";
 import type { VdfsBackend } from "./backend.js";
 import { INDEX_LOCATION_JOB } from "./index-location.js";
-import type { Reader } from "./row.js";
+import type { Reader, Selection } from "./row.js";
 import { SidecarFiles } from "./sidecar-files.js";
-import { selectSidecarFiles } from "./sidecar-table.js";
+import { sidecarFileOf, sidecarFilesSelection } from "./sidecar-table.js";
 import { VDFS_MIGRATIONS } from "./vdfs-schema.js";
 
 interface LibraryBackendOptions {
@@ -36,7 +43,7 @@ export class LibraryBackend implements VdfsBackend {
     const { database, id, name, folder } = library;
     database.migrate("vdfs", VDFS_MIGRATIONS);
     const files = new SidecarFiles(join(folder, "sidecars"));
-    const swept = await files.sweep(database.read(selectSidecarFiles));
+    const swept = await files.sweep(await sidecarFilesOf(database));
     // What had been given up and not deleted yet went with the sweep.
     const garbage = database.read((tx) => tx.get("SELECT 1 FROM sidecar_garbage LIMIT 1"));
     if (garbage !== undefined) await database.transaction((tx) => tx.run("DELETE FROM sidecar_garbage"));
@@ -52,6 +59,10 @@ export class LibraryBackend implements VdfsBackend {
     return this.#options.libraries.require(library).database.read(work);
   }
 
+  scan(library: LibraryId, { sql, params }: Selection): Promise<SqlRow[]> {
+    return this.#options.libraries.require(library).database.scan(sql, params);
+  }
+
   transaction<T>(library: LibraryId, work: (tx: Transaction) => T): Promise<T> {
     return this.#options.libraries.transaction(library, work);
   }
@@ -65,4 +76,18 @@ export class LibraryBackend implements VdfsBackend {
   prepareIndex(library: LibraryId, locationId: string): PreparedJob {
     return this.#options.jobs().prepare(INDEX_LOCATION_JOB, { location_id: locationId }, { library });
   }
+}
+
+/** So many files are read on the host's own thread. */
+const FEW_FILES = 1_000;
+
+async function sidecarFilesOf(database: SqliteDatabase): Promise<Set<string>> {
+  const few = sidecarFilesSelection(FEW_FILES + 1);
+  let rows = database.read((reader) => reader.all(few.sql, ...few.params));
+  if (rows.length > FEW_FILES) {
+    const maxRows = Number.MAX_SAFE_INTEGER;
+    const all = sidecarFilesSelection(maxRows);
+    rows = await database.scan(all.sql, all.params, { maxRows });
+  }
+  return new Set(rows.map(sidecarFileOf));
 }

@@ -1,7 +1,13 @@
-import type { SqlRow, Transaction } from "@spacedrive/wire";
+import type { SqlRow, SqlValue, Transaction } from "@spacedrive/wire";
 
 /** What may only look. */
 export type Reader = Pick<Transaction, "get" | "all">;
+
+/** A statement that only looks, and its parameters. */
+export interface Selection {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
 
 /** The columns of our own STRICT tables, read with their types. */
 export function textOf(row: SqlRow, column: string): string {

@@ -1,7 +1,7 @@
 import { SpacedriveError, type SqlRow, type Transaction } from "@spacedrive/wire";
 import type { z } from "zod";
 import type { sidecarSchema } from "./definitions.js";
-import { integerOf, type Reader, textOf } from "./row.js";
+import { integerOf, type Reader, type Selection, textOf } from "./row.js";
 
 /** A sidecar and the file, below the library's `sidecars/`, that has its bytes. */
 export type Sidecar = z.output<typeof sidecarSchema> & { readonly file: string };
@@ -48,8 +48,13 @@ export function putSidecar(tx: Transaction, sidecar: NewSidecar): void {
   );
 }
 
-export function selectSidecarFiles(reader: Reader): Set<string> {
-  return new Set(reader.all("SELECT file FROM sidecars").map((row) => textOf(row, "file")));
+/** The files that rows name, at most so many. */
+export function sidecarFilesSelection(most: number): Selection {
+  return { sql: "SELECT file FROM sidecars LIMIT ?", params: [most] };
+}
+
+export function sidecarFileOf(row: SqlRow): string {
+  return textOf(row, "file");
 }
 
 export function selectGarbage(reader: Reader, most: number): string[] {

@@ -4,14 +4,17 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/temporary-folder.js";
 import type { Migration } from "./migration.js";
 import { SqliteDatabase } from "./sqlite-database.js";
+import type { StoreFaults } from "./store-faults.js";
 
 const TABLE: Migration = { name: "create notes", sql: "CREATE TABLE notes (id INTEGER PRIMARY KEY, text)" };
 const COUNT = "SELECT count(*) AS n FROM notes";
 
-async function openNotes(): Promise<AsyncDisposable & { readonly database: SqliteDatabase; readonly path: string }> {
+async function openNotes(
+  faults: StoreFaults | null = null,
+): Promise<AsyncDisposable & { readonly database: SqliteDatabase; readonly path: string }> {
   const folder = await temporaryFolder();
   const path = folder.file("library.db");
-  const database = SqliteDatabase.open(path, { busyTimeoutMs: 1 });
+  const database = SqliteDatabase.open(path, { busyTimeoutMs: 1, faults });
   database.migrate("notes", [TABLE]);
   return {
     database,
@@ -34,13 +37,12 @@ test("what a transaction wrote is there for another connection once it resolves"
   other.close();
 });
 
-test("syncs every commit to the disk", async () => {
-  await using notes = await openNotes();
-  const [mode, synchronous] = notes.database.read((tx) => [
-    tx.get("PRAGMA journal_mode"),
-    tx.get("PRAGMA synchronous"),
-  ]);
-  expect([mode?.journal_mode, synchronous?.synchronous]).toEqual(["wal", 2]);
+test("answers a transaction after the sync that follows its commit, and not before", async () => {
+  const steps: string[] = [];
+  await using notes = await openNotes({ after: ({ operation }) => steps.push(operation) });
+  steps.length = 0;
+  await notes.database.transaction((tx) => tx.run("INSERT INTO notes (text) VALUES ('kept')"));
+  expect(steps).toEqual(["begin", "work", "commit", "sync"]);
 });
 
 test("rolls all of a transaction back when its work throws, and passes the error on as it is", async () => {

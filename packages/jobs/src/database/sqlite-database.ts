@@ -1,29 +1,87 @@
 import { DatabaseSync } from "node:sqlite";
-import { SpacedriveError, type Transaction } from "@spacedrive/wire";
+import { SpacedriveError, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
+import { Checkpointer } from "./checkpointer.js";
+import { DurableLog } from "./durable-log.js";
+import { GroupCommit } from "./group-commit.js";
 import type { Migration } from "./migration.js";
+import { type ScanOptions, scanRows } from "./scan.js";
 import { sqliteError } from "./sqlite-error.js";
 import { SqliteTransaction } from "./sqlite-transaction.js";
 import { StatementCache } from "./statement-cache.js";
+import type { StoreFaults } from "./store-faults.js";
+import { defaultWorkerUrl } from "./threads/default-worker-url.js";
+import { type StoreThreads, storeThreads } from "./threads/store-threads.js";
+import { TransactionGroup } from "./transaction-group.js";
+
+/** How long a statement may hold the thread waiting for another connection's lock, where it cannot wait otherwise. */
+const HOLDING_WAIT_MS = 5;
+const DEFAULT_LOCK_TIMEOUT_MS = 250;
+const DEFAULT_WAL_LIMIT_BYTES = 4 * 1024 * 1024;
 
 export interface SqliteDatabaseOptions {
-  /** How long a statement waits, holding the thread, for another connection's lock. Default 250. */
+  /**
+   * When a transaction is answered. `full`: once it is on the disk. `relaxed`: once it is written, and on the disk within
+   * some 100 ms. Then a loss of power, or a crash of the operating system, may take the last transactions back, in their
+   * order and each as a whole; the death of the process takes nothing. Default `full`.
+   */
+  readonly durability?: "full" | "relaxed";
+  /** How long a transaction waits for another connection's lock, with the thread free. Default 250. */
   readonly busyTimeoutMs?: number;
+  /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 4 MiB. */
+  readonly walLimitBytes?: number;
+  /** Where the file behind `@spacedrive/jobs/worker` is. Default: found by that name. */
+  readonly workerUrl?: URL;
+  /** Makes operations on the files fail, for tests. Default: none. */
+  readonly faults?: StoreFaults | null;
 }
 
 /**
- * One SQLite file, open in this process: WAL, `synchronous=FULL`. Everything that shares the file (jobs, a library's
- * index) goes through one of these, so that one transaction can cover all of it.
+ * One SQLite file, open in this process, in WAL mode. Everything that shares the file (jobs, a library's index) goes
+ * through one of these, so that one transaction can cover all of it. No commit, checkpoint or long read holds the thread.
  */
 export class SqliteDatabase implements AsyncDisposable {
   readonly path: string;
   readonly #connection: DatabaseSync;
   readonly #statements: StatementCache;
-  #busy = false;
+  readonly #lockTimeoutMs: number;
+  readonly #threads: StoreThreads;
+  readonly #faults: StoreFaults | null;
+  readonly #group: TransactionGroup;
+  readonly #log: DurableLog;
+  readonly #commits: GroupCommit;
+  readonly #checkpointer: Checkpointer;
+  /** The path by which SQLite has the file open: links are followed. */
+  readonly #realPath: string;
+  #migrating = false;
+  #closing: Promise<void> | null = null;
 
-  private constructor(path: string, connection: DatabaseSync) {
+  private constructor(path: string, connection: DatabaseSync, options: SqliteDatabaseOptions) {
+    const { durability = "full", walLimitBytes = DEFAULT_WAL_LIMIT_BYTES, faults = null } = options;
     this.path = path;
     this.#connection = connection;
     this.#statements = new StatementCache(connection);
+    this.#lockTimeoutMs = options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
+    this.#faults = faults;
+    this.#realPath = connection.location() ?? path;
+    this.#threads = storeThreads(options.workerUrl ?? defaultWorkerUrl());
+    this.#group = new TransactionGroup(path, connection, this.#statements, faults);
+    this.#log = new DurableLog(this.#realPath, this.#threads.sync, faults);
+    this.#commits = new GroupCommit({
+      path,
+      group: this.#group,
+      log: this.#log,
+      relaxed: durability === "relaxed",
+      lockTimeoutMs: this.#lockTimeoutMs,
+      onCommit: () => this.#checkpointer.consider(),
+    });
+    this.#checkpointer = new Checkpointer({
+      path: this.#realPath,
+      limitBytes: walLimitBytes,
+      commits: this.#commits,
+      log: this.#log,
+      thread: this.#threads.checkpoints,
+      faults,
+    });
   }
 
   /**
@@ -34,12 +92,16 @@ export class SqliteDatabase implements AsyncDisposable {
   static open(path: string, options: SqliteDatabaseOptions = {}): SqliteDatabase {
     let connection: DatabaseSync | undefined;
     try {
-      connection = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? 250 });
+      connection = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
+      // The first steps are FULL: a new file, and its WAL, are durable with their names when this returns.
       connection.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
       connection.exec(
         "CREATE TABLE IF NOT EXISTS schema_migrations (component TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
       );
-      return new SqliteDatabase(path, connection);
+      connection.exec("PRAGMA wal_autocheckpoint=0");
+      const database = new SqliteDatabase(path, connection, options);
+      database.#leaveSyncToGroups();
+      return database;
     } catch (thrown) {
       connection?.close();
       throw sqliteError(thrown, path);
@@ -47,22 +109,28 @@ export class SqliteDatabase implements AsyncDisposable {
   }
 
   /**
-   * Runs `work` in one transaction and resolves once it is durable; whatever `work` throws rolls all of it back.
+   * Runs `work` in a transaction, and resolves with what it answers once it is durable (see the option `durability`).
+   * Transactions of the same moment share a commit, each in a savepoint of its own: whatever `work` throws undoes only
+   * what it did. It runs soon, in the order of the calls, not at once; and again, where another one in its commit made
+   * that fail: so it has no effect but on its transaction.
    *
    * @param work synchronous; it may not open another transaction.
    * @throws SpacedriveError what `work` threw, or `DISK_FULL`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`, `CLOSED`.
+   * After a failed sync (not retryable) all are refused until the file is opened again.
    */
   async transaction<T>(work: (tx: Transaction) => T): Promise<T> {
-    return this.#commit(work);
+    this.#checkUsable();
+    return this.#commits.add(work);
   }
 
   /**
-   * Reads on this thread, outside of any transaction.
+   * Reads on this thread, outside of any transaction, what is committed, also what is not durable yet: await
+   * {@link durable} before telling somebody outside what a loss of power must not take back.
    *
    * @throws SpacedriveError `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`, `CLOSED`.
    */
   read<T>(work: (tx: Pick<Transaction, "get" | "all">) => T): T {
-    this.#checkOpen();
+    this.#checkUsable();
     const tx = new SqliteTransaction(this.#statements);
     try {
       return work(tx);
@@ -74,7 +142,34 @@ export class SqliteDatabase implements AsyncDisposable {
   }
 
   /**
-   * Brings one component's tables up to date: each migration that it has not had yet, in order, in one transaction.
+   * Reads on another thread, for what would hold this one: many rows, or a search through many. The rows come in parts,
+   * and are durable when this resolves.
+   *
+   * @throws SpacedriveError `REPLY_TOO_LARGE` past `maxRows`, and as {@link read}.
+   */
+  async scan(sql: string, params: readonly SqlValue[] = [], options: ScanOptions = {}): Promise<SqlRow[]> {
+    this.#checkUsable();
+    try {
+      const rows = await scanRows(this.#threads.scans, { path: this.#realPath, sql, params }, options);
+      await this.#commits.durable();
+      return rows;
+    } catch (thrown) {
+      throw sqliteError(thrown, this.path);
+    }
+  }
+
+  /**
+   * Resolves once everything that can be read now is on the disk.
+   *
+   * @throws SpacedriveError `STORE_FAILED` or `DISK_FULL` where the sync failed.
+   */
+  durable(): Promise<void> {
+    return this.#commits.durable();
+  }
+
+  /**
+   * Brings one component's tables up to date: each migration that it has not had yet, in order, in one transaction. Holds
+   * the thread, and is durable when it returns.
    *
    * @param component who owns the tables: `jobs`, `vdfs`.
    * @throws SpacedriveError `STORE_FAILED` where the file was written by a newer version of the component.
@@ -89,60 +184,72 @@ export class SqliteDatabase implements AsyncDisposable {
         { retryable: false },
       );
     }
-    this.#commit((tx) => {
+    const tx = new SqliteTransaction(this.#statements);
+    this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${this.#lockTimeoutMs}`);
+    this.#migrating = true;
+    try {
+      this.#connection.exec("BEGIN IMMEDIATE");
       for (const migration of migrations.slice(versionOf(tx, component))) this.#connection.exec(migration.sql);
       tx.run(
         "INSERT INTO schema_migrations VALUES (?, ?) ON CONFLICT (component) DO UPDATE SET version = excluded.version",
         component,
         migrations.length,
       );
-    });
-  }
-
-  /** Closing twice is harmless. */
-  async close(): Promise<void> {
-    if (!this.#connection.isOpen) return;
-    try {
-      this.#connection.close();
-    } catch (thrown) {
-      throw sqliteError(thrown, this.path);
-    }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #commit<T>(work: (tx: Transaction) => T): T {
-    this.#checkOpen();
-    const tx = new SqliteTransaction(this.#statements);
-    this.#busy = true;
-    try {
-      this.#connection.exec("BEGIN IMMEDIATE");
-      const value = work(tx);
-      if (isThenable(value)) {
-        throw new SpacedriveError(
-          "STORE_FAILED",
-          "The work of a transaction must be synchronous: it answered a promise.",
-        );
-      }
       this.#connection.exec("COMMIT");
-      return value;
     } catch (thrown) {
       // A full disk or a failed write has rolled back by itself.
       if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
       throw sqliteError(thrown, this.path);
     } finally {
       tx.end();
-      this.#busy = false;
+      this.#migrating = false;
+      this.#leaveSyncToGroups();
     }
   }
 
-  #checkOpen(): void {
-    if (!this.#connection.isOpen) {
-      throw new SpacedriveError("CLOSED", `The database ${this.path} has been closed.`);
+  /** Finishes what waits, then closes. Closing twice is harmless. @throws SpacedriveError `STORE_FAILED`. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.idle();
+    await this.#checkpointer.close();
+    const step = { operation: "close", path: this.path } as const;
+    // A close cannot fail but by what the last checkpoint leaves in the WAL, where it is as safe.
+    this.#faults?.before?.(step);
+    const path = this.#realPath;
+    const { checkpoints, scans } = this.#threads;
+    try {
+      await scans.release(path).catch(() => {});
+      const failed = this.#commits.failed !== null;
+      if (failed) this.#log.dropUnsynced();
+      // The last connection to close checkpoints: not this thread's.
+      else await checkpoints.request({ kind: "open", path }).catch(() => {});
+      this.#log.close();
+      this.#connection.close();
+      await checkpoints.release(path).catch(() => {});
+    } catch (thrown) {
+      throw sqliteError(thrown, this.path);
     }
-    if (this.#busy) {
+    this.#faults?.after?.(step);
+  }
+
+  /** From now on a commit is written without a sync, and a lock that another connection holds is waited for elsewhere. */
+  #leaveSyncToGroups(): void {
+    const waitMs = Math.min(this.#lockTimeoutMs, HOLDING_WAIT_MS);
+    this.#connection.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${waitMs}`);
+  }
+
+  #checkUsable(): void {
+    if (this.#closing !== null) throw new SpacedriveError("CLOSED", `The database ${this.path} has been closed.`);
+    if (this.#commits.failed !== null) throw this.#commits.failed;
+    if (this.#group.running || this.#migrating) {
       throw new SpacedriveError(
         "STORE_FAILED",
         "The work of a transaction may not use the database but through its transaction.",
@@ -155,8 +262,4 @@ export class SqliteDatabase implements AsyncDisposable {
 function versionOf(tx: Pick<Transaction, "get">, component: string): number {
   const version = tx.get("SELECT version FROM schema_migrations WHERE component = ?", component)?.version;
   return typeof version === "number" ? version : 0;
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -178,6 +178,17 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
     },
   ],
   [
+    "answers long lists as it answers short ones",
+    async (store, job) => {
+      const jobs = Array.from({ length: 1_100 }, (_, at) =>
+        job({ warnings: at % 500 === 0 ? ["first", "second"] : [] }),
+      );
+      await Promise.all(jobs.map((inserted) => store.insert(inserted)));
+      assert.deepEqual(ids(await store.queued({ type: "t:a" }, 1_100)), ids(jobs));
+      assert.deepEqual(await store.list({ status: "queued" }, 1_099), [...jobs].reverse().slice(0, 1_099));
+    },
+  ],
+  [
     "stores what a step answers, for every step",
     async (store, job) => {
       const steps: readonly ((stored: JobRecord) => JobRecord)[] = [

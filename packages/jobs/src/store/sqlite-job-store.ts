@@ -1,4 +1,4 @@
-import { type JobId, type LibraryId, type SqlValue, type Transaction } from "@spacedrive/wire";
+import { type JobId, type LibraryId, parseJson, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
 import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
@@ -46,6 +46,12 @@ const CHECKPOINT = `UPDATE jobs SET state = ?, checkpoint = checkpoint + 1, atte
   WHERE library = ? AND id = ? AND status = 'running' AND attempt = ?`;
 const ATTEMPTS = `SELECT attempts_since_progress FROM jobs
   WHERE library = ? AND id = ? AND status = 'running' AND attempt = ?`;
+
+/** As one value, so that a job and its warnings are read at the same moment. */
+const WARNINGS = "SELECT json_group_array(message ORDER BY position) FROM job_warnings WHERE job_id = jobs.id";
+/** More jobs, with their states, are read on another thread; more queued ones, without, too. */
+const LONG_LIST = 100;
+const LONG_QUEUE = 1_000;
 
 /** The jobs of one library, in tables beside its other data. Makes and updates its own tables. */
 export class SqliteJobStore implements JobStore {
@@ -96,10 +102,13 @@ export class SqliteJobStore implements JobStore {
       where.push("parent = ?");
       params.push(filter.parent);
     }
-    const sql = `SELECT * FROM jobs WHERE ${where.join(" AND ")} ORDER BY sequence DESC LIMIT ?`;
-    return this.#database.read((tx) =>
-      tx.all(sql, ...params, limit).map((row) => jobFromRow(row, warningsOf(tx, row.id))),
-    );
+    const matching = `FROM jobs WHERE ${where.join(" AND ")} ORDER BY sequence DESC`;
+    const sql = `SELECT *, (${WARNINGS}) AS warnings ${matching} LIMIT ?`;
+    const isLong = (tx: Reader): boolean =>
+      limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
+    const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));
+    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit }));
+    return jobs.map((row) => jobFromRow(row, warningsFromJson(row)));
   }
 
   async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
@@ -220,6 +229,11 @@ export class SqliteJobStore implements JobStore {
 function warningsOf(tx: Reader, id: SqlValue | undefined): string[] {
   const rows = tx.all("SELECT message FROM job_warnings WHERE job_id = ? ORDER BY position", id ?? null);
   return rows.map((row) => String(row.message));
+}
+
+function warningsFromJson(row: SqlRow): string[] {
+  const warnings = parseJson(String(row.warnings), `the warnings of job ${String(row.id)}`, "STORE_CORRUPT");
+  return Array.isArray(warnings) ? warnings.map(String) : [];
 }
 
 /** Makes the stored warnings equal to `warnings`, of which the first `stored` are there, or which are fewer than that. */

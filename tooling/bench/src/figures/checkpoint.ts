@@ -1,5 +1,6 @@
 import type { Contender, Figure } from "../figure.ts";
 import { openBareDatabase } from "../floors/commit.ts";
+import { openCheckpointingJobs } from "../host/checkpointing-jobs.ts";
 import { openJobHost } from "../host/open-host.ts";
 import { runJob } from "../host/run-job.ts";
 
@@ -22,6 +23,25 @@ const subject: Contender = {
     };
   },
 };
+
+/** How many checkpoints of native jobs a second become durable, with so many jobs at once. */
+function nativeJobs(count: number): Contender {
+  return {
+    name: `ctx.checkpoint of 1 KB by ${count === 1 ? "a native job" : `${count} native jobs at once`}, durable when it resolves`,
+    async open(run) {
+      const times = run.scaled(TIMES);
+      const jobs = await openCheckpointingJobs();
+      return {
+        async round() {
+          const from = performance.now();
+          await Promise.all(Array.from({ length: count }, () => jobs.run(times)));
+          return [(count * times * 1000) / (performance.now() - from)];
+        },
+        [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
 
 const floor: Contender = {
   name: "a commit of 1 KB in a bare SQLite database, WAL and synchronous FULL",
@@ -49,5 +69,26 @@ export const figures: readonly Figure[] = [
     rounds: 10,
     subject,
     floor,
+  },
+  {
+    name: "checkpoint-native",
+    title: "checkpoints of 1 KB, one native job",
+    unit: "/s",
+    better: "higher",
+    // 0.7 of the rate that holds the loop.
+    targets: [{ kind: "floors-at-most", ratio: 1.43 }],
+    rounds: 10,
+    subject: nativeJobs(1),
+    floor,
+  },
+  {
+    name: "checkpoint-eight",
+    title: "checkpoints of 1 KB, eight native jobs (floor: one)",
+    unit: "/s",
+    better: "higher",
+    targets: [{ kind: "floors-at-most", ratio: 0.25 }],
+    rounds: 10,
+    subject: nativeJobs(8),
+    floor: nativeJobs(1),
   },
 ];

@@ -1,0 +1,93 @@
+import type { StoreFaults } from "./store-faults.js";
+import { syncFault } from "./store-faults.js";
+import type { SyncThread } from "./threads/sync-thread.js";
+import { WalFile, type WalMark } from "./wal-file.js";
+
+/**
+ * The WAL of a database, and how much of it is on the disk.
+ *
+ * SQLite writes it with `synchronous=NORMAL`: it never syncs a commit, but still syncs the header of a WAL that it begins
+ * anew before any frame (so that a power loss cannot leave an old header over new frames), together with the folder where
+ * the file is new, and both files around a checkpoint. What is missing for durability is one sync after the commit, and
+ * this is it. After a power loss SQLite takes the frames up to the last whole transaction, by checksums that each frame
+ * carries on from the one before: all that was synced, and perhaps more.
+ */
+export class DurableLog {
+  readonly #file: WalFile;
+  readonly #path: string;
+  readonly #thread: SyncThread;
+  readonly #faults: StoreFaults | null;
+  #written: WalMark;
+  #durable: WalMark;
+  /** Changes when a checkpoint begins and when it ends. */
+  #checkpoints = 0;
+  #checkpointsAtCommit = 0;
+
+  constructor(path: string, thread: SyncThread, faults: StoreFaults | null) {
+    this.#path = path;
+    this.#thread = thread;
+    this.#faults = faults;
+    this.#file = new WalFile(path);
+    this.#written = this.#durable = this.#file.mark();
+  }
+
+  /** Bytes from its beginning to its last commit. */
+  get length(): number {
+    return this.#file.bytesOf(this.#written);
+  }
+
+  /** The length of the file. */
+  get fileSize(): number {
+    return this.#file.size();
+  }
+
+  /** A commit has been written, and no sync of it has begun. */
+  committed(): void {
+    // The first commit since the last sync: what a checkpoint copies from now on may be more than what is durable.
+    if (this.#written === this.#durable) this.#checkpointsAtCommit = this.#checkpoints;
+    this.#written = this.#file.mark();
+  }
+
+  /** Resolves once what is committed now is on the disk. @throws Error as the operating system raised it. */
+  sync(): Promise<void> {
+    return this.#sync(() => {});
+  }
+
+  /** {@link committed} and {@link sync} in one: the thread is at work while this one looks where the WAL ends. */
+  syncCommitted(): Promise<void> {
+    return this.#sync(() => this.committed());
+  }
+
+  async #sync(meanwhile: () => void): Promise<void> {
+    const step = { operation: "sync", path: this.#path } as const;
+    const fault = this.#faults?.before?.(step) ?? null;
+    const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(syncFault(fault));
+    meanwhile();
+    const mark = this.#written;
+    await syncing;
+    this.#faults?.after?.(step);
+    this.#durable = mark;
+  }
+
+  checkpointBegins(): void {
+    this.#checkpoints++;
+  }
+
+  /** Odd while one is under way. */
+  checkpointEnded(): void {
+    this.#checkpoints++;
+  }
+
+  /**
+   * After a failed sync, with the database used no more: takes back what was committed and never confirmed, so that it is
+   * not there when the database is opened again. Not where a checkpoint may have copied some of it; then all of it stays.
+   */
+  dropUnsynced(): void {
+    const clean = this.#checkpoints % 2 === 0 && this.#checkpoints === this.#checkpointsAtCommit;
+    if (clean && this.#written !== this.#durable) this.#file.cut(this.#durable);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,149 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { SpacedriveError } from "@spacedrive/wire";
+import type { Queued } from "./queued-work.js";
+import { isFailedSync, isLocked, sqliteError } from "./sqlite-error.js";
+import { SqliteTransaction } from "./sqlite-transaction.js";
+import type { StatementCache } from "./statement-cache.js";
+import { type StoreFaults, type StoreOperation, sqliteFault } from "./store-faults.js";
+
+/** How long one group may hold the thread; what is left waits for the next one. A single work may take longer. */
+const HOLD_MS = 5;
+
+/** What came of a group. Each work that was taken from the queue is in it, or back in the queue, or answered. */
+export type GroupResult =
+  /** In the WAL, and in none but the thread's memory and the system's: to be answered once it is synced. */
+  | { readonly kind: "written"; readonly group: readonly Queued[] }
+  /** Nothing was written, and there may be more to do. */
+  | { readonly kind: "empty" }
+  /** Another connection holds the lock. The queue is as it was. */
+  | { readonly kind: "locked"; readonly error: unknown }
+  /** Written, and SQLite's own sync of it failed. */
+  | { readonly kind: "sync-failed"; readonly group: readonly Queued[]; readonly error: unknown };
+
+type Statement = "begin" | "savepoint" | "release" | "rollbackTo" | "commit" | "rollback";
+
+/** Writes waiting transactions as one, each in a savepoint of its own: what one throws undoes only what it did. */
+export class TransactionGroup {
+  readonly #path: string;
+  readonly #connection: DatabaseSync;
+  readonly #statements: StatementCache;
+  readonly #faults: StoreFaults | null;
+  readonly #sql: Readonly<Record<Statement, StatementSync>>;
+  #running = false;
+
+  constructor(path: string, connection: DatabaseSync, statements: StatementCache, faults: StoreFaults | null) {
+    this.#path = path;
+    this.#connection = connection;
+    this.#statements = statements;
+    this.#faults = faults;
+    this.#sql = {
+      begin: connection.prepare("BEGIN IMMEDIATE"),
+      savepoint: connection.prepare("SAVEPOINT work"),
+      release: connection.prepare("RELEASE work"),
+      rollbackTo: connection.prepare("ROLLBACK TO work"),
+      commit: connection.prepare("COMMIT"),
+      rollback: connection.prepare("ROLLBACK"),
+    };
+  }
+
+  /** True while a work runs: it may use the database only through its transaction. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Takes from the beginning of `waiting` what fits into one commit, and puts back what must be run again. */
+  write(waiting: Queued[]): GroupResult {
+    const group: Queued[] = [];
+    try {
+      this.#step("begin", () => this.#sql.begin.run());
+    } catch (thrown) {
+      if (isLocked(thrown)) return { kind: "locked", error: sqliteError(thrown, this.#path) };
+      for (const work of waiting.splice(0)) work.reject(sqliteError(thrown, this.#path));
+      return { kind: "empty" };
+    }
+    const until = performance.now() + HOLD_MS;
+    let wrote = false;
+    do {
+      const work = waiting.shift();
+      if (work === undefined) break;
+      if (this.#run(work)) wrote = true;
+      else if (!this.#connection.isTransaction) {
+        // SQLite undid all of it. Who made it do so is answered; the others have done nothing wrong.
+        waiting.unshift(...group);
+        work.answer();
+        return { kind: "empty" };
+      }
+      group.push(work);
+    } while (!group[0]?.alone && waiting[0]?.alone === false && performance.now() < until);
+    return wrote ? this.#commit(group, waiting) : this.#giveUp(group);
+  }
+
+  /** False where the work failed: it is undone, and has its error as its outcome. */
+  #run(work: Queued): boolean {
+    const tx = new SqliteTransaction(this.#statements);
+    this.#running = true;
+    try {
+      this.#sql.savepoint.run();
+      this.#step("work", () => work.run(tx));
+      if (!this.#connection.isTransaction) throw endedByWork();
+      this.#sql.release.run();
+      return true;
+    } catch (thrown) {
+      work.failWith(sqliteError(thrown, this.#path));
+      if (this.#connection.isTransaction) {
+        this.#sql.rollbackTo.run();
+        this.#sql.release.run();
+      }
+      return false;
+    } finally {
+      tx.end();
+      this.#running = false;
+    }
+  }
+
+  #commit(group: readonly Queued[], waiting: Queued[]): GroupResult {
+    try {
+      this.#step("commit", () => this.#sql.commit.run());
+      return { kind: "written", group };
+    } catch (thrown) {
+      if (this.#connection.isTransaction) this.#sql.rollback.run();
+      if (isFailedSync(thrown)) return { kind: "sync-failed", group, error: thrown };
+      const [first, ...others] = group;
+      if (others.length === 0) {
+        first?.reject(sqliteError(thrown, this.#path));
+        return { kind: "empty" };
+      }
+      // Nobody knows which of them was too much: each tries by itself.
+      for (const work of group) work.alone = true;
+      waiting.unshift(...group);
+      return { kind: "empty" };
+    }
+  }
+
+  /** All of them failed: there is nothing to commit. */
+  #giveUp(group: readonly Queued[]): GroupResult {
+    this.#sql.rollback.run();
+    for (const work of group) work.answer();
+    return { kind: "empty" };
+  }
+
+  #step(operation: StoreOperation, act: () => void): void {
+    const faults = this.#faults;
+    if (faults === null) {
+      act();
+      return;
+    }
+    const fault = faults.before?.({ operation, path: this.#path }) ?? null;
+    if (fault !== null) throw sqliteFault(fault);
+    act();
+    faults.after?.({ operation, path: this.#path });
+  }
+}
+
+function endedByWork(): SpacedriveError {
+  return new SpacedriveError(
+    "STORE_FAILED",
+    "The work of a transaction ended its transaction itself, and with it those beside it. Leave COMMIT and ROLLBACK to the database.",
+    { retryable: false },
+  );
+}

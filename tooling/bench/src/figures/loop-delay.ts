@@ -1,0 +1,75 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
+import { addLocation } from "@spacedrive/core";
+import { localUser, parseJobId } from "@spacedrive/runtime";
+import type { Contender, Figure } from "../figure.ts";
+import { openCheckpointingJobs } from "../host/checkpointing-jobs.ts";
+
+const JOBS = 8;
+const FILES = 5_000;
+const FILES_PER_FOLDER = 100;
+const CHECKPOINTS = 2_000;
+
+/** What the loop is late by while nothing is done: what the timer and the machine do by themselves. */
+const floor: Contender = {
+  name: "99 of 100 delays of an idle loop",
+  async open(run) {
+    return {
+      round: () => delayDuring(() => delay(run.scaled(1_000))),
+      async [Symbol.asyncDispose]() {},
+    };
+  },
+};
+
+const subject: Contender = {
+  name: `99 of 100 delays of the loop while ${JOBS} jobs checkpoint and ${FILES} files are indexed`,
+  async open(run) {
+    const jobs = await openCheckpointingJobs();
+    let rounds = 0;
+    return {
+      async round() {
+        const folder = join(jobs.folder, `files-${++rounds}`);
+        await makeFiles(folder, run.scaled(FILES));
+        return delayDuring(async () => {
+          const saving = Array.from({ length: JOBS }, () => jobs.run(run.scaled(CHECKPOINTS)));
+          const options = { caller: localUser, library: jobs.library };
+          const { job_id } = await jobs.core.wire.call(addLocation, { path: folder }, options);
+          const index = await jobs.core.jobs.get(parseJobId(job_id));
+          await Promise.all([...saving, index.done()]);
+        });
+      },
+      [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
+    };
+  },
+};
+
+async function delayDuring(work: () => Promise<unknown>): Promise<number[]> {
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  delays.enable();
+  await work();
+  delays.disable();
+  return [delays.percentile(99) / 1e6];
+}
+
+async function makeFiles(folder: string, count: number): Promise<void> {
+  for (let file = 0; file < count; file++) {
+    const inside = join(folder, `folder-${Math.floor(file / FILES_PER_FOLDER)}`);
+    if (file % FILES_PER_FOLDER === 0) await mkdir(inside, { recursive: true });
+    await writeFile(join(inside, `file-${file}.txt`), "text");
+  }
+}
+
+export const figures: readonly Figure[] = [
+  {
+    name: "loop-delay",
+    title: "delay of the loop under checkpoints and an index, p99",
+    unit: "ms",
+    better: "lower",
+    targets: [{ kind: "at-most", value: 20 }],
+    rounds: 5,
+    subject,
+    floor,
+  },
+];
