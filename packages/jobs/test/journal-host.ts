@@ -109,8 +109,9 @@ function watchTransactions(
 /** Starts a host on what is there. Starting another one while one lives is as if that one had been killed. */
 export async function startHost(world: World, options: JournalHostOptions = {}): Promise<JournalHost> {
   const { operations = [], extension = null, job, onTransaction, ...limits } = options;
-  const database = SqliteDatabase.open(join(world.folder, "library.db"));
-  const hostDatabase = SqliteDatabase.open(join(world.folder, "host.db"));
+  // Hosts die here by being left alone, not by losing power: what is answered before its sync keeps tests in step.
+  const database = SqliteDatabase.open(join(world.folder, "library.db"), { durability: "relaxed" });
+  const hostDatabase = SqliteDatabase.open(join(world.folder, "host.db"), { durability: "relaxed" });
   for (const each of [database, hostDatabase]) {
     each.migrate("test", [{ name: "create effects", sql: "CREATE TABLE effects (text TEXT NOT NULL) STRICT" }]);
   }

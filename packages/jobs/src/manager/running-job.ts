@@ -168,7 +168,8 @@ export class RunningJob {
     await attempt.settled();
     // Cancels, pauses and releases ordered from here on come too late for the outcome, not for the intent.
     const record = await this.#write(outcome, attempt, report);
-    if (needsNoRecords(record.status)) void attempt.sweep();
+    // Only what recorded in the host's database waits here; whoever closes the manager then closes that database.
+    if (needsNoRecords(record.status)) await attempt.sweep();
     logger.debug({ job: id, type, status: record.status, attempt: attempt.attempt }, "a job's attempt ended");
     return record;
   }
