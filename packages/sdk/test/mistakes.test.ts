@@ -1,6 +1,7 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { extensionFields } from "../transform/extension-fields.js";
 import { authorDir, type Compiled } from "./compile.js";
 
 const IMPORT = `import { done, ExtensionContext, fail, JobContext, orReturn, Result, text } from "@spacedrive/sdk";`;
@@ -64,6 +65,16 @@ class X {}`);
       expect(placeOf(result, "@extension.permissions.methods holds method grants: a family")).toBe("6,37");
     },
   );
+
+  it("in grants are those that the runtime would refuse", async () => {
+    const { permissions } = extensionFields;
+    const methods = permissions?.type === "object" ? permissions.fields["methods"] : undefined;
+    const pattern = methods?.type === "strings" ? methods.pattern : undefined;
+    const runtime = path.join(import.meta.dirname, "../../runtime/src/plugins/manifest/method-grant-pattern.ts");
+    const text = await readFile(runtime, "utf8");
+    expect(text).toContain(`/${pattern?.source.replace("(?!.{257})", "")}/`);
+    expect(text).toContain("MAX_METHOD_GRANT_LENGTH = 256");
+  });
 
   it("are reported where no class is the extension, and leave the last manifest as it is", async () => {
     await using author = await authorDir({ "index.ts": `${IMPORT}\n${GOOD}\nexport function f(): void {}` }, "x");
