@@ -1,4 +1,6 @@
+import { defineAction } from "@spacedrive/wire";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { APPEND, createWorld, type JournalHost, OUTER, startHost } from "./journal-host.js";
 import { COMPLETED, type ScriptedAttempt } from "./scripted-job.js";
 
@@ -7,8 +9,12 @@ async function begin(host: JournalHost): Promise<ScriptedAttempt> {
   return host.script.next();
 }
 
-function outer({ context }: ScriptedAttempt, lines: readonly string[], fails = false): Promise<unknown> {
-  return context.call(OUTER, { lines, ...(fails ? { fails } : {}) });
+function outer(
+  { context }: ScriptedAttempt,
+  lines: readonly string[],
+  how: { readonly fails?: true; readonly blind?: true } = {},
+): Promise<unknown> {
+  return context.call(OUTER, { lines, ...how });
 }
 
 const LINES = ["a", "b", "c"];
@@ -19,6 +25,7 @@ async function dieInside(
   attempt: ScriptedAttempt,
   lines: readonly string[],
   after: number,
+  how: { readonly blind?: true } = {},
 ): Promise<void> {
   const reached = Promise.withResolvers<void>();
   const { libraries } = host.wire;
@@ -30,7 +37,7 @@ async function dieInside(
     reached.resolve();
     return new Promise(() => {});
   };
-  outer(attempt, lines).catch(() => {});
+  outer(attempt, lines, how).catch(() => {});
   await reached.promise;
 }
 
@@ -77,6 +84,58 @@ test("one that was cut off in the middle runs again, and the calls that it had m
   expect(host.effects()).toEqual(["before", "a", "b", "c"]);
 });
 
+test("one whose first inner call has an effect is as safe: it stands on record before its inner calls do", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  await dieInside(killed, await begin(killed), LINES, 1, { blind: true });
+  await using host = await startHost(world);
+  await outer(await host.script.next(), LINES, { blind: true });
+  expect(host.effects()).toEqual(LINES);
+});
+
+test("one that takes too long is over: what is still under way inside it commits nothing", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const prepared = Promise.withResolvers<void>();
+  const inner = Promise.withResolvers<unknown>();
+  host.wire.register(
+    defineAction({
+      name: "test.slow",
+      scope: "library",
+      input: z.object({}),
+      output: z.object({}),
+      prepare: () => prepared.promise,
+      commit: (tx) => (tx.run("INSERT INTO effects VALUES ('late')"), {}),
+    }),
+  );
+  host.wire.register(
+    defineAction({
+      name: "test.impatient",
+      scope: "library",
+      timeoutMs: 100,
+      input: z.object({}),
+      output: z.object({}),
+      // It forgets to hand its signal on.
+      async run({ caller, library, recorder }) {
+        inner.resolve(
+          host.wire.call("action:test.slow", {}, { caller, library, recorder }).catch((error: unknown) => error),
+        );
+        return new Promise(() => {});
+      },
+    }),
+  );
+  const first = await begin(host);
+  const call = first.context.call("action:test.impatient", {}).catch((error: unknown) => error);
+  const innerCall = inner.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  host.clock.advance(100);
+  expect(await call).toMatchObject({ code: "TIMEOUT" });
+  prepared.resolve();
+  expect(await innerCall).toMatchObject({ code: "CANCELLED" });
+  expect(await first.context.call(APPEND, { text: "next" })).toEqual({ row: 1 });
+  expect(host.effects()).toEqual(["next"]);
+});
+
 test("one that was cut off twice goes on from where it was the second time", async () => {
   await using world = await createWorld();
   await using killed = await startHost(world);
@@ -109,11 +168,11 @@ test("one that failed after its inner calls had effects fails again, and leaves 
   await using world = await createWorld();
   await using killed = await startHost(world);
   const first = await begin(killed);
-  await expect(outer(first, ["a"], true)).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  await expect(outer(first, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
   await first.context.call(APPEND, { text: "after" });
   await using host = await startHost(world);
   const second = await host.script.next();
-  await expect(outer(second, ["a"], true)).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  await expect(outer(second, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
   await second.context.call(APPEND, { text: "after" });
   expect(host.ran).toEqual([]);
   expect(host.effects()).toEqual(["a", "after"]);

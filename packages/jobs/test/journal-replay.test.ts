@@ -126,6 +126,35 @@ test("a guest stopped while an action prepares: its late commit is void", async 
   expect(await host.store.records(first.context.id, 0)).toEqual([]);
 });
 
+test("an attempt that is stopped while its action becomes durable has not ended before it is", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const { libraries } = host.wire;
+  const run = libraries.transaction?.bind(libraries);
+  const [committed, durable] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  libraries.transaction = async (id, work) => {
+    const value = await run?.(id, work);
+    committed.resolve();
+    await durable.promise;
+    // Proof: it is what the work answered.
+    return value as Awaited<ReturnType<typeof work>>;
+  };
+  const first = await begin(host);
+  const call = append(first, "one");
+  await committed.promise;
+  let over = false;
+  const paused = host.manager.pause(first.context.id).then(() => (over = true));
+  host.clock.advance(11_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(over).toBe(false);
+  durable.resolve();
+  expect(await call).toEqual({ row: 1 });
+  await paused;
+  await host.manager.resume(first.context.id);
+  expect(await append(await host.script.next(), "one")).toEqual({ row: 1 });
+  expect(host.effects()).toEqual(["one"]);
+});
+
 test("an attempt that the store no longer calls the running one commits nothing", async () => {
   await using world = await createWorld();
   await using killed = await startHost(world);
