@@ -45,7 +45,8 @@ export class CommandHost implements AsyncDisposable {
   /** @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open. */
   static async open(dataDir: string, terminal: Terminal, logger: Logger): Promise<CommandHost> {
     await using opening = new AsyncDisposableStack();
-    const core = opening.use(await openCore({ dataDir, logger }));
+    // Somebody looks on: a job that fails for good is to say so soon.
+    const core = opening.use(await openCore({ dataDir, logger, jobLimits: { retryBackoffMs: 100 } }));
     const grants = new Map<string, Grants>();
     const plugins = opening.use(
       new PluginManager({
