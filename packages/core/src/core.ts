@@ -41,7 +41,7 @@ export interface CoreOptions {
   /** How many jobs run at once, how long one that is interrupted may take, how often one that dies is tried again, … */
   readonly jobLimits?: Pick<
     JobManagerOptions,
-    "interruptDeadlineMs" | "journalQuotaBytes" | "maxRunning" | "retryLimit"
+    "interruptDeadlineMs" | "journalQuotaBytes" | "maxRetryBackoffMs" | "maxRunning" | "retryBackoffMs" | "retryLimit"
   >;
   /** 32 bytes by which what secret operations answer jobs is recorded encrypted. Default: it is not recorded. */
   readonly recordKey?: Uint8Array;

@@ -2,22 +2,29 @@ import { createLibraryId, isSpacedriveError } from "@spacedrive/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { newJobIn } from "../test/new-job.js";
-import type { JobRecord } from "./job.js";
+import type { JobRecord, JobStatus } from "./job.js";
 import {
   cancelJob,
   checkpointJob,
   claimJob,
   completeJob,
+  expireJob,
   failJob,
   type JobReport,
   pauseJob,
+  postponeJob,
+  readyJob,
   releaseJob,
+  requestWake,
   resumeJob,
   retryJob,
+  suspendJob,
+  wakeJob,
 } from "./job-steps.js";
 import { isEnded } from "./transitions.js";
 
 const BY = { extensionVersion: null, resumable: true, at: 2_000 };
+const LATER = { at: 9_000, due: null, children: null };
 const ERROR = { code: "JOB_FAILED", message: "no" } as const;
 
 function report(progress: number, warnings: readonly string[] = []): JobReport {
@@ -99,7 +106,27 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.boolean().map<Step>((crashed) => (job) => releaseJob(job, job.attempt, { crashed, at: 3_000 })),
   fc.constant<Step>((job) => retryJob(job, 3_000)),
   fc.constant<Step>((job) => cancelJob(job, null, 3_000)),
+  fc.constant<Step>((job) => expireJob(job, null, 3_000)),
+  fc.constant<Step>((job) => postponeJob(job, job.attempt, { error: ERROR, notBefore: 9_000, at: 3_000 })),
+  fc.constant<Step>((job) => readyJob(job, 9_000)),
+  fc.constant<Step>((job) => requestWake(job, job.attempt, { condition: LATER, at: 3_000 })),
+  fc.constantFrom(null, "2").map<Step>((state) => (job) => {
+    const condition = state === null ? null : LATER;
+    return suspendJob(job, job.attempt, { state, condition, report: report(0.7), consumed: job.consumed, at: 3_000 });
+  }),
+  fc.constant<Step>((job) => wakeJob(job, 3_000)),
 );
+
+/** The drawing of the states, for the walk below: where a job may be found after each status. */
+const NEXT: Record<JobStatus, readonly JobStatus[]> = {
+  queued: ["queued", "running", "paused", "failed", "cancelled"],
+  running: ["running", "completed", "failed", "paused", "queued", "suspended", "cancelled"],
+  paused: ["paused", "queued", "suspended", "failed", "cancelled"],
+  suspended: ["suspended", "queued", "paused", "failed", "cancelled"],
+  failed: ["failed", "queued"],
+  completed: [],
+  cancelled: [],
+};
 
 /** Null where the step is refused, as a step may be. */
 function afterStep(step: Step, job: JobRecord): JobRecord | null {
@@ -119,13 +146,18 @@ test("whatever happens to a job, its record says nothing that cannot be", () => 
       for (const step of sequence) {
         const before = job;
         const after = afterStep(step, before);
-        if (after === null) continue;
+        // Refused, or of no consequence.
+        if (after === null || after === before) continue;
         job = after;
         expect(job.attempt - before.attempt).toBe(before.status === "queued" && job.status === "running" ? 1 : 0);
         expect(job.checkpoint).toBeGreaterThanOrEqual(before.checkpoint);
         expect(job.attemptsSinceProgress).toBeLessThanOrEqual(job.attempt);
         expect(job.endedAt !== null).toBe(isEnded(job.status));
-        expect(job.error !== null).toBe(job.status === "failed");
+        expect(NEXT[before.status]).toContain(job.status);
+        expect(job.error !== null).toBe(job.status === "failed" || job.notBefore !== null);
+        expect(job.notBefore === null || job.status === "queued").toBe(true);
+        expect(job.wake !== null || job.status !== "suspended").toBe(true);
+        expect(job.wake === null || !isEnded(job.status)).toBe(true);
         expect(job.checkpointed !== null).toBe(job.status === "failed");
         expect(before.status === "completed" || before.status === "cancelled").toBe(false);
       }

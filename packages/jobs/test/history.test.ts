@@ -27,7 +27,8 @@ test("a job's history tells its states, checkpoints, calls and warnings in their
   await using world = await createWorld();
   await using host = await startHost(world);
   const job = await host.manager.dispatch("test.job", { a: 1 }, { library: world.library });
-  const { context, end } = await host.script.next();
+  const attempt = await host.script.next();
+  const { context } = attempt;
   host.clock.advance(250);
   await context.call("query:test.read", {});
   await context.call("query:test.nothing", {}).catch(() => {});
@@ -46,7 +47,7 @@ test("a job's history tells its states, checkpoints, calls and warnings in their
   const running = await host.manager.history(job.id);
   expect(running.entries.map(brief)).toEqual(told);
   expect(running.entries[2]).toMatchObject({ kind: "call", at: host.clock.now(), durationMs: 0 });
-  end(FAILED);
+  attempt.end(FAILED);
   await job.done();
   const ended = await host.manager.history(job.id);
   expect(ended.entries.map(brief)).toEqual([...told, "failed 1 JOB_FAILED"]);
@@ -97,12 +98,13 @@ test("a history keeps its last entries, and counts those that it let go", async 
   const script = new ScriptedJob();
   host.manager.register("test.job", script);
   const job = await host.manager.dispatch("test.job", 0, { library: host.library });
-  const { context, end } = await script.next();
+  const attempt = await script.next();
+  const { context } = attempt;
   for (let n = 1; n <= MAX_HISTORY - 1; n++) await context.checkpoint("0");
   // With its beginning, that is one more than is kept.
   expect(await host.manager.history(job.id)).toMatchObject({ dropped: 0 });
   for (let n = 1; n <= 200; n++) await context.checkpoint("0");
-  end(COMPLETED);
+  attempt.end(COMPLETED);
   await job.done();
   const { entries, dropped } = await host.manager.history(job.id);
   expect(entries).toHaveLength(MAX_HISTORY);
@@ -117,11 +119,12 @@ test("a job that never checkpoints holds a bounded past in memory, and counts wh
   const script = new ScriptedJob();
   host.manager.register("test.job", script);
   const job = await host.manager.dispatch("test.job", 0, { library: host.library });
-  const { context, end } = await script.next();
+  const attempt = await script.next();
+  const { context } = attempt;
   for (let n = 0; n < 5_000; n++) await context.callJson("query:test.nothing", "{}", null);
   const running = await host.manager.history(job.id);
   expect(running.entries.length).toBeLessThanOrEqual(300);
-  end(COMPLETED);
+  attempt.end(COMPLETED);
   await job.done();
   const { entries, dropped } = await host.manager.history(job.id);
   expect(entries.length + dropped).toBe(5_002);
@@ -134,7 +137,8 @@ test("what a job did is written with what is written anyway: no commit of its ow
     onTransaction: (kind, moment) => moment === "after" && commits.push(kind),
   });
   const job = await host.manager.dispatch("test.job", 0, { library: world.library });
-  const { context, end } = await host.script.next();
+  const attempt = await host.script.next();
+  const { context } = attempt;
   for (let n = 0; n < 5; n++) {
     await context.call("query:test.read", {});
     await context.checkpoint("0");
@@ -144,7 +148,7 @@ test("what a job did is written with what is written anyway: no commit of its ow
   host.clock.advance(1_000);
   await context.checkpoint("0");
   expect(await stored()).toBe(1 + 10);
-  end(COMPLETED);
+  attempt.end(COMPLETED);
   await job.done();
   expect(commits.filter((kind) => kind === "checkpoint")).toHaveLength(6);
   expect(commits.filter((kind) => kind === "step")).toHaveLength(3);

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import type { Job, JobUpdate } from "../src/index.js";
 import { type JobHost, openJobHost } from "./job-host.js";
@@ -135,4 +137,28 @@ test("a cancelled queued job is done at once for who waits for it", async () => 
   const done = waiting.done();
   await host.manager.cancel(waiting.id);
   expect((await done).status).toBe("cancelled");
+});
+
+test("a process lives as long as it waits for a job that does nothing but wait, and no longer", async () => {
+  const program = `
+    import { createLibraryId, createWire } from "@spacedrive/wire";
+    import { defineJob, JobManager, MemoryJobStore } from "@spacedrive/jobs";
+    import { z } from "zod";
+    const library = createLibraryId();
+    const jobs = new JobManager({ wire: createWire() });
+    const nap = defineJob({
+      type: "test.nap",
+      state: z.boolean(),
+      run: (ctx, rested) => (rested ? undefined : ctx.suspendUntil(true, { afterMs: 50 })),
+    });
+    jobs.register(nap);
+    await jobs.attach(library, new MemoryJobStore());
+    const { status } = await (await jobs.dispatch(nap, false, { library })).done();
+    process.stdout.write(status);
+    await jobs.dispatch(nap, false, { library });`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { cwd: import.meta.dirname });
+  let output = "";
+  child.stdout.on("data", (text: Buffer) => (output += text.toString()));
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(output).toBe("completed");
 });

@@ -11,6 +11,8 @@ export namespace codes {
   export const OPERATION_FAILED: string = "OPERATION_FAILED";
   /** Made by `JobContext.interrupted()`; a job that ends with it was interrupted and has not failed. */
   export const INTERRUPTED: string = "INTERRUPTED";
+  /** Made by `JobContext.sleep()` and its like; a job that ends with it is suspended and has not failed. */
+  export const SUSPENDED: string = "SUSPENDED";
 }
 
 /** Why something did not happen: match on `code`, show `message`. */

@@ -6,6 +6,7 @@ import { writeJson } from "./json/codec";
 import { JsonWriter } from "./json/writer";
 import { doneWithout, Result } from "./result";
 import { Uuid } from "./uuid";
+import { callWith } from "./wire";
 
 /** What a job works with: all of an ExtensionContext, and its own progress, checkpoints and metrics. */
 @final
@@ -52,6 +53,40 @@ export class JobContext extends ExtensionContext {
   interrupted(): Result<void> {
     if (job_check_interrupt(this.jobId.pointer) == 0) return doneWithout();
     return Result.fail<void>(codes.INTERRUPTED, "the job was asked to pause or cancel");
+  }
+
+  /**
+   * Ends the attempt for at least so long: `return ctx.sleep(ms)`, or `orReturn(ctx.sleep(ms))` where the job has a result. Its state
+   * is checkpointed by itself, its memory given back, and the job begins again with that state: note in it that it has slept.
+   */
+  sleep(milliseconds: u64): Result<void> {
+    return this.suspend('"after_ms":', milliseconds);
+  }
+
+  /** The same until a time of day, in milliseconds since the epoch. */
+  sleepUntil(unixMilliseconds: u64): Result<void> {
+    return this.suspend('"at_unix_ms":', unixMilliseconds);
+  }
+
+  /** The same until all jobs that this one has spawned have ended, in whichever way. */
+  waitForChildren(): Result<void> {
+    return this.suspend('"children":', "ended");
+  }
+
+  /** The same until these of them have. */
+  waitFor(children: Uuid[]): Result<void> {
+    return this.suspend('"children":', children);
+  }
+
+  private suspend<W>(key: string, when: W): Result<void> {
+    const input = JsonWriter.open();
+    input.beginObject();
+    input.plainKey(key);
+    writeJson<W>(input, when);
+    input.endObject();
+    const asked = callWith<void>(this.libraryId, "action:jobs.wake_when.input.v1", input);
+    if (asked.failed) return asked;
+    return Result.fail<void>(codes.SUSPENDED, "the job waits to be woken");
   }
 
   /** A problem that does not end the job; kept with it. */

@@ -34,6 +34,11 @@ class Dispatched {
 }
 
 @json
+class Spawned {
+  job_ids!: Uuid[];
+}
+
+@json
 class JobList {
   jobs!: JobInfo[];
 }
@@ -45,16 +50,23 @@ export class JobClient {
 
   /** Starts a job of the type `<extension>:<job>`; its parameters are its first state. Gives its id. */
   dispatch<P>(jobType: string, params: P): Result<Uuid> {
-    const input = JsonWriter.open();
-    input.beginObject();
-    input.plainKey('"job_type":');
-    input.writeString(jobType);
-    input.plainKey('"params":');
-    writeJson<P>(input, params);
-    input.endObject();
-    const dispatched = callWith<Dispatched>(this.libraryId, "action:jobs.dispatch.input.v1", input);
+    const dispatched = callWith<Dispatched>(this.libraryId, "action:jobs.dispatch.input.v1", start<P>(jobType, params));
     if (dispatched.failed) return dispatched.failureOf<Uuid>();
     return Result.ok<Uuid>(dispatched.value.job_id);
+  }
+
+  /** From a job: starts a child of it, which is cancelled with it, and for which `ctx.waitForChildren()` waits. Gives its id. */
+  spawn<P>(jobType: string, params: P): Result<Uuid> {
+    const spawned = callWith<Dispatched>(this.libraryId, "action:jobs.spawn.input.v1", start<P>(jobType, params));
+    if (spawned.failed) return spawned.failureOf<Uuid>();
+    return Result.ok<Uuid>(spawned.value.job_id);
+  }
+
+  /** The same for up to 1,000 at once: one child for each of `params`. Gives their ids, in the same order. */
+  spawnMany<P>(jobType: string, params: P[]): Result<Uuid[]> {
+    const spawned = callWith<Spawned>(this.libraryId, "action:jobs.spawn_many.input.v1", start<P[]>(jobType, params));
+    if (spawned.failed) return spawned.failureOf<Uuid[]>();
+    return Result.ok<Uuid[]>(spawned.value.job_ids);
   }
 
   getStatus(jobId: Uuid): Result<JobInfo> {
@@ -82,6 +94,17 @@ export class JobClient {
     if (listed.failed) return listed.failureOf<JobInfo[]>();
     return Result.ok<JobInfo[]>(listed.value.jobs);
   }
+}
+
+function start<P>(jobType: string, params: P): JsonWriter {
+  const input = JsonWriter.open();
+  input.beginObject();
+  input.plainKey('"job_type":');
+  input.writeString(jobType);
+  input.plainKey('"params":');
+  writeJson<P>(input, params);
+  input.endObject();
+  return input;
 }
 
 function about(jobId: Uuid): JsonWriter {

@@ -62,6 +62,7 @@ export declare namespace codes {
   const CANCELLED: string;
   const OPERATION_FAILED: string;
   const INTERRUPTED: string;
+  const SUSPENDED: string;
 }
 
 // ---- contexts
@@ -98,6 +99,17 @@ export declare class JobContext extends ExtensionContext {
   checkInterrupt(): boolean;
   /** Fails once the job has been asked to pause or cancel: `orReturn(ctx.interrupted())` in a loop is all that a job needs. */
   interrupted(): Result<void>;
+  /**
+   * Ends the attempt for at least so long: `return ctx.sleep(ms)`. The state is checkpointed by itself, the memory given back, and the
+   * job begins again with that state: note in it that it has slept.
+   */
+  sleep(milliseconds: u64): Result<void>;
+  /** The same until a time of day, in milliseconds since the epoch. */
+  sleepUntil(unixMilliseconds: u64): Result<void>;
+  /** The same until all jobs that this one has spawned have ended, in whichever way. */
+  waitForChildren(): Result<void>;
+  /** The same until these of them have. */
+  waitFor(children: Uuid[]): Result<void>;
   /** A problem that does not end the job; kept with it. */
   addWarning(message: string): void;
   incrementBytes(bytes: u64): void;
@@ -203,6 +215,10 @@ export declare class JobClient {
   constructor(libraryId: Uuid | null);
   /** Starts a job of the type `<extension>:<job>`; its parameters are its first state. Gives its id. */
   dispatch<P>(jobType: string, params: P): Result<Uuid>;
+  /** From a job: starts a child of it, which is cancelled with it, and for which `ctx.waitForChildren()` waits. Gives its id. */
+  spawn<P>(jobType: string, params: P): Result<Uuid>;
+  /** The same for up to 1,000 at once: one child for each of `params`. Gives their ids, in the same order. */
+  spawnMany<P>(jobType: string, params: P[]): Result<Uuid[]>;
   getStatus(jobId: Uuid): Result<JobInfo>;
   pause(jobId: Uuid): Result<void>;
   resume(jobId: Uuid): Result<void>;

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type GuestLimits, readManifest } from "@spacedrive/runtime";
-import { type Operation, SpacedriveError } from "@spacedrive/wire";
+import { type Clock, type Operation, SpacedriveError } from "@spacedrive/wire";
 import type { HostSettings } from "./host-link.js";
 import { openHostProcess } from "./host-process-link.js";
 import { openInProcessLink } from "./in-process-link.js";
@@ -31,6 +31,11 @@ export interface TestHostOptions {
    * test, but not be killed. Default: false.
    */
   readonly inProcess?: boolean;
+  /**
+   * The host's time, such as a `VirtualClock`: sleeps, backoff, deadlines and limits of jobs and guests run by it. Only with
+   * `inProcess`. Default: the system's.
+   */
+  readonly clock?: Clock;
 }
 
 /**
@@ -62,7 +67,7 @@ export async function createTestHost(options: TestHostOptions = {}): Promise<Tes
       folder,
       open: (onEvent) =>
         options.inProcess === true
-          ? openInProcessLink(settings, operations, onEvent)
+          ? openInProcessLink(settings, operations, onEvent, options.clock)
           : openHostProcess(settings, onEvent),
     });
     await startWith(host, options.files ?? null, join(folder, "files"));
@@ -85,7 +90,10 @@ async function startWith(host: TestHost, files: TestHostOptions["files"] | null,
   }
 }
 
-function refuseContradictions({ extension, extensions, operations, inProcess }: TestHostOptions): void {
+function refuseContradictions({ extension, extensions, operations, inProcess, clock }: TestHostOptions): void {
+  if (clock !== undefined && inProcess !== true) {
+    throw new SpacedriveError("INVALID_INPUT", "A clock cannot be handed to another process: set inProcess: true.");
+  }
   if (extension !== undefined && extensions !== undefined) {
     throw new SpacedriveError("INVALID_INPUT", "createTestHost takes extension or extensions, not both.");
   }

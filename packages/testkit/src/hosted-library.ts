@@ -1,7 +1,7 @@
 import { type Core, type Library, openCore } from "@spacedrive/core";
 import type { Job } from "@spacedrive/jobs";
 import { grantOnly, grantWhatManifestAsks, PluginManager } from "@spacedrive/runtime";
-import { localUser, type Logger, type Operation, parseJobId } from "@spacedrive/wire";
+import { type Clock, localUser, type Logger, type Operation, parseJobId } from "@spacedrive/wire";
 import { faultEnvelope, type HostEvent, type HostRequest, type HostSettings, type LogLine } from "./host-link.js";
 
 /** The real host around one temporary library: the one place of the testkit that joins core and runtime. */
@@ -32,10 +32,13 @@ export class HostedLibrary implements AsyncDisposable {
     settings: HostSettings,
     operations: readonly Operation[],
     emit: (event: HostEvent) => void,
+    clock?: Clock,
   ): Promise<HostedLibrary> {
     const logger = eventLogger(emit);
     await using opening = new AsyncDisposableStack();
-    const core = opening.use(await openCore({ dataDir: settings.dataDir, operations, logger }));
+    const core = opening.use(
+      await openCore({ dataDir: settings.dataDir, operations, logger, ...(clock === undefined ? {} : { clock }) }),
+    );
     const plugins = opening.use(
       new PluginManager({
         dir: settings.dataDir,

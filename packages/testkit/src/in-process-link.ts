@@ -1,4 +1,4 @@
-import { type Operation, SpacedriveError } from "@spacedrive/wire";
+import { type Clock, type Operation, SpacedriveError } from "@spacedrive/wire";
 import { faultEnvelope, faultOf, type HostEvent, type HostLink, type HostSettings } from "./host-link.js";
 import { HostedLibrary } from "./hosted-library.js";
 
@@ -7,8 +7,9 @@ export async function openInProcessLink(
   settings: HostSettings,
   operations: readonly Operation[],
   onEvent: (event: HostEvent) => void,
+  clock?: Clock,
 ): Promise<HostLink> {
-  const host = await HostedLibrary.open(settings, operations, onEvent);
+  const host = await HostedLibrary.open(settings, operations, onEvent, clock);
   let closed = false;
   return {
     async request(request) {

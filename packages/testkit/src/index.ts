@@ -3,3 +3,4 @@ export type { TestHost } from "./test-host.js";
 export type { TestJob, TestJobRecord } from "./test-job.js";
 export type { TestEntry, TestSidecar } from "./library-reader.js";
 export type { LogLine } from "./host-link.js";
+export { VirtualClock } from "@spacedrive/wire/testing";

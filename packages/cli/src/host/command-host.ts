@@ -65,7 +65,8 @@ export class CommandHost implements AsyncDisposable {
     const dataDir = resolveDataDir(place.dataDir);
     const failures = new HeldFailures(terminalLogger(terminal, least));
     const { logger } = failures;
-    const core = opening.use(await openCore({ dataDir, logger }));
+    // Somebody looks on: a job that fails for good is to say so soon.
+    const core = opening.use(await openCore({ dataDir, logger, jobLimits: { retryBackoffMs: 100 } }));
     const grants = new Map<string, Grants>();
     const plugins = opening.use(
       new PluginManager({

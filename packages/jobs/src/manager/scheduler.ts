@@ -14,6 +14,12 @@ import type { SteadyTime } from "./steady-time.js";
 /** How long a job whose claim the store refused stays out of the ready queue, and how long a store that failed is left alone. */
 const CLAIM_RETRY_MS = 1_000;
 
+/**
+ * Jobs begun before the loop gets its turn. Where a store answers without one, short jobs would follow each other for ever, and
+ * nothing else in the process would happen meanwhile.
+ */
+const STARTS_PER_TURN = 32;
+
 export interface SchedulerOptions extends JournalSettings {
   readonly wire: Wire;
   readonly clock: Clock;
@@ -40,6 +46,8 @@ export class Scheduler {
   readonly #running = new Map<JobId, RunningJob>();
   /** Running jobs per extension, or per type of native jobs. */
   readonly #counts = new Map<string, number>();
+
+  #startsInTurn = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -82,6 +90,8 @@ export class Scheduler {
   /** Starts what can start. */
   fill(): void {
     while (this.#running.size < this.#options.maxRunning) {
+      // The turn's end goes on from here.
+      if (this.#startsInTurn >= STARTS_PER_TURN) return;
       const job = this.#ready.take(
         (type) => this.#canStart(type),
         (type) => this.#load(type),
@@ -107,6 +117,15 @@ export class Scheduler {
     return handler === undefined ? 0 : (this.#counts.get(groupOf(type, handler)) ?? 0);
   }
 
+  #countStart(): void {
+    if (this.#startsInTurn++ > 0) return;
+    setImmediate(() => {
+      const wasFull = this.#startsInTurn >= STARTS_PER_TURN;
+      this.#startsInTurn = 0;
+      if (wasFull) this.fill();
+    });
+  }
+
   async #fetch(library: LibraryId, type: string, limit: number): Promise<void> {
     const store = this.#options.storeOf(library);
     try {
@@ -124,6 +143,7 @@ export class Scheduler {
   }
 
   #start(job: ReadyJob, handler: JobHandler, store: JobStore): void {
+    this.#countStart();
     const group = groupOf(job.type, handler);
     const running = new RunningJob({ ...this.#options, job, handler, store });
     this.#running.set(job.id, running);

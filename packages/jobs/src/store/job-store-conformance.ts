@@ -25,6 +25,7 @@ import {
   type StoreUnderTest,
 } from "./conformance-case.js";
 import { newRecord, RECORD_CASES } from "./record-conformance.js";
+import { WAITING_CASES } from "./waiting-conformance.js";
 
 /**
  * What a `JobStore` must keep, for any test runner: `test.each(jobStoreConformance(open))("$name", ({ run }) => run())`.
@@ -32,7 +33,7 @@ import { newRecord, RECORD_CASES } from "./record-conformance.js";
  * @param open makes an empty store for the jobs of this library.
  */
 export function jobStoreConformance(open: (library: LibraryId) => Promise<StoreUnderTest>): ConformanceCase[] {
-  return [...CASES, ...RECORD_CASES].map(([name, check]) => ({
+  return [...CASES, ...RECORD_CASES, ...WAITING_CASES].map(([name, check]) => ({
     name,
     async run() {
       const library = createLibraryId();

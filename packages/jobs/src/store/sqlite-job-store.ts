@@ -49,9 +49,8 @@ const ATTEMPTS = `SELECT attempts_since_progress FROM jobs
 
 /** As one value, so that a job and its warnings are read at the same moment. */
 const WARNINGS = "SELECT json_group_array(message ORDER BY position) FROM job_warnings WHERE job_id = jobs.id";
-/** More jobs, with their states, are read on another thread; more queued ones, without, too. */
+/** More jobs, with their states, are read on another thread. */
 const LONG_LIST = 100;
-const LONG_QUEUE = 1_000;
 
 /** The jobs of one library, in tables beside its other data. Makes and updates its own tables. */
 export class SqliteJobStore implements JobStore {

@@ -39,7 +39,7 @@ export function selectQueued(
 
 /** From type to type by the index: SQLite's DISTINCT would read every queued job. */
 export function selectQueuedTypes(reader: Reader, library: LibraryId): string[] {
-  const next = `SELECT type FROM jobs WHERE ${READY} AND type > ? ORDER BY type LIMIT 1`;
+  const next = `SELECT type FROM jobs INDEXED BY jobs_ready WHERE ${READY} AND type > ? ORDER BY type LIMIT 1`;
   const types: string[] = [];
   for (let row = reader.get(next, library, ""); row !== undefined; row = reader.get(next, library, row.type ?? null)) {
     types.push(String(row.type));
@@ -99,26 +99,28 @@ export function countChildren(reader: Reader, parent: JobId): ChildCounts {
 }
 
 export function selectLiveChildren(reader: Reader, library: LibraryId, parent: JobId | null, limit: number): JobId[] {
-  const live = "parent IS NOT NULL AND ended_at IS NULL AND library = ?";
+  const live = "FROM jobs INDEXED BY jobs_live_children WHERE parent IS NOT NULL AND ended_at IS NULL AND library = ?";
   const rows =
     parent === null
       ? reader.all(
-          `SELECT id FROM jobs WHERE ${live} AND (SELECT status FROM jobs p WHERE p.id = jobs.parent) = 'cancelled' LIMIT ?`,
+          `SELECT id ${live} AND (SELECT status FROM jobs p WHERE p.id = jobs.parent) = 'cancelled' LIMIT ?`,
           library,
           limit,
         )
-      : reader.all(`SELECT id FROM jobs WHERE ${live} AND parent = ? LIMIT ?`, library, parent, limit);
+      : reader.all(`SELECT id ${live} AND parent = ? LIMIT ?`, library, parent, limit);
   return rows.map((row) => parseJobId(row.id));
 }
 
-const LIVE_CHILD = "SELECT id FROM jobs WHERE parent = ? AND ended_at IS NULL";
+// Named, since the planner takes another index of parents and goes through all children that have ended.
+const LIVE_CHILD = "SELECT id FROM jobs INDEXED BY jobs_live_children WHERE parent = ? AND ended_at IS NULL";
+const IS_LIVE = "SELECT id FROM jobs WHERE id = ? AND parent = ? AND ended_at IS NULL";
 
 export function findLiveChild(reader: Reader, parent: JobId, children: "all" | readonly JobId[]): JobId | null {
   if (children === "all") {
     const row = reader.get(`${LIVE_CHILD} LIMIT 1`, parent);
     return row === undefined ? null : parseJobId(row.id);
   }
-  return children.find((id) => reader.get(`${LIVE_CHILD} AND id = ?`, parent, id) !== undefined) ?? null;
+  return children.find((id) => reader.get(IS_LIVE, id, parent) !== undefined) ?? null;
 }
 
 /** Of several children that a job waits for, the end of one is looked at: the others are looked for once it has come. */

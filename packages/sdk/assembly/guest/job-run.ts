@@ -13,6 +13,7 @@ import { firstText } from "./text-buffer";
 const COMPLETED: i32 = 0;
 const INTERRUPTED: i32 = 1;
 const FAILED: i32 = 2;
+const SUSPENDED: i32 = 3;
 
 /** One attempt at a job. */
 @final
@@ -32,6 +33,10 @@ export class JobRun<S> {
       }
     } else if (isInterrupt(failure)) {
       code = interrupt(context.checkpoint<S>(this.state));
+    } else if (failure.code == codes.SUSPENDED) {
+      // Without the state that it waits in, the job would do again what it has done.
+      const checkpoint = context.checkpoint<S>(this.state);
+      code = checkpoint.failed ? reportFailure(context.jobId, checkpoint.error) : SUSPENDED;
     } else {
       code = reportFailure(context.jobId, failure);
     }

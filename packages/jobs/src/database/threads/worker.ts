@@ -131,7 +131,9 @@ function sync(fd: number): number {
   }
 }
 
-// Proof: only the threads of this package are started from this file, with this.
-const { sync: words } = workerData as StoreThreadData;
-if (words === null) serve();
-else syncForEver(new Int32Array(words));
+// Proof: only the threads of this package are started from this file, with this. Loaded elsewhere it does nothing.
+const data = workerData as StoreThreadData | null;
+if (data !== null) {
+  if (data.sync === null) serve();
+  else syncForEver(new Int32Array(data.sync));
+}
