@@ -12,6 +12,11 @@ export function startIndexer(dataDir: string, folder: string, checkpoints: numbe
   return startChild(new URL("./children/index-and-die.mjs", import.meta.url), [dataDir, folder, String(checkpoints)]);
 }
 
+/** A process that serves a data directory; sent anything, it closes and ends. `idle`: it has nothing to stay for. */
+export function startSocketHost(dataDir: string, kind: "lasting" | "idle" = "lasting"): Promise<ChildProcess> {
+  return startChild(new URL("./children/socket-host.mjs", import.meta.url), [dataDir, kind]);
+}
+
 /** The children open the built package. Resolves once the child says that it is ready. */
 async function startChild(script: URL, args: readonly string[]): Promise<ChildProcess> {
   const path = fileURLToPath(script);
