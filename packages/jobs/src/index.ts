@@ -4,6 +4,7 @@ export type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration 
 export type { Job } from "./manager/job-handle.js";
 export { defineJob, type NativeJob, type NativeJobContext } from "./define-job.js";
 export { jobOperations } from "./operations/job-operations.js";
+export { cancelJob, getJobStatus, listJobs, pauseJob, resumeJob, retryJob } from "./operations/definitions.js";
 export { MAX_WARNINGS } from "./job.js";
 export type { JobFailure, JobFilter, JobInfo, JobMetrics, JobRecord, JobStatus, JobUpdate, JobVitals } from "./job.js";
 export type { Interrupt, JobContext } from "./job-context.js";

@@ -73,7 +73,7 @@ export class ClientConnection {
   async close(): Promise<void> {
     this.#closing = true;
     this.#socket.ref();
-    this.#writer.write(JSON.stringify(createJSONRPCNotification(METHODS.closing)));
+    void this.#writer.write(JSON.stringify(createJSONRPCNotification(METHODS.closing)));
     const { closeMs } = this.#limits;
     await within(closeMs, this.#idle.promise, this.ended);
     this.#giveUp(hostClosed());
