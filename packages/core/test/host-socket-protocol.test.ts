@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it, vi } from "vitest";
 import { RawClient } from "./raw-client.js";
 import { serveCore } from "./served-core.js";
@@ -12,6 +13,12 @@ const fault = (id: unknown, code: number, ours: string) => ({
     data: expect.objectContaining({ code: ours, error: expect.any(String) }),
   },
 });
+/** An object with the kinds of its values instead of them. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return typeof value;
+  if (Array.isArray(value)) return value.map(shapeOf);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shapeOf(part)]));
+}
 const hello = call("hello", "host.hello", { protocol: 1, client: "a test" });
 
 describe("the protocol of the socket", () => {
@@ -150,6 +157,19 @@ describe("the protocol of the socket", () => {
     expect(await client.next()).toMatchObject({ id: 1, result: expect.any(String) });
     client.send(call(2, "query:test.long.v1", { input: { bytes: 4097 - overhead } }));
     expect(await client.next()).toEqual(fault(2, -32000, "REPLY_TOO_LARGE"));
+  });
+
+  it("is what docs/host-socket.md shows", async () => {
+    const page = await readFile(new URL("../../../docs/host-socket.md", import.meta.url), "utf8");
+    const lines = [...page.matchAll(/^([→←]) (\{.*\})$/gm)].map(([, direction, json = ""]) => ({ direction, json }));
+    expect(lines).toHaveLength(6);
+    await using served = await serveCore();
+    await using client = await RawClient.connect(served.path);
+    for (const [asked, answered] of [lines.slice(0, 2), lines.slice(2, 4), lines.slice(4)]) {
+      expect([asked?.direction, answered?.direction]).toEqual(["→", "←"]);
+      client.socket.write(`${asked?.json.replace("0198…", served.library)}\n`);
+      expect(shapeOf(await client.next())).toEqual(shapeOf(JSON.parse(answered?.json ?? "")));
+    }
   });
 });
 

@@ -35,7 +35,7 @@ export class HostedLibrary implements AsyncDisposable {
   ): Promise<HostedLibrary> {
     const logger = eventLogger(emit);
     await using opening = new AsyncDisposableStack();
-    const core = opening.use(await openCore({ dataDir: settings.dataDir, operations, logger }));
+    const core = opening.use(await openCore({ dataDir: settings.dataDir, operations, logger, socket: false }));
     const plugins = opening.use(
       new PluginManager({
         dir: settings.dataDir,

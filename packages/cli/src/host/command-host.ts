@@ -1,12 +1,21 @@
-import { type Core, type Library, openCore } from "@spacedrive/core";
+import { type Core, type HostCallOptions, type Library, openCore } from "@spacedrive/core";
+import type { JobUpdate } from "@spacedrive/jobs";
 import { type Grants, grantOnly, type Manifest, PluginManager, readManifest } from "@spacedrive/runtime";
-import { type JobId, type Logger, SpacedriveError } from "@spacedrive/wire";
+import {
+  type JobId,
+  localUser,
+  type Logger,
+  type OperationDefinition,
+  type OperationScope,
+  SpacedriveError,
+} from "@spacedrive/wire";
+import type { z } from "zod";
 import { buildForUse } from "../compile/build-command.js";
 import { openExtensionFolder, reasonToBuild } from "../extension/extension-folder.js";
 import { formatCount } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { decideGrants, type GrantOptions } from "./consent.js";
-import { DEFAULT_LIBRARY } from "./host-options.js";
+import type { HostAccess } from "./host-access.js";
 import { KnownExtensions } from "./known-extensions.js";
 
 /** An extension that a command has loaded. */
@@ -18,7 +27,8 @@ export interface LoadedExtension {
 }
 
 /** The host of one command: a data directory, and the extensions that the command needs. */
-export class CommandHost implements AsyncDisposable {
+export class CommandHost implements HostAccess {
+  readonly runningIn = null;
   readonly core: Core;
   readonly #plugins: PluginManager;
   readonly #known: KnownExtensions;
@@ -43,9 +53,14 @@ export class CommandHost implements AsyncDisposable {
   }
 
   /** @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open. */
-  static async open(dataDir: string, terminal: Terminal, logger: Logger): Promise<CommandHost> {
+  static async open(
+    dataDir: string,
+    terminal: Terminal,
+    logger: Logger,
+    options: { readonly serve: boolean } = { serve: true },
+  ): Promise<CommandHost> {
     await using opening = new AsyncDisposableStack();
-    const core = opening.use(await openCore({ dataDir, logger }));
+    const core = opening.use(await openCore({ dataDir, logger, socket: options.serve }));
     const grants = new Map<string, Grants>();
     const plugins = opening.use(
       new PluginManager({
@@ -64,19 +79,23 @@ export class CommandHost implements AsyncDisposable {
     return this.core.libraries.open(name);
   }
 
-  /**
-   * The library of this name; only the default one is made where there is none, so that a mistyped name makes nothing.
-   *
-   * @throws SpacedriveError `LIBRARY_NOT_FOUND` with the names of those that are there.
-   */
-  async findLibrary(name: string): Promise<Library> {
-    const found = this.core.libraries.list().find((library) => library.name === name);
-    if (found !== undefined || name === DEFAULT_LIBRARY) return found ?? this.core.libraries.open(name);
-    const names = this.core.libraries.list().map((library) => `"${library.name}"`);
-    throw new SpacedriveError(
-      "LIBRARY_NOT_FOUND",
-      `There is no library "${name}". ${names.length === 0 ? "There is none yet" : `There is ${names.join(", ")}`}; sdx run --library makes one.`,
-    );
+  call<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
+    operation: OperationDefinition<"query" | "action", Scope, Input, Output>,
+    input: z.input<Input>,
+    options?: HostCallOptions,
+  ): Promise<z.output<Output>>;
+  call(method: string, input: unknown, options?: HostCallOptions): Promise<unknown>;
+  call(target: string | OperationDefinition, input: unknown, options: HostCallOptions = {}): Promise<unknown> {
+    const { wire } = this.core;
+    const as = { caller: localUser, ...options };
+    return typeof target === "string" ? wire.call(target, input, as) : wire.call(target, input, as);
+  }
+
+  async *follow(
+    job: JobId,
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<JobUpdate, void, undefined> {
+    yield* (await this.core.jobs.get(job)).updates(options);
   }
 
   /**

@@ -3,6 +3,7 @@ import { resolveDataDir } from "../host/data-dir.js";
 import type { HostOptions } from "../host/host-options.js";
 import { terminalLogger } from "../host/terminal-logger.js";
 import { readJsonArgument } from "../json-argument.js";
+import { isSpacedriveError, type Logger, SpacedriveError } from "@spacedrive/wire";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { usageError } from "../usage-error.js";
@@ -28,7 +29,7 @@ export async function runJob(
 ): Promise<number> {
   const given = options.state === undefined ? undefined : readJsonArgument(options.state, "--state");
   const logger = terminalLogger(terminal, "info");
-  await using host = await CommandHost.open(resolveDataDir(options.dataDir), terminal, logger);
+  await using host = await openOwnHost(resolveDataDir(options.dataDir), terminal, logger);
   const library = await host.makeLibrary(options.library);
   const extension = await host.loadNamed(dir, options);
   const name = chooseJob(extension, jobName);
@@ -40,7 +41,18 @@ export async function runJob(
   }
   const state = firstState(given, stateSchemaOf(extension.manifest, name), locations.last);
   const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
-  return await showJob(host.core.jobs, job, terminal, options.json === true);
+  return await showJob(host, job, terminal, options.json === true);
+}
+
+/** @throws SpacedriveError `DATA_DIR_LOCKED` with what can be done, where another process has the directory open. */
+async function openOwnHost(dataDir: string, terminal: Terminal, logger: Logger): Promise<CommandHost> {
+  try {
+    return await CommandHost.open(dataDir, terminal, logger);
+  } catch (cause) {
+    if (!isSpacedriveError(cause) || cause.code !== "DATA_DIR_LOCKED") throw cause;
+    const message = `${cause.message} sdx run loads the extension itself, which that process would not see; what it has loaded itself can be called from here: sdx call, sdx jobs.`;
+    throw new SpacedriveError("DATA_DIR_LOCKED", message, { cause, details: cause.details });
+  }
 }
 
 /** @throws CommanderError (exit 2) where the extension has no such job, or several and none was named. */

@@ -1,4 +1,4 @@
-import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
+import { SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
 
 /** The socket in the data directory. */
@@ -92,9 +92,4 @@ export function protocolUnsupported(who: string, theirs: number): SpacedriveErro
     `${who} speaks version ${theirs} of the socket's protocol, and this is version ${PROTOCOL_VERSION}. Use the same release of both.`,
     { details: { known: [PROTOCOL_VERSION] } },
   );
-}
-
-/** True for an error of ours with this code. */
-export function hasCode(thrown: unknown, code: SpacedriveError["code"]): boolean {
-  return isSpacedriveError(thrown) && thrown.code === code;
 }
