@@ -36,13 +36,13 @@ export interface CoreOptions {
   readonly shutdownMs?: number;
   /** How many jobs run at once, how long one that is interrupted may take, how often one that dies is tried again. */
   readonly jobLimits?: Pick<JobManagerOptions, "interruptDeadlineMs" | "maxRunning" | "retryLimit">;
+  /** Whether every library of the data directory is opened at once, so that its jobs go on. Default true. */
+  readonly openLibraries?: boolean;
   /**
    * Whether other processes of this user, such as `sdx`, can reach this one by `<dataDir>/host.sock`. Where the socket cannot
    * be served the core works without it, and the log says why. Default true.
    */
   readonly socket?: boolean;
-  /** Whether every library of the data directory is opened at once, so that its jobs go on. Default true. */
-  readonly openLibraries?: boolean;
 }
 
 /** An open data directory: its libraries, the operations on them, and their jobs. */

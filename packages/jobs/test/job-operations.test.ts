@@ -87,7 +87,6 @@ test("dispatches a job and tells how it stands, in snake_case, with state and re
     metrics: { bytes: 9, items: 0 },
     failure: null,
     parent: null,
-    extension_version: null,
     waiting_for: null,
     attempt: 1,
   });
