@@ -28,10 +28,16 @@ const statusOf: Partial<Record<ErrorCode, 400 | 403 | 404 | 409 | 413 | 429 | 50
 
 const newJob = z.object({ job_type: z.string(), params: z.unknown() });
 
-/** The routes. A tenant is a library: it is opened on first use and sees nothing of another. */
+/** The routes. A tenant is a library, and sees nothing of another. A POST makes one that is new; a GET changes nothing. */
 export function createApp(core: Core): Hono {
   const app = new Hono();
-  const tenant = async (name: string): Promise<LibraryId> => (await core.libraries.open(name)).id;
+  const makeTenant = async (name: string): Promise<LibraryId> => (await core.libraries.open(name)).id;
+  const findTenant = (name: string): LibraryId => {
+    const composed = name.normalize("NFC");
+    const found = core.libraries.list().find((library) => library.name === composed);
+    if (found === undefined) throw new SpacedriveError("LIBRARY_NOT_FOUND", `There is no tenant "${name}".`);
+    return found.id;
+  };
 
   app.onError((error, c) => {
     const status = isSpacedriveError(error) ? (statusOf[error.code] ?? 500) : 500;
@@ -42,7 +48,7 @@ export function createApp(core: Core): Hono {
 
   // Any operation by its method string: POST /tenants/acme/call/query:test-extension:ping.v1
   app.post("/tenants/:tenant/call/:method", async (c) => {
-    const library = await tenant(c.req.param("tenant"));
+    const library = await makeTenant(c.req.param("tenant"));
     const caller: Caller = { kind: "remote", client: c.req.header("x-client") ?? "anonymous" };
     const input: unknown = await c.req.json().catch(() => {
       throw new SpacedriveError("INVALID_INPUT", "The request's body is not JSON.");
@@ -52,7 +58,7 @@ export function createApp(core: Core): Hono {
   });
 
   app.post("/tenants/:tenant/jobs", async (c) => {
-    const library = await tenant(c.req.param("tenant"));
+    const library = await makeTenant(c.req.param("tenant"));
     const parsed = newJob.safeParse(await c.req.json().catch(() => null));
     if (!parsed.success)
       throw new SpacedriveError("INVALID_INPUT", 'A body {"job_type": "…", "params": {…}} is expected.');
@@ -61,7 +67,7 @@ export function createApp(core: Core): Hono {
   });
 
   app.get("/tenants/:tenant/jobs/:id/events", async (c) => {
-    const library = await tenant(c.req.param("tenant"));
+    const library = findTenant(c.req.param("tenant"));
     const job = await core.jobs.get(parseJobId(c.req.param("id")));
     if (job.library !== library) {
       throw new SpacedriveError("NOT_FOUND", `This tenant has no job ${c.req.param("id")}.`);

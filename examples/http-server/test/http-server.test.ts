@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -69,9 +69,20 @@ describe("the bundled server", () => {
   it("streams a job's progress to its end, to its own tenant only", async () => {
     const { body } = await post("/tenants/acme/jobs", { job_type: "test-extension:counter", params: { target: 500 } });
     const path = `jobs/${String(body["job_id"])}/events`;
+    await post("/tenants/other/call/query:test-extension:ping.v1", { message: "" });
     expect((await fetch(`${origin}/tenants/other/${path}`)).status).toBe(404);
     const events = await (await fetch(`${origin}/tenants/acme/${path}`)).text();
     expect(events).toMatch(/event: end\ndata: \{"status":"completed"/);
+  });
+
+  it("makes no tenant for a GET", async () => {
+    const reply = await fetch(`${origin}/tenants/acme/jobs/${crypto.randomUUID()}/events`);
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toMatchObject({ code: "LIBRARY_NOT_FOUND" });
+    expect(await readdir(join(dataDir, "libraries"))).toEqual([]);
+
+    await post("/tenants/acme/call/query:test-extension:ping.v1", { message: "" });
+    expect(await readdir(join(dataDir, "libraries"))).toEqual(["acme"]);
   });
 
   it("ends with 0 on SIGTERM while a job runs, which goes on at the next start", async () => {

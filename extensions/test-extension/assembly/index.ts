@@ -12,13 +12,14 @@ import { currentContext, done, ExtensionContext, JobContext, log, orReturn, Resu
   permissions: { methods: ["test."] },
 })
 class TestExtension {
+  // The hooks run in every instance: one at the load, one for each library that calls, one for each attempt of a job.
   static onInit(ctx: ExtensionContext): Result<void> {
-    ctx.log("✓ Test extension is ready");
+    ctx.log("✓ Test extension: an instance is ready");
     return done();
   }
 
   static onCleanup(ctx: ExtensionContext): Result<void> {
-    ctx.log("Test extension is leaving");
+    ctx.log("Test extension: an instance is leaving");
     return done();
   }
 

@@ -6,7 +6,7 @@ describe("loading", () => {
     await using host = await createTestHost({ extension: "." });
     expect(host.logged()).toEqual([
       "Loading plugin: test-extension",
-      "✓ Test extension is ready",
+      "✓ Test extension: an instance is ready",
       "Plugin test-extension initialized successfully",
       "✓ Plugin test-extension loaded successfully",
     ]);
@@ -15,7 +15,7 @@ describe("loading", () => {
   it("says goodbye when it is reloaded", async () => {
     await using host = await createTestHost({ extension: "." });
     await host.reload();
-    expect(host.logged()).toContain("Test extension is leaving");
+    expect(host.logged()).toContain("Test extension: an instance is leaving");
     expect(await host.call("query:test-extension:ping.v1", { message: "again" })).toMatchObject({
       echo: "Pong: again",
     });

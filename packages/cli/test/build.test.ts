@@ -27,6 +27,22 @@ describe("sdx build", () => {
     expect(stderr).toContain("(BUILD_FAILED)");
   });
 
+  it("refuses what no host would load: a source without @extension, and a manifest that breaks a rule", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const source = join(copy, "assembly/index.ts");
+    const text = readFileSync(source, "utf8");
+    writeFileSync(source, "export function f(): void {}\n");
+    const bare = await sdx(["build", copy]);
+    expect(bare.code).toBe(1);
+    expect(bare.stderr).toContain("no @extension class is here");
+    expect(bare.stderr).toContain("in assembly/index.ts(1,1)");
+    writeFileSync(source, text.replace('version: "0.1.0"', `version: "${"1".repeat(65)}"`));
+    const long = await sdx(["build", copy]);
+    expect(long.code).toBe(1);
+    expect(long.stderr).toMatch(/manifest\.json: version: .*\(MANIFEST_INVALID\)/);
+  });
+
   it("says what is missing in a folder that it cannot build", async () => {
     using temporary = temporaryFolder();
     const copy = copyOf(hello, temporary.path);

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
+import { copyOf } from "./hello.js";
 import { sdx, type SdxOptions, type SdxResult, temporaryFolder } from "./sdx.js";
 
 const hello = inject("hello");
@@ -51,6 +52,33 @@ describe("sdx call", () => {
     expect(result.stdout).toBe("");
     expect(JSON.parse(result.stderr)).toMatchObject({ error: expect.any(String), code, retryable: false });
     expect(result.code).toBe(1);
+  });
+
+  it("prints the envelope and nothing else where an extension cannot be loaded", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    writeFileSync(join(copy, "build/hello.wasm"), "garbage");
+    const { code, stderr } = await call(["query:hello:greet.v1", "--extension", copy]);
+    expect(JSON.parse(stderr)).toMatchObject({ code: "MODULE_INVALID" });
+    expect(code).toBe(1);
+  });
+
+  it("warns of keys that an extension's operation does not know, unless it fails anyway", async () => {
+    const greet = ["query:hello:greet.v1", '{"name":"Ada","nmae":1}', "--extension", hello];
+    expect(await call(greet)).toEqual({
+      code: 0,
+      stdout: '{"greeting":"Hello, Ada!"}\n',
+      stderr: 'warning: the input of "query:hello:greet.v1" has no "nmae": ignored; there is name.\n',
+    });
+    const failed = await call(["query:hello:greet", '{"name":1,"nmae":1}', "--extension", hello]);
+    expect(JSON.parse(failed.stderr)).toMatchObject({ code: "INVALID_INPUT" });
+  });
+
+  it("says how to run an extension that this data directory does not know", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "my data");
+    const { stderr } = await sdx(["call", "query:test.ping.v1", "--library", "home", "--data-dir", data]);
+    expect(JSON.parse(stderr).error).toContain(`sdx run <dir> --library home --data-dir '${data}'`);
   });
 
   it("ends with 2 where the input is not JSON", async () => {

@@ -19,7 +19,7 @@ describe("what an extension is granted", () => {
     const terminal = recordingTerminal();
     expect(await decideGrants(manifest, "/hello", null, {}, terminal)).toEqual(all);
     expect(terminal.lines).toEqual([
-      'Granting "hello" what its manifest asks: vdfs., ai.ocr. (--grant PATTERN narrows it.)',
+      'Granting "hello" what its manifest asks: "vdfs.", "ai.ocr" (--grant PATTERN narrows it).',
     ]);
   });
 

@@ -124,6 +124,7 @@ describe("sdx create", () => {
   it.each([
     ["Hello", "upper-case"],
     ["query", "the host's own"],
+    ["node_modules", "npm refuses it"],
     ["-x", "letter or digit"],
     ["a".repeat(65), "longer than 64"],
     ["näh", "only lower-case letters"],

@@ -70,6 +70,7 @@ describe("sdx run", () => {
 
     const retried = await sdx(["jobs", "retry", String(result?.["job_id"]), "--data-dir", data]);
     expect(retried.stderr).toMatch(/✗ hello:greet_all failed.*\(GUEST_TRAPPED\)/s);
+    expect(retried.stderr).toContain(`sdx jobs retry ${String(result?.["job_id"])} --data-dir ${data}\n`);
     expect(retried.code).toBe(1);
   });
 
@@ -148,6 +149,25 @@ describe("sdx run", () => {
     expect(code).toBe(1);
   });
 
+  it("warns of keys that the job's state does not have, and runs", async () => {
+    using temporary = temporaryFolder();
+    const { code, stderr } = await run(join(temporary.path, "data"), "--state", '{"nams":["Ada"]}');
+    expect(stderr).toContain(
+      'warning: the state of "hello:greet_all" has no "nams": ignored; there is names, greeted.\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  it("tells once why an extension cannot be loaded", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    writeFileSync(join(copy, "build/hello.wasm"), "garbage");
+    const { code, stderr } = await sdx(["run", copy, "--data-dir", join(temporary.path, "data")]);
+    expect(stderr.match(/MODULE_INVALID/g)).toHaveLength(1);
+    expect(stderr).not.toContain("failed to load");
+    expect(code).toBe(1);
+  });
+
   it("names the jobs that there are where it is told another", async () => {
     using temporary = temporaryFolder();
     const { code, stderr } = await sdx(["run", hello, "wave", "--data-dir", join(temporary.path, "data")]);
@@ -167,7 +187,7 @@ describe("a job that is interrupted", () => {
     const result = jsonLines(paused.stdout).pop();
     expect(result).toMatchObject({ type: "result", status: "paused", error: null });
     const id = String(result?.["job_id"]);
-    expect(paused.stderr).toContain(`sdx jobs resume ${id}`);
+    expect(paused.stderr).toContain(`sdx jobs resume ${id} --data-dir ${data}\n`);
 
     const resumed = await sdx(["jobs", "resume", id.slice(0, 8), "--data-dir", data, "--json"]);
     expect(resumed.code).toBe(0);
@@ -209,9 +229,10 @@ describe("a job that is interrupted", () => {
 
     const { code, stderr } = await run(data);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/Left paused: 1 unfinished job of "hello".*sdx jobs resume/);
     const listed = JSON.parse((await sdx(["jobs", "ls", "--json", "--data-dir", data])).stdout);
     expect(listed).toMatchObject([{ status: "completed" }, { status: "paused" }]);
+    const resume = `sdx jobs resume ${listed[1].job_id} --data-dir ${data}`;
+    expect(stderr).toContain(`Left paused: 1 unfinished job of "hello". To go on with it: ${resume}\n`);
   });
 });
 
@@ -256,7 +277,7 @@ describe("sdx jobs", () => {
     const data = join(temporary.path, "data");
     await sdx(["call", "query:test.ping.v1", '{"message":""}', "--data-dir", data]);
     const { code, stderr } = await sdx(["jobs", "show", "deadbeef", "--data-dir", data]);
-    expect(stderr).toContain('No job has this id: "deadbeef"');
+    expect(stderr).toContain(`No job has this id: "deadbeef". To see them all: sdx jobs ls --data-dir ${data}`);
     expect(code).toBe(1);
   });
 

@@ -44,6 +44,19 @@ describe("a job of a running sdx run", () => {
   });
 });
 
+it("is followed from elsewhere to its end, with which its process closes", async () => {
+  using temporary = temporaryFolder();
+  const data = join(temporary.path, "data");
+  const state = join(temporary.path, "state.json");
+  writeFileSync(state, endless.replace(/\}$/, ',"greeted":29000}'));
+  const running = new RunningSdx(["run", hello, "--state", `@${state}`, "--data-dir", data, "--json"]);
+  await running.until(({ stdout }) => stdout.includes('"checkpoint":3'));
+  const id = String(jsonLines(running.stdout)[0]?.["job_id"]);
+  const followed = await onData(data, "jobs", "resume", id, "--json");
+  expect(jsonLines(followed.stdout).pop()).toMatchObject({ status: "completed", metrics: { items: 1000 } });
+  expect([followed.code, (await running.result()).code]).toEqual([0, 0]);
+});
+
 describe("sdx where a host has the data directory open", () => {
   it("calls the host's operations, and those of the extensions that it has loaded", async () => {
     using temporary = temporaryFolder();

@@ -199,13 +199,13 @@ describe("a client of the host", () => {
     const { id } = await served.core.jobs.dispatch(job, { done: 0 }, { library: home.id });
     await using client = await connectToHost({ dataDir: served.core.dataDir });
     const warnings: string[] = [];
-    let last = "";
-    for await (const update of client.follow(id)) {
-      warnings.push(...update.newWarnings);
-      last = update.status;
-      if (update.status === "running") turns[update.checkpoint]?.resolve();
+    const updates = client.follow(id);
+    let step = await updates.next();
+    for (; step.done !== true; step = await updates.next()) {
+      warnings.push(...step.value.newWarnings);
+      if (step.value.status === "running") turns[step.value.checkpoint]?.resolve();
     }
-    expect(last).toBe("completed");
+    expect(step.value).toMatchObject({ job_id: id, status: "completed", state: { done: 3 } });
     expect(warnings).toEqual(["warning 1", "warning 2", "warning 3"]);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compileWat } from "./compile-wat.js";
 import { GOOD, goodGuest } from "./good-extension.js";
 import { createTestHost, operation, rejection, type TestHost } from "./plugin-host.js";
-import { handler, watGuest } from "./wat-guest.js";
+import { handler, job, watGuest } from "./wat-guest.js";
 
 async function expectNothingLeft(host: TestHost, id: string): Promise<void> {
   expect(host.plugins.get(id)).toBeNull();
@@ -202,6 +202,29 @@ describe("a load that fails", () => {
     const error = await refused(host, "finance");
     expect(error.code).toBe("REGISTRATION_REFUSED");
     expect(error.message).toMatch(/"import".*pass jobs/);
+  });
+
+  it.each([
+    ["a thousand names that are none", "?", 1000, '"?'],
+    ["a thousand and one jobs", "j", 1001, "one more than the 1000"],
+  ])("because it registers %s says so in few words", async (_what, letter, count, reason) => {
+    await using host = await createTestHost();
+    // Four letters follow the first, so that each name is another.
+    const guest = await watGuest(
+      (t) => `(func (export "plugin_init") (local $n i32) (loop $next
+          (i32.store8 (i32.const 32) (i32.const ${letter.charCodeAt(0)}))
+          (i32.store (i32.const 33) (i32.add (i32.const 0x61616161) (i32.or
+            (i32.or (i32.and (local.get $n) (i32.const 15)) (i32.shl (i32.and (local.get $n) (i32.const 0xf0)) (i32.const 4)))
+            (i32.or (i32.shl (i32.and (local.get $n) (i32.const 0xf00)) (i32.const 8)) (i32.shl (i32.and (local.get $n) (i32.const 0xf000)) (i32.const 12))))))
+          (drop (call $register_job (i32.const 32) (i32.const 5) ${t("execute_run")} (i32.const 1)))
+          (br_if $next (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const ${count})))))
+        ${job("execute_run", "(i32.const 0)")}`,
+    );
+    await host.write("many", guest);
+    const error = await refused(host, "many");
+    expect(error.code).toBe("REGISTRATION_REFUSED");
+    expect(error.message).toContain(reason);
+    expect(error.message.length).toBeLessThan(10_000);
   });
 
   it("leaves the way free for a better version", async () => {

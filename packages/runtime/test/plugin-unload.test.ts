@@ -1,3 +1,4 @@
+import { isSpacedriveError } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
 import { createTestHost, messages, operation, rejection, type TestHost } from "./plugin-host.js";
 import { handler, relay, type Text, watGuest } from "./wat-guest.js";
@@ -122,4 +123,18 @@ describe("an instance without work", () => {
       })
       .toBeGreaterThan(3);
   });
+
+  it.each([0, 1, 2, 3, 4, 5, 6])("asked for %i turns into the manager's closing keeps nothing open", async (turns) => {
+    await using host = await createTestHost();
+    const closing = host.plugins.close();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const unloading = host.plugins.unload("bystander").catch((error: unknown) => error);
+    await closing;
+    expect([undefined, "EXTENSION_NOT_LOADED"]).toContain(codeOf(await unloading));
+    expect(host.wire.operations().filter((one) => one.name.startsWith("host."))).toEqual([]);
+  });
 });
+
+function codeOf(error: unknown): string | undefined {
+  return isSpacedriveError(error) ? error.code : undefined;
+}

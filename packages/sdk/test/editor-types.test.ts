@@ -55,6 +55,14 @@ describe("the editor's types", () => {
     expect(await underlined(count)).toEqual([]);
   });
 
+  it("leave nothing untyped", async () => {
+    for (const file of ["index.d.ts", "globals.d.ts"]) {
+      const text = await readFile(path.join(packageDir, "types", file), "utf8");
+      expect(text).not.toMatch(/[:<|&,([=>]\s*any\b|\bany\[\]/);
+      expect(text).not.toContain("no-explicit-any");
+    }
+  });
+
   it("underline what the transform would refuse", async () => {
     await using author = await authorDir({
       "index.ts": `import { done, ExtensionContext, JobContext, Result, text } from "@spacedrive/sdk";

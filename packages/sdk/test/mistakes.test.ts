@@ -1,6 +1,7 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { extensionFields } from "../transform/extension-fields.js";
 import { authorDir, type Compiled } from "./compile.js";
 
 const IMPORT = `import { done, ExtensionContext, fail, JobContext, orReturn, Result, text } from "@spacedrive/sdk";`;
@@ -48,6 +49,40 @@ class X {}`);
     expect(placeOf(result, "requestsPerMinute must be an integer of at least 1")).toBe("10,38");
     expect(placeOf(result, "did you mean `maxMemoryMb`?")).toBe("11,5");
     expect(placeOf(result, "@extension needs the field `name`")).toBe("2,12");
+  });
+
+  it.each(["*", "vdfs*", "vdfs..read", "Vdfs.", "query:vdfs.write.input.v1", "", `a${"b".repeat(256)}`])(
+    "are reported at the line of permissions.methods that is not a grant: %s",
+    async (grant) => {
+      const result = await compiled(`@extension({
+  id: "x",
+  name: "X",
+  version: "1",
+  permissions: { methods: ["vdfs.", "${grant}"] },
+})
+class X {}`);
+      expect(result.ok).toBe(false);
+      expect(placeOf(result, "@extension.permissions.methods holds method grants: a family")).toBe("6,37");
+    },
+  );
+
+  it("in grants are those that the runtime would refuse", async () => {
+    const { permissions } = extensionFields;
+    const methods = permissions?.type === "object" ? permissions.fields["methods"] : undefined;
+    const pattern = methods?.type === "strings" ? methods.pattern : undefined;
+    const runtime = path.join(import.meta.dirname, "../../runtime/src/plugins/manifest/method-grant-pattern.ts");
+    const text = await readFile(runtime, "utf8");
+    expect(text).toContain(`/${pattern?.source.replace("(?!.{257})", "")}/`);
+    expect(text).toContain("MAX_METHOD_GRANT_LENGTH = 256");
+  });
+
+  it("are reported where no class is the extension, and leave the last manifest as it is", async () => {
+    await using author = await authorDir({ "index.ts": `${IMPORT}\n${GOOD}\nexport function f(): void {}` }, "x");
+    await writeFile(path.join(author.dir, "manifest.json"), "old");
+    const result = await author.compile();
+    expect(result.ok).toBe(false);
+    expect(placeOf(result, "no @extension class is here, nor in what this file imports")).toBe("1,1");
+    expect((await author.read("manifest.json")).toString()).toBe("old");
   });
 
   it("are reported where something is not written out or not there", async () => {
@@ -228,6 +263,46 @@ const top = orReturn(f());`);
 });
 
 describe("the compiler's own errors", () => {
+  /** The messages about a handler of this body, which stands on line 5. */
+  async function told(body: string, after = ""): Promise<readonly string[]> {
+    const { output } = await compiled(`@json class State { n: u32 = 0; s: string | null = null; }
+${EXTENSION}
+class X { @job("a") static a(ctx: JobContext, state: State): Result<void> {
+${body}
+return done(); } }
+function use(text: string): void {}
+${after}`);
+    return [...output.matchAll(/^ERROR (.*)$/gm)].map((match) => match[1] ?? "");
+  }
+
+  it.each([
+    ["try and catch", 'try { use("x"); } catch (e) {}', /^AS100: .*There is no try and catch.*Result/],
+    ["a closure", "let k = state.n; function inner(): u32 { return k; }", /^TS2454: .*there are no closures/],
+    ["a closure in an arrow", "let k = state.n; [1].map((x: u32): u32 => x + k);", /^AS100: .*no closures.*a loop/],
+    ["await", "await ctx.checkpoint(state);", /^TS1109: .*Nothing is asynchronous/],
+    ["for…in", "for (const k in state) {}", /^TS1155: .*There is no for…in/],
+    ["for…in with let", "let m = 1; for (let k in state) {}", /^TS1110: .*There is no for…in/],
+    ["a field that was checked", "if (state.s) use(state.s);", /^TS2322: .*copy it first/],
+    ["??", 'const t = state.s ?? "x";', /^TS1109: .*There is no \?\?/],
+    ["?.", "const t = state.s?.length;", /^TS1109: .*no \?\./],
+    ["a union", "const t: string | i32 = 5;", /^AS100: .*Of unions there is only/],
+    ["destructuring", "const { n } = state;", /^TS1003: .*There is no destructuring/],
+    ["an object of no class", "const t = { n: 1 };", /^TS2322: .*An object is of a class/],
+    ["any", "const t: any = 5;", /^TS2304: .*Every value has one type/],
+    ["JSON", "const t = JSON.stringify(state);", /^TS2304: .*JsonValue\.parse/],
+  ])("say what to write instead of %s", async (_, body, expected) => {
+    expect((await told(body))[0]).toMatch(expected);
+  });
+
+  it("say once for a line what to write instead, and nothing where the mistake is another", async () => {
+    expect((await told("for (const k in state) {}")).filter((one) => one.includes("no for…in"))).toHaveLength(1);
+    expect(await told("use(5); const t: string = missing;")).toEqual([
+      "TS2322: Type 'i32' is not assignable to type '~lib/string/String'.",
+      "TS2304: Cannot find name 'missing'.",
+    ]);
+    expect(await told("", "async function f(): void {}")).toEqual([expect.stringMatching(/Nothing is asynchronous/)]);
+  });
+
   it("point at the author's line, in handlers and in what they call", async () => {
     const result = await compiled(`${GOOD}
 ${EXTENSION}

@@ -29,8 +29,8 @@ describe("the test extension", () => {
     expect(host.seen.registered).toEqual(["query ping.v1 query_ping_v1", "job resumable=1 counter execute_counter"]);
     expect(host.call("plugin_cleanup")).toBe(0);
     expect(host.seen.logs.map((line) => line.message)).toEqual([
-      "✓ Test extension is ready",
-      "Test extension is leaving",
+      "✓ Test extension: an instance is ready",
+      "Test extension: an instance is leaving",
     ]);
   });
 

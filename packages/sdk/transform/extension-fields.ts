@@ -5,6 +5,10 @@ const ID_RULE = 'lower-case letters, digits, - and _, at most 64, and not "query
 const JOB_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const OPERATION_NAME = /^(?!(?:.*\.)?(?:input|v[1-9][0-9]{0,5})$)[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*$/;
 
+/** The runtime's rule for a line of `permissions.methods`; tests hold the two together. */
+const METHOD_GRANT =
+  /^(?!$)(?!\*$)(?!.{257})(?!query:.*\.input(?:\.v[1-9][0-9]{0,5})?$)(?:(query|action):)?(?:((?!(?:query|action|host):)[a-z0-9][a-z0-9_-]{0,63}):)?(\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*?)?)?$/;
+
 /** What `@extension({ … })` takes: every field of the manifest, in camelCase. */
 export const extensionFields: FieldRules = {
   id: { type: "string", pattern: ID, rule: ID_RULE, required: true },
@@ -21,7 +25,11 @@ export const extensionFields: FieldRules = {
   permissions: {
     type: "object",
     fields: {
-      methods: { type: "strings" },
+      methods: {
+        type: "strings",
+        pattern: METHOD_GRANT,
+        rule: 'method grants: a family ("vdfs."), an operation ("ai.ocr"), a kind ("query:") or another extension\'s ("finance:summary"); for all of the host\'s write "query:" and "action:"',
+      },
       libraries: {
         type: "strings",
         pattern: /^(?:\*|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/,

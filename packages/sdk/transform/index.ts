@@ -1,10 +1,11 @@
 import path from "node:path";
 import type { Parser, Source } from "assemblyscript";
 import type { Transform } from "assemblyscript/asc";
-import { SourceKind } from "./compiler.js";
+import { Range, SourceKind } from "./compiler.js";
 import { unexportClasses } from "./entry-classes.js";
 import { type DeclaredExtension, findExtension } from "./extension.js";
 import { refuseForbidden } from "./forbidden.js";
+import { explainDiagnostics } from "./hints.js";
 import { addCodec } from "./json-codec.js";
 import { JsonTypes } from "./json-types.js";
 import { lowerSource, Numbers } from "./lower.js";
@@ -40,6 +41,11 @@ export default class SpacedriveTransform implements Transform {
   #extension: DeclaredExtension | null = null;
   #report: Reporter | null = null;
 
+  constructor() {
+    // Before anything is parsed: after a syntax error no transform is asked again.
+    explainDiagnostics(this.program);
+  }
+
   async afterParse(parser: Parser): Promise<void> {
     if (Reflect.get(this.program, DONE) === true) return;
     Reflect.set(this.program, DONE, true);
@@ -65,7 +71,14 @@ export default class SpacedriveTransform implements Transform {
       if (!isSdkSource(source)) lowerSource(source, names, numbers, parser, report);
     }
     const entry = parser.sources.find(isEntry);
-    if (extension === null || entry === undefined) return;
+    if (entry === undefined || report.errors > 0) return;
+    if (extension === null) {
+      report.error(
+        startOf(entry),
+        'no @extension class is here, nor in what this file imports: @extension({ id: "my-extension", name: "My Extension", version: "0.1.0" }) class MyExtension { … }',
+      );
+      return;
+    }
     unexportClasses(entry, parser.sources);
     addExports(extension, entry, parser);
     await this.#checkOutFile(extension, report);
@@ -121,10 +134,17 @@ function isEntry(source: Source): boolean {
   return (source.sourceKind as number) === SourceKind.UserEntry && !source.normalizedPath.startsWith("~lib/");
 }
 
+function startOf(source: Source): Range {
+  const range = new Range(0, 0);
+  range.source = source;
+  return range;
+}
+
 /** `targets.release.outFile`; null where there is none or the file is not what it should be, which asc reports itself. */
 function outFileIn(text: string): string | null {
   try {
-    // A configuration file of the compiler's, and nothing that came over Wire.
+    // Proof: not parseJson, since what runs in the compiler needs no package of ours; a bad file ends below, and the
+    // compiler has said so already. The table of tooling/boundaries lists this file beside Wire's envelope.
     let outFile: unknown = JSON.parse(text);
     for (const key of ["targets", "release", "outFile"]) {
       outFile = typeof outFile === "object" && outFile !== null ? Reflect.get(outFile, key) : null;

@@ -1,10 +1,9 @@
-/* oxlint-disable typescript/no-explicit-any */
 // Decorators need no import: the transform finds them by name. Here is what their arguments and places must be.
 
-type SpacedriveClass = abstract new (...args: any[]) => unknown;
-type SpacedriveResult = import("@spacedrive/sdk").Result<any>;
-type SpacedriveJob = (ctx: import("@spacedrive/sdk").JobContext, state: any) => SpacedriveResult;
-type SpacedriveOperation = (ctx: import("@spacedrive/sdk").ExtensionContext, input: any) => SpacedriveResult;
+type SpacedriveClass = abstract new (...args: never) => unknown;
+type SpacedriveResult = import("@spacedrive/sdk").Result<unknown>;
+type SpacedriveJob = (ctx: import("@spacedrive/sdk").JobContext, state: never) => SpacedriveResult;
+type SpacedriveOperation = (ctx: import("@spacedrive/sdk").ExtensionContext, input: never) => SpacedriveResult;
 type SpacedriveMethod<F> = (target: SpacedriveClass, key: string, descriptor: TypedPropertyDescriptor<F>) => void;
 
 /** Every field of the manifest, in camelCase. */

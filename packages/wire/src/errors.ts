@@ -113,7 +113,10 @@ export const ERROR_CODES = {
 
   // Running a guest.
   GUEST_TRAPPED: entry("The guest's code trapped, and its instance was discarded.", "Read the stack in the message."),
-  GUEST_MEMORY_LIMIT: entry("The guest asked for more memory than its cap.", "Use less, or raise max_memory_mb."),
+  GUEST_MEMORY_LIMIT: entry(
+    "The guest asked for more memory than its cap.",
+    "Use less, or raise the cap: the lower of max_memory_mb in the manifest and the host's limits.maxMemoryBytes.",
+  ),
   GUEST_ABI_VIOLATION: entry(
     "The guest passed a pointer, length or block that is not valid, or called out of turn.",
     "Use an SDK; docs/abi.md has the rules.",

@@ -44,7 +44,10 @@ async function chosenFolder(): Promise<string> {
 
 async function pingAndCount(): Promise<void> {
   heading("1. An extension is loaded into its own sandbox");
-  const logger: Logger = { ...silentLogger, info: (_fields, message) => say(`  ${pc.dim("log")} ${message}`) };
+  const logger: Logger = {
+    ...silentLogger,
+    info: (fields, message) => say(`  ${pc.dim("log")} ${message}${pc.dim(instanceOf(fields))}`),
+  };
   await using host = await openDemoHost(join(dataDir, "first"), logger);
   await host.plugins.load("test-extension");
 
@@ -63,6 +66,12 @@ async function pingAndCount(): Promise<void> {
   bar.end();
   const { status, checkpoint, metrics } = await job.done();
   say(`  ${status}: ${metrics.items} items, ${checkpoint} checkpoints`);
+}
+
+/** Which instance says so: a library and each attempt of a job have one of their own, and it starts with its own hook. */
+function instanceOf(fields: Readonly<Record<string, unknown>>): string {
+  if (fields["job"] !== undefined) return " (of its own, for the job)";
+  return fields["library"] === undefined ? "" : " (of its own, for the library)";
 }
 
 async function countWords(): Promise<void> {

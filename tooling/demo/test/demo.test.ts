@@ -25,6 +25,12 @@ it("shows ping, counter, the kill, the resume from a checkpoint and the results 
   await rm(folder, { recursive: true });
   expect(shown).toContain("✓ Plugin test-extension loaded successfully");
   expect(shown).toContain('"echo":"Pong: hello from the host"');
+  const ready = shown.match(/an instance is ready.*/g);
+  expect(ready).toEqual([
+    "an instance is ready",
+    "an instance is ready (of its own, for the library)",
+    "an instance is ready (of its own, for the job)",
+  ]);
   expect(shown).toContain("completed: 200 items");
   expect(shown).toMatch(/SIGKILL at \d+ %, after checkpoint \d+/);
   expect(shown).toMatch(/resumed: attempt 2, from checkpoint [1-9]\d* at \d+ %/);

@@ -1,11 +1,12 @@
-import { parseMethod, SpacedriveError } from "@spacedrive/wire";
-import { CommandHost } from "../host/command-host.js";
+import { type Method, parseMethod, SpacedriveError } from "@spacedrive/wire";
+import { CommandHost, type LoadedExtension } from "../host/command-host.js";
 import { resolveDataDir } from "../host/data-dir.js";
 import { findLibrary, type HostAccess } from "../host/host-access.js";
 import type { HostOptions } from "../host/host-options.js";
 import { reachHost } from "../host/reach-host.js";
-import { terminalLogger } from "../host/terminal-logger.js";
+import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
 
 export interface CallOptions extends HostOptions {
   readonly extension?: readonly string[];
@@ -27,28 +28,55 @@ export async function callOperation(
   options: CallOptions,
   terminal: Terminal,
 ): Promise<unknown> {
-  const { extension } = parseMethod(method);
-  const dataDir = resolveDataDir(options.dataDir);
-  await using host = await reachHost({ dataDir, terminal, logger: terminalLogger(terminal, "warn"), serve: false });
-  if (host instanceof CommandHost) await loadExtensions(host, extension, options);
-  else refuseExtensions(host, dataDir, options);
+  const parsed = parseMethod(method);
+  await using host = await reachHost({ place: options, terminal, least: "warn", serve: false });
   const library = await findLibrary(host, options.library);
-  return await host.call(method, input, { library: library.id });
+  if (!(host instanceof CommandHost)) refuseExtensions(host, options);
+  const extension = host instanceof CommandHost ? await loadExtensions(host, parsed.extension, options) : null;
+  const output = await host.call(method, input, { library: library.id });
+  // Once it has succeeded: with an error stderr holds nothing but the envelope.
+  const warning = unknownInput(method, parsed, input, extension);
+  if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
+  return output;
 }
 
-async function loadExtensions(host: CommandHost, extension: string | null, options: CallOptions): Promise<void> {
-  const loaded = new Set<string>();
+/** Loads what was named, and the extension of the operation, which is answered. */
+async function loadExtensions(
+  host: CommandHost,
+  extension: string | null,
+  options: CallOptions,
+): Promise<LoadedExtension | null> {
+  const loaded = new Map<string, LoadedExtension>();
   // Quiet: scripts read the envelope of an error from stderr.
-  for (const folder of options.extension ?? [])
-    loaded.add((await host.loadNamed(folder, { ...options, quiet: true })).id);
-  if (extension !== null && !loaded.has(extension) && host.knows(extension)) await host.loadKnown(extension);
+  for (const folder of options.extension ?? []) {
+    const named = await host.loadNamed(folder, { ...options, quiet: true });
+    loaded.set(named.id, named);
+  }
+  if (extension === null) return null;
+  const named = loaded.get(extension);
+  if (named !== undefined || !host.knows(extension)) return named ?? null;
+  return await host.loadKnown(extension);
 }
 
-function refuseExtensions({ runningIn }: HostAccess, dataDir: string, { extension = [] }: CallOptions): void {
+function refuseExtensions({ runningIn }: HostAccess, { dataDir, extension = [] }: CallOptions): void {
   if (extension.length === 0) return;
+  const directory = resolveDataDir(dataDir);
   throw new SpacedriveError(
     "DATA_DIR_LOCKED",
-    `The data directory "${dataDir}" is open in the process with pid ${runningIn}, which loads its own extensions. Leave --extension out to call what it has loaded, stop it, or name another directory with --data-dir.`,
-    { details: { data_dir: dataDir, pid: runningIn } },
+    `The data directory "${directory}" is open in the process with pid ${runningIn}, which loads its own extensions. Leave --extension out to call what it has loaded, stop it, or name another directory with --data-dir.`,
+    { details: { data_dir: directory, pid: runningIn } },
   );
+}
+
+function unknownInput(
+  text: string,
+  { kind, name, version }: Method,
+  input: unknown,
+  extension: LoadedExtension | null,
+): string | null {
+  const versions = (extension?.manifest.operations ?? [])
+    .filter((operation) => operation.kind === kind && operation.name === name)
+    .sort((a, b) => b.version - a.version);
+  const called = version === null ? versions[0] : versions.find((operation) => operation.version === version);
+  return called === undefined ? null : unknownKeysWarning(`the input of "${text}"`, unknownKeys(input, called.input));
 }

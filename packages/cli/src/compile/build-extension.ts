@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { relative } from "node:path";
+import { readManifest } from "@spacedrive/runtime";
 import { SpacedriveError } from "@spacedrive/wire";
 import { builtModule, openExtensionFolder } from "../extension/extension-folder.js";
 import { compile } from "./compile.js";
@@ -29,7 +30,7 @@ export interface BuildOptions {
 /**
  * Builds an AssemblyScript extension as its asconfig.json says: `manifest.json` and the module that it names.
  *
- * @throws SpacedriveError `EXTENSION_NOT_FOUND`, `BUILD_FAILED`.
+ * @throws SpacedriveError `EXTENSION_NOT_FOUND`, `BUILD_FAILED`, and `MANIFEST_INVALID` where no host would take what was built.
  */
 export async function buildExtension(named: string, options: BuildOptions = {}): Promise<BuiltExtension> {
   const folder = openExtensionFolder(named);
@@ -59,6 +60,7 @@ export async function buildExtension(named: string, options: BuildOptions = {}):
       `"${folder.name}" was compiled, but wrote no manifest.json that names its module. Its asconfig.json needs "transform": ["@spacedrive/sdk/transform"] and a class with @extension.`,
     );
   }
+  await readManifest(folder.path);
   return {
     module,
     moduleName: relative(folder.path, module),

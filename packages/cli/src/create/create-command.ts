@@ -30,7 +30,7 @@ export function createCommand(terminal: Terminal): Command {
       });
       if (systemNode !== null) {
         terminal.note(
-          `The system's Node is ${systemNode}, older than 24, so the project brings its own (devDependencies.node).`,
+          `The system's Node is ${systemNode}, older than 24, so the project brings its own (devDependencies.node). npm's EBADENGINE warnings mean the system's, and do no harm.`,
         );
       }
       const { outColors } = terminal;

@@ -1,10 +1,9 @@
 import { type Core, type HostCallOptions, type Library, openCore } from "@spacedrive/core";
-import type { JobUpdate } from "@spacedrive/jobs";
+import { getJobStatus, type JobUpdate } from "@spacedrive/jobs";
 import { type Grants, grantOnly, type Manifest, PluginManager, readManifest } from "@spacedrive/runtime";
 import {
   type JobId,
   localUser,
-  type Logger,
   type OperationDefinition,
   type OperationScope,
   SpacedriveError,
@@ -15,8 +14,13 @@ import { openExtensionFolder, reasonToBuild } from "../extension/extension-folde
 import { formatCount } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { decideGrants, type GrantOptions } from "./consent.js";
+import { resolveDataDir } from "./data-dir.js";
+import { HeldFailures } from "./held-failures.js";
 import type { HostAccess } from "./host-access.js";
+import { hintedCommand, hintedLibraryCommand, type Place } from "./hinted-command.js";
+import type { JobView } from "./job-view.js";
 import { KnownExtensions } from "./known-extensions.js";
+import { type Level, terminalLogger } from "./terminal-logger.js";
 
 /** An extension that a command has loaded. */
 export interface LoadedExtension {
@@ -26,41 +30,52 @@ export interface LoadedExtension {
   readonly jobs: readonly string[];
 }
 
+interface Parts {
+  readonly core: Core;
+  readonly plugins: PluginManager;
+  readonly known: KnownExtensions;
+  readonly grants: Map<string, Grants>;
+  readonly failures: HeldFailures;
+  readonly place: Place;
+  readonly terminal: Terminal;
+  readonly stack: AsyncDisposableStack;
+}
+
 /** The host of one command: a data directory, and the extensions that the command needs. */
 export class CommandHost implements HostAccess {
   readonly runningIn = null;
   readonly core: Core;
+  /** As the command line named it. */
+  readonly place: Place;
   readonly #plugins: PluginManager;
   readonly #known: KnownExtensions;
   readonly #grants: Map<string, Grants>;
+  readonly #failures: HeldFailures;
   readonly #terminal: Terminal;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(
-    core: Core,
-    plugins: PluginManager,
-    known: KnownExtensions,
-    grants: Map<string, Grants>,
-    terminal: Terminal,
-    stack: AsyncDisposableStack,
-  ) {
+  private constructor({ core, plugins, known, grants, failures, place, terminal, stack }: Parts) {
     this.core = core;
+    this.place = place;
     this.#plugins = plugins;
     this.#known = known;
     this.#grants = grants;
+    this.#failures = failures;
     this.#terminal = terminal;
     this.#stack = stack;
   }
 
-  /** @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open. */
-  static async open(
-    dataDir: string,
-    terminal: Terminal,
-    logger: Logger,
-    options: { readonly serve: boolean } = { serve: true },
-  ): Promise<CommandHost> {
+  /**
+   * Shows what is logged from `least` on. With `serve`, others reach this process while it has the directory open.
+   *
+   * @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open.
+   */
+  static async open(place: Place, terminal: Terminal, least: Level, serve = true): Promise<CommandHost> {
     await using opening = new AsyncDisposableStack();
-    const core = opening.use(await openCore({ dataDir, logger, socket: options.serve }));
+    const dataDir = resolveDataDir(place.dataDir);
+    const failures = new HeldFailures(terminalLogger(terminal, least));
+    const { logger } = failures;
+    const core = opening.use(await openCore({ dataDir, logger, socket: serve }));
     const grants = new Map<string, Grants>();
     const plugins = opening.use(
       new PluginManager({
@@ -71,7 +86,8 @@ export class CommandHost implements HostAccess {
         logger,
       }),
     );
-    return new CommandHost(core, plugins, new KnownExtensions(dataDir), grants, terminal, opening.move());
+    const known = new KnownExtensions(dataDir);
+    return new CommandHost({ core, plugins, known, grants, failures, place, terminal, stack: opening.move() });
   }
 
   /** The library of this name, made where there is none. */
@@ -92,10 +108,12 @@ export class CommandHost implements HostAccess {
   }
 
   async *follow(
-    job: JobId,
+    id: JobId,
     options: { readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<JobUpdate, void, undefined> {
-    yield* (await this.core.jobs.get(job)).updates(options);
+  ): AsyncGenerator<JobUpdate, JobView | null, undefined> {
+    const job = await this.core.jobs.get(id);
+    yield* job.updates(options);
+    return options.signal?.aborted === true ? null : this.call(getJobStatus, { job_id: id }, { library: job.library });
   }
 
   /**
@@ -124,7 +142,7 @@ export class CommandHost implements HostAccess {
     if (known === null) {
       throw new SpacedriveError(
         "EXTENSION_NOT_FOUND",
-        `This data directory does not know where the extension "${id}" lies. Run it from its folder once: sdx run <dir>.`,
+        `This data directory does not know where the extension "${id}" lies. Run it from its folder once: ${hintedLibraryCommand("run <dir>", this.place)}`,
       );
     }
     const folder = openExtensionFolder(known.folder);
@@ -145,7 +163,7 @@ export class CommandHost implements HostAccess {
   async #load(id: string, folder: string, grants: Grants, job: JobId | null): Promise<LoadedExtension> {
     await this.#setAside(id, job);
     this.#grants.set(id, grants);
-    const { manifest, jobs } = await this.#plugins.loadFolder(folder);
+    const { manifest, jobs } = await this.#failures.during(() => this.#plugins.loadFolder(folder));
     return { id, manifest, jobs: jobs.map((type) => type.slice(id.length + 1)) };
   }
 
@@ -159,7 +177,8 @@ export class CommandHost implements HostAccess {
     for (const { id } of others) await this.core.jobs.pause(id);
     if (others.length === 0) return;
     const [first] = others;
-    const them = others.length === 1 ? `sdx jobs resume ${first?.id}` : "sdx jobs ls, then sdx jobs resume <id>";
+    const resume = hintedCommand(`jobs resume ${others.length === 1 ? first?.id : "<id>"}`, this.place);
+    const them = others.length === 1 ? resume : `${hintedCommand("jobs ls", this.place)}, then ${resume}`;
     this.#terminal.note(
       `Left paused: ${formatCount(others.length, "unfinished job")} of "${extension}". To go on with it: ${them}`,
     );

@@ -34,10 +34,11 @@ export async function decideGrants(
   if (asked.methods.length === 0 || options.yes === true) return asked;
   if (before !== null && before.folder === folder && covers(before.granted, asked)) return asked;
 
-  const list = asked.methods.map(printableLine).join(", ");
   if (!terminal.canAsk) {
+    // In quotes: a grant may end in a dot.
+    const list = asked.methods.map((method) => `"${printableLine(method)}"`).join(", ");
     if (options.quiet !== true)
-      terminal.note(`Granting "${manifest.id}" what its manifest asks: ${list}. (--grant PATTERN narrows it.)`);
+      terminal.note(`Granting "${manifest.id}" what its manifest asks: ${list} (--grant PATTERN narrows it).`);
     return asked;
   }
   terminal.note(`"${manifest.id}" ${manifest.version} in ${printableLine(folder)} asks to call:`);

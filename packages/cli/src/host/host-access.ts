@@ -1,11 +1,14 @@
 import { type HostClient, listLibraries, openLibraryByName } from "@spacedrive/core";
 import { type LibraryId, parseLibraryId, SpacedriveError } from "@spacedrive/wire";
+import { hintedLibraryCommand, type Place } from "./hinted-command.js";
 import { DEFAULT_LIBRARY } from "./host-options.js";
 
 /** A host, whichever process it is in, as commands call it: everything they do is an operation, or watching a job. */
 export interface HostAccess extends Pick<HostClient, "call" | "follow">, AsyncDisposable {
   /** The process that has the data directory open, where it is another one. */
   readonly runningIn: number | null;
+  /** As the command line named it: where the commands that are hinted at work. */
+  readonly place: Place;
 }
 
 /** A library as commands name it. */
@@ -40,6 +43,6 @@ export async function findLibrary(host: HostAccess, name: string): Promise<Named
   const names = libraries.map((library) => `"${library.name}"`);
   throw new SpacedriveError(
     "LIBRARY_NOT_FOUND",
-    `There is no library "${name}". ${names.length === 0 ? "There is none yet" : `There is ${names.join(", ")}`}; sdx run --library makes one.`,
+    `There is no library "${name}". ${names.length === 0 ? "There is none yet" : `There is ${names.join(", ")}`}. To make one: ${hintedLibraryCommand("run <dir>", { ...host.place, library: name })}`,
   );
 }

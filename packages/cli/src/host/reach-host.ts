@@ -1,19 +1,23 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isSpacedriveError, type Logger, SpacedriveError } from "@spacedrive/wire";
+import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import type { Terminal } from "../terminal/terminal.js";
 import { CommandHost } from "./command-host.js";
+import { resolveDataDir } from "./data-dir.js";
+import { hintedLibraryCommand, type Place } from "./hinted-command.js";
 import { RunningHost } from "./running-host.js";
+import type { Level } from "./terminal-logger.js";
 
 /** How long a directory may be another process's that serves no socket: a command like this one, or a host that ends. */
 const PATIENCE_MS = 3_000;
 const AGAIN_MS = 50;
 
 export interface ReachOptions {
-  readonly dataDir: string;
+  readonly place: Place;
   readonly terminal: Terminal;
-  readonly logger: Logger;
+  /** What of a host's log is shown, where it is one of this process. */
+  readonly least: Level;
   /** Whether others reach this process while it has the directory open: for what takes long. */
   readonly serve: boolean;
 }
@@ -25,18 +29,18 @@ export interface ReachOptions {
  * and what opening a data directory throws.
  */
 export async function reachHost(options: ReachOptions): Promise<CommandHost | RunningHost> {
-  const { dataDir, terminal, logger, serve } = options;
+  const { place, terminal, least, serve } = options;
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     let absence: SpacedriveError;
     try {
-      return await RunningHost.connect(dataDir);
+      return await RunningHost.connect(place);
     } catch (error) {
       if (!isAbsence(error)) throw error;
       absence = error;
     }
     try {
-      return await CommandHost.open(dataDir, terminal, logger, { serve });
+      return await CommandHost.open(place, terminal, least, serve);
     } catch (error) {
       if (!hasCode(error, "DATA_DIR_LOCKED")) throw error;
       if (performance.now() > deadline) {
@@ -51,10 +55,14 @@ export async function reachHost(options: ReachOptions): Promise<CommandHost | Ru
 /**
  * @throws SpacedriveError `NOT_FOUND` where there is no data directory, so that looking at one makes none.
  */
-export function checkDataDir(dataDir: string): void {
+export function checkDataDir(place: Place): void {
+  const dataDir = resolveDataDir(place.dataDir);
   if (["host.db", "host.lock", "libraries"].some((name) => existsSync(join(dataDir, name)))) return;
   const problem = existsSync(dataDir) ? `"${dataDir}" is no data directory` : `There is no data directory "${dataDir}"`;
-  throw new SpacedriveError("NOT_FOUND", `${problem}: nothing has run there yet. Name another with --data-dir.`);
+  throw new SpacedriveError(
+    "NOT_FOUND",
+    `${problem}: nothing has run there yet. Name another with --data-dir, or run something there: ${hintedLibraryCommand("run <dir>", place)}`,
+  );
 }
 
 /** No host is there, or it is about to end; or it could not be said whose the socket is, which the lock will tell. */

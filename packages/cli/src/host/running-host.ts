@@ -9,21 +9,27 @@ import {
 } from "@spacedrive/wire";
 import type { z } from "zod";
 import { readOwnPackage } from "../own-package.js";
+import { resolveDataDir } from "./data-dir.js";
+import { hintedCommand, type Place } from "./hinted-command.js";
 import type { HostAccess } from "./host-access.js";
+import type { JobView } from "./job-view.js";
 
 /** The host in another process that has the data directory open. */
 export class RunningHost implements HostAccess {
   readonly runningIn: number;
+  readonly place: Place;
   readonly #client: HostClient;
 
-  private constructor(client: HostClient) {
+  private constructor(client: HostClient, place: Place) {
+    this.place = place;
     this.#client = client;
     this.runningIn = client.pid;
   }
 
   /** @throws SpacedriveError as `connectToHost`. */
-  static async connect(dataDir: string): Promise<RunningHost> {
-    return new RunningHost(await connectToHost({ dataDir, client: `sdx ${readOwnPackage().version}` }));
+  static async connect(place: Place): Promise<RunningHost> {
+    const client = `sdx ${readOwnPackage().version}`;
+    return new RunningHost(await connectToHost({ dataDir: resolveDataDir(place.dataDir), client }), place);
   }
 
   call<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
@@ -41,12 +47,12 @@ export class RunningHost implements HostAccess {
   async *follow(
     job: JobId,
     options: { readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<JobUpdate, void, undefined> {
+  ): AsyncGenerator<JobUpdate, JobView | null, undefined> {
     try {
-      yield* this.#client.follow(job, options);
+      return yield* this.#client.follow(job, options);
     } catch (cause) {
       if (!isSpacedriveError(cause) || cause.code !== "CLOSED") throw cause;
-      const message = `The process with pid ${this.runningIn} closed. The job goes on when the data directory is opened again: sdx jobs resume ${job}`;
+      const message = `The process with pid ${this.runningIn} closed. The job goes on when the data directory is opened again. To go on with it: ${hintedCommand(`jobs resume ${job}`, this.place)}`;
       throw new SpacedriveError("CLOSED", message, { cause });
     }
   }

@@ -2,7 +2,8 @@ import { isSpacedriveError, type Logger } from "@spacedrive/wire";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-type Level = "debug" | "info" | "warn" | "error";
+/** How weighty a line of the log is. */
+export type Level = "debug" | "info" | "warn" | "error";
 const ORDER: readonly Level[] = ["debug", "info", "warn", "error"];
 
 /**
@@ -24,12 +25,17 @@ export function terminalLogger(terminal: Terminal, least: Level): Logger {
       if (ORDER.indexOf(level) < from) return;
       const extension = typeof fields["extension"] === "string" ? fields["extension"] : null;
       const source = extension === null ? "" : `${errColors.dim(`${printableLine(extension)}:`)} `;
-      const cause = level === "error" && fields["err"] instanceof Error ? ` (${describeCause(fields["err"])})` : "";
+      const cause = level === "error" && fields["err"] instanceof Error ? describeCause(fields["err"], message) : "";
       terminal.note(`${source}${paint[level](printableLine(message + cause))}`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-function describeCause(error: Error): string {
-  return isSpacedriveError(error) ? `${error.code}: ${error.message}` : error.message;
+/** What the message does not say itself. */
+function describeCause(error: Error, message: string): string {
+  const parts = [
+    ...(isSpacedriveError(error) ? [error.code] : []),
+    ...(message.includes(error.message) ? [] : [error.message]),
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join(": ")})`;
 }

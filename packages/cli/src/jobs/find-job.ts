@@ -2,6 +2,7 @@ import { listJobs } from "@spacedrive/jobs";
 import { SpacedriveError } from "@spacedrive/wire";
 import type { z } from "zod";
 import { type HostAccess, librariesOf, type NamedLibrary } from "../host/host-access.js";
+import { hintedCommand, type Place } from "../host/hinted-command.js";
 import { usageError } from "../usage-error.js";
 
 const ID_START = /^[0-9a-f-]{4,36}$/i;
@@ -22,12 +23,16 @@ export async function findJob(host: HostAccess, start: string): Promise<ListedJo
   const [one, another] = found;
   if (one !== undefined && another === undefined) return one;
   const problem = one === undefined ? "No job has this id" : "Several jobs have ids that start so";
-  throw new SpacedriveError("NOT_FOUND", `${problem}: "${start}". sdx jobs ls shows them all.`);
+  throw new SpacedriveError(
+    "NOT_FOUND",
+    `${problem}: "${start}". To see them all: ${hintedCommand("jobs ls", host.place)}`,
+  );
 }
 
 /** @throws CommanderError (exit 2) where the text cannot be the start of an id. */
-export function checkIdStart(start: string): void {
-  if (!ID_START.test(start)) throw usageError(`"${start}" is not a job id; sdx jobs ls shows them.`);
+export function checkIdStart(start: string, place: Place): void {
+  if (!ID_START.test(start))
+    throw usageError(`"${start}" is not a job id. To see them: ${hintedCommand("jobs ls", place)}`);
 }
 
 /** The jobs of these libraries, newest first. */

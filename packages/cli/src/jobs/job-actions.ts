@@ -1,13 +1,11 @@
 import { cancelJob, getJobStatus, pauseJob, resumeJob, retryJob } from "@spacedrive/jobs";
-import { parseJobId, SpacedriveError } from "@spacedrive/wire";
+import { isSpacedriveError, parseJobId, SpacedriveError } from "@spacedrive/wire";
 import { EXIT } from "../exit-code.js";
 import { CommandHost } from "../host/command-host.js";
-import { resolveDataDir } from "../host/data-dir.js";
 import { type HostAccess, librariesOf } from "../host/host-access.js";
 import { checkDataDir, reachHost } from "../host/reach-host.js";
 import type { RunningHost } from "../host/running-host.js";
-import { terminalLogger } from "../host/terminal-logger.js";
-import type { JobView } from "../run/job-view.js";
+import type { JobView } from "../host/job-view.js";
 import { showJob } from "../run/show-job.js";
 import { fitWidth } from "../terminal/display-width.js";
 import { printableLine } from "../terminal/printable.js";
@@ -49,7 +47,7 @@ export async function actOnJob(
   options: JobsOptions,
   terminal: Terminal,
 ): Promise<number> {
-  checkIdStart(start);
+  checkIdStart(start, options);
   await using host = await openHost(options, terminal, action);
   const listed = await findJob(host, start);
   const id = parseJobId(listed.job.job_id);
@@ -67,10 +65,10 @@ export async function actOnJob(
     }
     case "pause":
     case "cancel": {
-      await host.call(action === "pause" ? pauseJob : cancelJob, { job_id: id }, { library });
-      const now = await statusOf(host, listed);
-      if (json) terminal.print(JSON.stringify(jobToJson(now, listed.library.name)));
-      else terminal.print(`${id}  ${now.job_type}  ${now.status}`);
+      const { status } = await host.call(action === "pause" ? pauseJob : cancelJob, { job_id: id }, { library });
+      if (json)
+        terminal.print(JSON.stringify(jobToJson(await statusIfThere(host, listed, status), listed.library.name)));
+      else terminal.print(`${id}  ${listed.job.job_type}  ${status}`);
       return EXIT.ok;
     }
     case "resume":
@@ -90,15 +88,28 @@ function openHost(
   terminal: Terminal,
   action: JobAction | "ls",
 ): Promise<CommandHost | RunningHost> {
-  const dataDir = resolveDataDir(options.dataDir);
-  checkDataDir(dataDir);
+  checkDataDir(options);
   const follows = action === "resume" || action === "retry";
-  const logger = terminalLogger(terminal, follows ? "info" : "warn");
-  return reachHost({ dataDir, terminal, logger, serve: follows });
+  return reachHost({ place: options, terminal, least: follows ? "info" : "warn", serve: follows });
 }
 
 function statusOf(host: HostAccess, { job, library }: ListedJob): Promise<JobView> {
   return host.call(getJobStatus, { job_id: job.job_id }, { library: library.id });
+}
+
+/** A host that ran nothing but this job may close now; then the job is told as it was listed, with its new status. */
+async function statusIfThere(
+  host: HostAccess,
+  listed: ListedJob,
+  status: JobView["status"],
+): Promise<ListedJob["job"]> {
+  try {
+    return await statusOf(host, listed);
+  } catch (error) {
+    if (isSpacedriveError(error) && (error.code === "CLOSED" || error.code === "HOST_UNREACHABLE"))
+      return { ...listed.job, status };
+    throw error;
+  }
 }
 
 /** @throws SpacedriveError `INVALID_TRANSITION` for a job that has ended well or for good, `EXTENSION_NOT_FOUND`. */

@@ -1,4 +1,4 @@
-import type { JobView } from "../run/job-view.js";
+import type { JobView } from "../host/job-view.js";
 import { formatFields, formatTable } from "../terminal/table.js";
 import { formatBytes } from "../terminal/quantity.js";
 import type { ListedJob } from "./find-job.js";

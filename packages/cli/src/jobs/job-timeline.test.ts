@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { JobView } from "../run/job-view.js";
+import type { JobView } from "../host/job-view.js";
 import { jobTimeline } from "./job-timeline.js";
 
 const job: JobView = {

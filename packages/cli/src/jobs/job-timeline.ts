@@ -1,4 +1,4 @@
-import type { JobView } from "../run/job-view.js";
+import type { JobView } from "../host/job-view.js";
 import { printableLine } from "../terminal/printable.js";
 import { formatBytes, formatCount, formatDuration } from "../terminal/quantity.js";
 import type { JobHistory } from "./job-history.js";

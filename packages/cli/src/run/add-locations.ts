@@ -6,7 +6,7 @@ import { printableLine } from "../terminal/printable.js";
 import { formatCount } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { followJob } from "./follow-job.js";
-import type { JobView } from "./job-view.js";
+import type { JobView } from "../host/job-view.js";
 
 /** How adding locations ended: the last one's id (null: there were none), or the indexing job that was paused. */
 export type AddedLocations =

@@ -6,7 +6,7 @@ import { ProgressLine } from "../terminal/progress-line.js";
 import { formatBytes, formatCount } from "../terminal/quantity.js";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
-import type { JobView } from "./job-view.js";
+import type { JobView } from "../host/job-view.js";
 
 export interface FollowOptions {
   readonly host: HostAccess;
@@ -31,8 +31,11 @@ export async function followJob(options: FollowOptions): Promise<JobView> {
     else leaving.abort();
   });
   let waitedFor: string | null = null;
+  const updates = host.follow(job, { signal: leaving.signal });
   try {
-    for await (const update of host.follow(job, { signal: leaving.signal })) {
+    let step = await updates.next();
+    for (; step.done !== true; step = await updates.next()) {
+      const update = step.value;
       options.onUpdate?.(update);
       line?.update({ label, fraction: update.progress, message: update.message, figures: figuresOf(update) });
       for (const warning of update.newWarnings)
@@ -41,7 +44,7 @@ export async function followJob(options: FollowOptions): Promise<JobView> {
         terminal.note(terminal.errColors.dim(`Waiting: ${printableLine(update.waitingFor)}.`));
       waitedFor = update.waitingFor;
     }
-    return await host.call(getJobStatus, { job_id: job }, { library });
+    return step.value ?? (await host.call(getJobStatus, { job_id: job }, { library }));
   } finally {
     line?.end();
   }

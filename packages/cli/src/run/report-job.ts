@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 import type { JobUpdate } from "@spacedrive/jobs";
 import { EXIT } from "../exit-code.js";
+import { hintedCommand, type Place } from "../host/hinted-command.js";
 import { printable, printableLine } from "../terminal/printable.js";
 import { formatCount, formatDuration } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { figuresOf } from "./follow-job.js";
-import type { JobView } from "./job-view.js";
+import type { JobView } from "../host/job-view.js";
 
 /** One line of `--json`: how the job stands. */
 export function updateLine(update: JobUpdate): string {
@@ -35,8 +36,8 @@ export function resultLine(job: JobView): string {
   });
 }
 
-/** Tells people how a job ended: what it was asked for on stdout, the rest on stderr. */
-export function reportJob(job: JobView, terminal: Terminal): void {
+/** Tells people how a job ended: what it was asked for on stdout, the rest on stderr. `place` is where the job lies. */
+export function reportJob(job: JobView, place: Place, terminal: Terminal): void {
   const { outColors, errColors } = terminal;
   // Of a job that was interrupted the time between does not count, and is not known.
   const took =
@@ -55,7 +56,7 @@ export function reportJob(job: JobView, terminal: Terminal): void {
       return;
     case "paused":
       terminal.note(
-        `Paused at ${Math.floor(job.progress * 100)}%. Go on with: ${errColors.bold(`sdx jobs resume ${job.job_id}`)}`,
+        `Paused at ${Math.floor(job.progress * 100)}%. Go on with: ${errColors.bold(hintedCommand(`jobs resume ${job.job_id}`, place))}`,
       );
       return;
     case "cancelled":
@@ -65,7 +66,9 @@ export function reportJob(job: JobView, terminal: Terminal): void {
       const reason =
         job.failure === null ? "" : `: ${printable(job.failure.message)} ${errColors.dim(`(${job.failure.code})`)}`;
       terminal.note(`${errColors.red("✗")} ${job.job_type} failed${took}${reason}`);
-      terminal.note(`Try it again from its last checkpoint with: ${errColors.bold(`sdx jobs retry ${job.job_id}`)}`);
+      terminal.note(
+        `Try it again from its last checkpoint with: ${errColors.bold(hintedCommand(`jobs retry ${job.job_id}`, place))}`,
+      );
       return;
     }
     case "queued":

@@ -1,11 +1,11 @@
 import { CommandHost, type LoadedExtension } from "../host/command-host.js";
-import { resolveDataDir } from "../host/data-dir.js";
+import type { Place } from "../host/hinted-command.js";
 import type { HostOptions } from "../host/host-options.js";
-import { terminalLogger } from "../host/terminal-logger.js";
 import { readJsonArgument } from "../json-argument.js";
-import { isSpacedriveError, type Logger, SpacedriveError } from "@spacedrive/wire";
+import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
 import { usageError } from "../usage-error.js";
 import { addLocations } from "./add-locations.js";
 import { firstState, stateSchemaOf } from "./first-state.js";
@@ -28,8 +28,7 @@ export async function runJob(
   terminal: Terminal,
 ): Promise<number> {
   const given = options.state === undefined ? undefined : readJsonArgument(options.state, "--state");
-  const logger = terminalLogger(terminal, "info");
-  await using host = await openOwnHost(resolveDataDir(options.dataDir), terminal, logger);
+  await using host = await openOwnHost(options, terminal);
   const library = await host.makeLibrary(options.library);
   const extension = await host.loadNamed(dir, options);
   const name = chooseJob(extension, jobName);
@@ -39,15 +38,18 @@ export async function runJob(
     terminal.note("Indexing is paused, and the job was not started. Run the same command again to go on.");
     return exitCodeOf(locations.job);
   }
-  const state = firstState(given, stateSchemaOf(extension.manifest, name), locations.last);
+  const schema = stateSchemaOf(extension.manifest, name);
+  const warning = unknownKeysWarning(`the state of "${extension.id}:${name}"`, unknownKeys(given, schema ?? {}));
+  if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
+  const state = firstState(given, schema, locations.last);
   const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
   return await showJob(host, job, terminal, options.json === true);
 }
 
 /** @throws SpacedriveError `DATA_DIR_LOCKED` with what can be done, where another process has the directory open. */
-async function openOwnHost(dataDir: string, terminal: Terminal, logger: Logger): Promise<CommandHost> {
+async function openOwnHost(place: Place, terminal: Terminal): Promise<CommandHost> {
   try {
-    return await CommandHost.open(dataDir, terminal, logger);
+    return await CommandHost.open(place, terminal, "info");
   } catch (cause) {
     if (!isSpacedriveError(cause) || cause.code !== "DATA_DIR_LOCKED") throw cause;
     const message = `${cause.message} sdx run loads the extension itself, which that process would not see; what it has loaded itself can be called from here: sdx call, sdx jobs.`;

@@ -1,6 +1,7 @@
 import type { JobId, LibraryId } from "@spacedrive/wire";
 import { isEnded } from "@spacedrive/jobs";
 import { EXIT } from "../exit-code.js";
+import { hintedCommand } from "../host/hinted-command.js";
 import type { HostAccess } from "../host/host-access.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { followJob } from "./follow-job.js";
@@ -26,10 +27,10 @@ export async function showJob(host: HostAccess, job: ShownJob, terminal: Termina
   if (json) terminal.print(resultLine(end));
   if (host.runningIn !== null && !isEnded(end.status) && end.status !== "paused") {
     terminal.note(
-      `The job goes on in the process with pid ${host.runningIn}. Follow it again with: sdx jobs resume ${job.id}; pause it with: sdx jobs pause ${job.id}`,
+      `The job goes on in the process with pid ${host.runningIn}. To follow it again: ${hintedCommand(`jobs resume ${job.id}`, host.place)}`,
     );
     return EXIT.interrupted;
   }
-  if (!json || end.status === "paused") reportJob(end, terminal);
+  if (!json || end.status === "paused") reportJob(end, host.place, terminal);
   return exitCodeOf(end);
 }

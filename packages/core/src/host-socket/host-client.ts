@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { JobUpdate } from "@spacedrive/jobs";
+import { getJobStatus, type JobUpdate } from "@spacedrive/jobs";
 import {
   formatMethod,
   type JobId,
@@ -122,19 +122,13 @@ export class HostClient implements AsyncDisposable {
     const method = typeof target === "string" ? target : formatMethod(target);
     const params = { input, library: options.library ?? null };
     const output = await this.#request(method, params, options.signal ?? null);
-    if (typeof target === "string") return output;
-    const parsed = target.output.safeParse(output);
-    if (parsed.success) return parsed.data;
-    throw new SpacedriveError(
-      "PROTOCOL_UNSUPPORTED",
-      `The host's "${method}" answers what this release does not know. Use the same release of both.`,
-      { cause: parsed.error },
-    );
+    return typeof target === "string" ? output : outputOf(target, output);
   }
 
   /**
    * How a job of the host stands, at once and after each change, until it is completed, failed, cancelled or paused, or
-   * `signal` aborts. Changes that come faster than they are taken are merged.
+   * `signal` aborts. Changes that come faster than they are taken are merged. It returns the job as
+   * `query:jobs.get_status.v1` tells it, or null where `signal` aborted.
    *
    * @throws SpacedriveError `NOT_FOUND`, `CLOSED` where the host closes: the job goes on at its next start;
    * `HOST_UNREACHABLE`.
@@ -142,18 +136,23 @@ export class HostClient implements AsyncDisposable {
   async *follow(
     job: JobId,
     options: { readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<JobUpdate, void, undefined> {
+  ): AsyncGenerator<JobUpdate, z.output<typeof getJobStatus.output> | null, undefined> {
     const id = ++this.#lastId;
     const inbox = new UpdateInbox();
     const leaving = new AbortController();
     const signal = options.signal === undefined ? leaving.signal : AbortSignal.any([leaving.signal, options.signal]);
+    let final: unknown = null;
     this.#inboxes.set(id, inbox);
     this.#request(METHODS.followJob, { job_id: job }, signal, id).then(
-      () => inbox.end(null),
+      (answer) => {
+        final = answer;
+        inbox.end(null);
+      },
       (error: unknown) => inbox.end(signal.aborted ? null : toSpacedriveError(error, "INTERNAL", "Following failed.")),
     );
     try {
       yield* inbox.take();
+      return signal.aborted ? null : outputOf(getJobStatus, final);
     } finally {
       leaving.abort();
       this.#inboxes.delete(id);
@@ -229,6 +228,20 @@ export class HostClient implements AsyncDisposable {
     this.#lost = reason;
     this.#rpc.rejectAllPendingRequests(reason.message);
   }
+}
+
+/** @throws SpacedriveError `PROTOCOL_UNSUPPORTED` where the host is of another release, whose answer has another shape. */
+function outputOf<Output extends z.ZodType>(
+  operation: OperationDefinition<"query" | "action", OperationScope, z.ZodType, Output>,
+  output: unknown,
+): z.output<Output> {
+  const parsed = operation.output.safeParse(output);
+  if (parsed.success) return parsed.data;
+  throw new SpacedriveError(
+    "PROTOCOL_UNSUPPORTED",
+    `The host's "${formatMethod(operation)}" answers what this release does not know. Use the same release of both.`,
+    { cause: parsed.error },
+  );
 }
 
 /** @throws SpacedriveError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`. */

@@ -1,4 +1,4 @@
-import type { JobManager } from "@spacedrive/jobs";
+import { getJobStatus, type JobManager } from "@spacedrive/jobs";
 import {
   describeIssues,
   localUser,
@@ -85,9 +85,8 @@ export function createRpcMethods({ wire, jobs, dataDir }: HostServices): JSONRPC
         createJSONRPCNotification(METHODS.jobUpdated, { follow: context.id, update: toMessage(update) }),
       );
     }
-    // It ends also when the manager closes, which `record` tells by its error.
-    await job.record();
-    return {};
+    // With the answer, since a host may close once its job has ended. Where the manager closed, this says so.
+    return wire.call(getJobStatus, { job_id: job.id }, { caller: localUser, library: job.library });
   });
   return server;
 }

@@ -5,6 +5,10 @@ import { PAGE_BYTES } from "./page.js";
 /** What 32 bits can address. */
 const MOST_PAGES = 65_536;
 
+/** What a message about the cap advises: a manifest can only lower the host's. */
+export const RAISE_THE_CAP =
+  "raise the cap, which is the lower of max_memory_mb in its manifest and the host's limits.maxMemoryBytes";
+
 export interface CappedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The memory's maximum in the rewritten module. */

@@ -1,6 +1,6 @@
 import { printableLine } from "../guest/guest-text.js";
 import type { GuestLimits } from "../guest/limits.js";
-import { pagesOf } from "./cap-module.js";
+import { pagesOf, RAISE_THE_CAP } from "./cap-module.js";
 import { HOST_FUNCTION_SIGNATURES, HOST_MODULE, KNOWN_EXPORTS, NEEDS_ALLOCATOR } from "./host-function-signatures.js";
 import type { ModuleShape } from "./module-shape.js";
 import { PAGE_BYTES } from "./page.js";
@@ -63,10 +63,10 @@ function* checkMemory(shape: ModuleShape, limits: GuestLimits): Iterable<string>
   }
   const cap = pagesOf(limits.maxMemoryBytes);
   if (memory.min > cap) {
-    yield `Its memory starts with ${formatPages(memory.min)} and the cap is ${formatPages(cap)}: start smaller, or raise max_memory_mb in its manifest.`;
+    yield `Its memory starts with ${formatPages(memory.min)} and the cap is ${formatPages(cap)}: start smaller, or ${RAISE_THE_CAP}.`;
   } else if (shape.dataEnd > memory.min * PAGE_BYTES && memory.oddity === null) {
     yield `Its data segments reach to byte ${shape.dataEnd} and its memory starts with ${formatPages(memory.min)}: give it a larger initial memory${
-      shape.dataEnd > cap * PAGE_BYTES ? ", and raise max_memory_mb in its manifest" : ""
+      shape.dataEnd > cap * PAGE_BYTES ? `, and ${RAISE_THE_CAP}` : ""
     }.`;
   }
   if (memory.max !== null && memory.max < memory.min) yield "Its memory's maximum is below its minimum.";

@@ -1,4 +1,5 @@
 import { type ErrorCode, SpacedriveError } from "@spacedrive/wire";
+import { RAISE_THE_CAP } from "./cap-module.js";
 import type { FaultKind } from "./guest-fault.js";
 
 const CODES: Readonly<Record<FaultKind, ErrorCode>> = {
@@ -42,7 +43,7 @@ function describe(kind: FaultKind, activity: string, message: string, maxMemoryB
     case "stack-overflow":
       return `trapped in ${activity}: ${message}. Recurse less deeply.`;
     case "memory-limit":
-      return `ran out of memory in ${activity} (cap ${Math.floor(maxMemoryBytes / 1024 / 1024)} MB; ${message}). Use less, or raise max_memory_mb in its manifest.`;
+      return `ran out of memory in ${activity} (cap ${Math.floor(maxMemoryBytes / 1024 / 1024)} MB; ${message}). Use less, or ${RAISE_THE_CAP}.`;
     case "violation":
       return `broke the ABI in ${activity}: ${message}. docs/abi.md has the rules; an SDK keeps them.`;
     case "reply-too-large":

@@ -8,17 +8,26 @@ const MAX_FRAMES = 12;
 const MAX_NAME_CHARACTERS = 200;
 /** Reading a source map holds the host's thread: a larger one is not worth it. */
 const MAX_SOURCE_MAP_CHARACTERS = 4 * 1024 * 1024;
+/** Segments that are looked at for one frame. */
+const MAX_SEGMENTS = 256;
+/** Sources of the language and of packages, and names of what they define. */
+const LIBRARY = "~lib/";
 
 /** Turns V8's text of a guest's stack into lines for people, by a source map where there is one. */
 export class GuestStackReader {
   readonly #sourceMapText: string | null;
   readonly #shift: number;
+  readonly #bodyStarts: Uint32Array;
   #sourceMap: SourceMap | null | undefined;
 
-  /** @param shift how many bytes the code lies further back than in the file that the source map describes. */
-  constructor(sourceMap: string | null, shift: number) {
+  /**
+   * @param shift how many bytes the code lies further back than in the file that the source map describes.
+   * @param bodyStarts where each function's body begins in that file, by index.
+   */
+  constructor(sourceMap: string | null, shift: number, bodyStarts: Uint32Array) {
     this.#sourceMapText = sourceMap;
     this.#shift = shift;
+    this.#bodyStarts = bodyStarts;
   }
 
   read(stack: string): readonly string[] {
@@ -34,19 +43,35 @@ export class GuestStackReader {
   #frame(name: string | undefined, index: number, offset: number): string {
     const shown = name === undefined ? `function ${index}` : printableLine(name, MAX_NAME_CHARACTERS);
     const original = offset - this.#shift;
-    const place = this.#place(original) ?? `byte 0x${original.toString(16)}`;
-    return `${shown} (${place})`;
+    const places = this.#places(original, this.#bodyStarts[index] ?? 0, name?.startsWith(LIBRARY) === true);
+    return `${shown} (${places ?? `byte 0x${original.toString(16)}`})`;
   }
 
-  /** `file:line:column`, or null where the map does not know. */
-  #place(offset: number): string | null {
+  /**
+   * `file:line:column` of the nearest code with a source at the offset or before it in the function: what the compiler
+   * made by itself, the call after a `throw` for one, has none. Where that is library code inlined into an author's
+   * function, the author's nearest line stands first. Null where the map does not know.
+   */
+  #places(offset: number, bodyStart: number, ofLibrary: boolean): string | null {
     this.#sourceMap ??= this.#open();
     if (this.#sourceMap === null) return null;
-    // A wasm source map has one generated line, whose columns are byte offsets.
-    const entry = this.#sourceMap.findEntry(0, offset);
-    // A segment may name no source, whatever its type says: the compiler's own code.
-    if (!("originalSource" in entry) || typeof entry.originalSource !== "string") return null;
-    return `${printableLine(entry.originalSource, MAX_NAME_CHARACTERS)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    let nearest: string | null = null;
+    let at = offset;
+    for (let i = 0; i < MAX_SEGMENTS && at >= bodyStart; i++) {
+      // A wasm source map has one generated line, whose columns are byte offsets.
+      const entry = this.#sourceMap.findEntry(0, at);
+      if (!("generatedColumn" in entry) || !(entry.generatedColumn >= bodyStart && entry.generatedColumn <= at)) break;
+      at = entry.generatedColumn - 1;
+      // A segment may name no source, whatever its type says.
+      if (typeof entry.originalSource !== "string") continue;
+      const isAuthors = !entry.originalSource.startsWith(LIBRARY);
+      if (nearest !== null && !isAuthors) continue;
+      const source = printableLine(entry.originalSource, MAX_NAME_CHARACTERS);
+      const place = `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+      if (isAuthors || ofLibrary) return nearest === null ? place : `near ${place}, in ${nearest}`;
+      nearest = place;
+    }
+    return nearest;
   }
 
   #open(): SourceMap | null {

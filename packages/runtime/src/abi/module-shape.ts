@@ -52,6 +52,8 @@ export interface ModuleShape {
   readonly memorySection: SectionSpan | null;
   readonly tableSection: SectionSpan | null;
   readonly functionCount: number;
+  /** Where each function's body begins in the file, by index; 0 for imported ones. */
+  readonly bodyStarts: Uint32Array;
   /** Index (imported ones count) and size of the largest body; null where there is none. */
   readonly largestBody: { readonly index: number; readonly bytes: number } | null;
   /** The body of the largest product of bytes and locals (parameters count), which bounds what compiling it takes. */

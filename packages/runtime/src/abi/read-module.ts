@@ -55,6 +55,7 @@ class SectionReader {
   #importedFunctions = 0;
   #memorySection: SectionSpan | null = null;
   #tableSection: SectionSpan | null = null;
+  #bodyStarts = new Uint32Array(0);
   #largestBody: { index: number; bytes: number } | null = null;
   #heaviestBody: { index: number; bytes: number; locals: number } | null = null;
   #hasStart = false;
@@ -84,6 +85,7 @@ class SectionReader {
       memorySection: this.#memorySection,
       tableSection: this.#tableSection,
       functionCount: this.#functions.length - this.#importedFunctions,
+      bodyStarts: this.#bodyStarts,
       largestBody: this.#largestBody,
       heaviestBody: this.#heaviestBody,
       mostResults: this.#types.reduce((most, type) => Math.max(most, type.results.length), 0),
@@ -271,9 +273,11 @@ class SectionReader {
 
   #codeSection(section: ByteReader): void {
     const count = section.count("function bodies", MAX_FUNCTIONS);
+    this.#bodyStarts = new Uint32Array(this.#importedFunctions + count);
     for (let i = 0; i < count; i++) {
       const bytes = section.u32();
       const index = this.#importedFunctions + i;
+      this.#bodyStarts[index] = section.offset;
       const locals = this.#locals(section.part(bytes)) + (this.#functions[index]?.parameters.length ?? 0);
       if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index, bytes };
       const heaviest = this.#heaviestBody;

@@ -232,7 +232,10 @@ export class PluginManager implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#exclusive.settled();
-    await Promise.all([...this.#loaded.keys()].map((id) => this.unload(id)));
+    // One that somebody else is unloading just now is not there any more when its turn comes.
+    const unload = async (id: string): Promise<void> => (this.#loaded.has(id) ? this.#unload(id) : undefined);
+    await Promise.all([...this.#loaded.keys()].map((id) => this.#exclusive.run(id, () => unload(id))));
+    await this.#exclusive.settled();
     this.#hostOperations.unregister();
     await this.#ownEngine?.[Symbol.asyncDispose]();
   }

@@ -12,6 +12,9 @@ export interface RegisteredJob {
 }
 
 const HANDLER = "(i32, i32, i32, i32) -> i32";
+/** As many as a manifest may declare. */
+const MAX_JOBS = 1_000;
+const MAX_REFUSALS = 20;
 const JOB_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 
 /**
@@ -34,7 +37,7 @@ export class PluginRegistrations {
   /** Answers whether a registration by a guest stands. The reason of a refusal is told by {@link seal}. */
   accept(registration: GuestRegistration): boolean {
     const problem = registration.kind === "job" ? this.#acceptJob(registration) : this.#acceptOperation(registration);
-    if (problem !== null && !this.#sealed) this.#refusals.push(printableLine(problem, 500));
+    if (problem !== null && !this.#sealed) this.#refuse(printableLine(problem, 500));
     return problem === null;
   }
 
@@ -78,6 +81,12 @@ export class PluginRegistrations {
     return [...this.#operations.values()];
   }
 
+  /** A guest may go on for as long as its start may take: what it is refused is told up to a length. */
+  #refuse(problem: string): void {
+    if (this.#refusals.length < MAX_REFUSALS) this.#refusals.push(problem);
+    else this.#refusals[MAX_REFUSALS] = "and more";
+  }
+
   #acceptJob({ name, exportName, resumable }: GuestRegistration & { readonly kind: "job" }): string | null {
     const known = this.#jobs.get(name);
     if (known !== undefined) {
@@ -97,6 +106,7 @@ export class PluginRegistrations {
     }
     const missing = this.#exportProblem(exportName, `job "${name}"`);
     if (missing !== null) return missing;
+    if (this.#jobs.size >= MAX_JOBS) return `job "${name}" is one more than the ${MAX_JOBS} that an extension may have`;
     this.#jobs.set(name, { name, exportName, resumable, declared });
     return null;
   }

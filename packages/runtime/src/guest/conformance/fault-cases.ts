@@ -32,6 +32,16 @@ export const FAULT_CASES: readonly (readonly [string, Check])[] = [
     },
   ],
   [
+    "tells a trap from a lack of memory by the allocator's name, and not by a word that sounds like it",
+    async (bench) => {
+      const text = `(module (memory (export "memory") 1) (func $bookRoom (export "book") unreachable)
+        (func $__rust_oom (export "rust") unreachable))`;
+      const module = await bench.module(text);
+      await assertRejects((await module.start(bench.host)).call("book"), "GUEST_TRAPPED");
+      await assertRejects((await module.start(bench.host)).call("rust"), "GUEST_MEMORY_LIMIT");
+    },
+  ],
+  [
     "ends a trap in a handler",
     async (bench) => {
       await assertRejects((await bench.guest()).handle("handle_trap", "{}", "{}"), "GUEST_TRAPPED", /handle_trap/);

@@ -109,7 +109,7 @@ export class GuestErrors {
     if (cause !== null && "code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY") {
       return new SpacedriveError(
         "GUEST_MEMORY_LIMIT",
-        `The thread of "${this.#name}" ran out of memory of its own in ${activity}.`,
+        `The thread of "${this.#name}" ran out of memory of its own in ${activity}. Send and take less in one call, or raise the engine's resourceLimits.`,
         { cause },
       );
     }

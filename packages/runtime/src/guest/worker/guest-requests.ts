@@ -8,6 +8,9 @@ import type { GuestThread } from "./guest-thread.js";
 /** A longer reply is not searched for the word that it was cancelled: an envelope is short. */
 const MAX_ENVELOPE_CHARACTERS = 65_536;
 
+/** Refused registrations that are remembered for a message. */
+const MAX_REFUSED = 10;
+
 export interface GuestRequestsOptions {
   /** Who the guest is. */
   readonly name: string;
@@ -49,7 +52,7 @@ export class GuestRequests {
     return this.#serving;
   }
 
-  /** Registrations that the host refused, as the guest named them. */
+  /** The first registrations that the host refused, as the guest named them. */
   get refused(): readonly string[] {
     return this.#refused;
   }
@@ -174,7 +177,7 @@ export class GuestRequests {
         : { kind: value === 0 ? "query" : "action", name, exportName };
     const isText = this.#isText(name, 0, nameLength) && this.#isText(exportName, nameLength, exportLength);
     const taken = isText && this.#host.register(registration);
-    if (!taken) this.#refused.push(`${registration.kind} "${name}"`);
+    if (!taken && this.#refused.length < MAX_REFUSED) this.#refused.push(`${registration.kind} "${name}"`);
     this.#answer(taken ? 1 : 0);
   }
 

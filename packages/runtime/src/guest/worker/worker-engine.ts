@@ -92,7 +92,7 @@ class WorkerEngine implements GuestEngine {
       module,
       maxPages: capped.maxPages,
       limits,
-      stackReader: new GuestStackReader(options.sourceMap ?? null, capped.shift),
+      stackReader: new GuestStackReader(options.sourceMap ?? null, capped.shift, shape.bodyStarts),
       exports: new Map(describeShape(shape).exports.map((entry) => [entry.name, entry.signature])),
     };
     return new WorkerModule(describeShape(shape), (host, signal) => this.#start(identity, host, signal));

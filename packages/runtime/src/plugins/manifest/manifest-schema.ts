@@ -14,6 +14,13 @@ const WASM_FILE = /^(?!\/)(?![A-Za-z]:)(?!(?:.*\/)?\.\.(?:\/|$))[^\\\p{Cc}]+$/u;
 
 const line = (maxLength: number) => z.string().max(maxLength).regex(PRINTABLE, "control characters are not allowed");
 
+/** An optional field that may also be written as null, as Spacedrive's own tools write it; either way it is absent. */
+const absent = <Schema extends z.ZodType>(schema: Schema) =>
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional();
+
 const limit = (what: string) => z.int().min(1).describe(what);
 
 const exportName = z
@@ -49,7 +56,7 @@ const permissions = z.strictObject({
     .describe('Libraries that it asks to touch: "*" for all, or their UUIDs.'),
   rate_limits: rateLimits.prefault({}),
   network_access: z.array(line(256)).max(1000).default([]).describe("Hosts that it asks to reach."),
-  max_memory_mb: limit("Memory of one instance; the host's own maximum caps it.").optional(),
+  max_memory_mb: absent(limit("Memory of one instance; the host's own maximum caps it.")),
 });
 
 const job = z.strictObject({
@@ -94,14 +101,14 @@ export const manifestSchema = z.strictObject({
   version: line(64).min(1).describe("The extension's own version."),
   description: line(4096).default(""),
   author: line(256).default(""),
-  homepage: line(2048).optional(),
+  homepage: absent(line(2048)),
   wasm_file: z
     .string()
     .max(1024)
     .regex(WASM_FILE, 'expected a relative path inside the extension\'s folder, with "/" and without ".."')
     .describe("Path of the WebAssembly module, relative to the manifest."),
   permissions: permissions.prefault({}),
-  config_schema: z.looseObject({}).optional().describe("JSON Schema of the extension's configuration."),
+  config_schema: absent(z.looseObject({})).describe("JSON Schema of the extension's configuration."),
   abi: z.int().min(1).default(1).describe("ABI version that the module speaks."),
   engine: z.literal("wasm").default("wasm").describe("What runs the module."),
   jobs: z

@@ -43,6 +43,12 @@ describe("a manifest", () => {
     expect(parseManifest(theirs, "manifest.json")).toMatchObject(theirs);
   });
 
+  it("takes null, which Spacedrive's tools write for what is not there, for absence", () => {
+    const written = { ...MINIMAL, homepage: null, config_schema: null, permissions: { max_memory_mb: null } };
+    expect(parseManifest(written, "manifest.json")).toEqual(parseManifest(MINIMAL, "manifest.json"));
+    expect(() => parseManifest({ ...MINIMAL, name: null }, "manifest.json")).toThrow(/name/);
+  });
+
   it("gets Spacedrive's defaults for what it leaves out, and ours", () => {
     expect(parseManifest(MINIMAL, "manifest.json")).toEqual({
       ...MINIMAL,
