@@ -1,29 +1,15 @@
 import { expect, it } from "vitest";
-import type { JobView } from "../host/job-view.js";
 import { jobTimeline } from "./job-timeline.js";
 
-const job: JobView = {
-  job_id: "0b6f7a9e-3f0a-4c58-9a55-0123456789ab",
-  job_type: "hello:greet_all",
+const job = {
   status: "failed",
-  progress: 0,
-  message: "",
-  warnings: [],
-  metrics: { bytes: 0, items: 0 },
-  checkpoint: 0,
   attempt: 2,
-  priority: 0,
-  parent: null,
-  extension_version: null,
   failure: { code: "JOB_FAILED", message: "no names" },
-  waiting_for: null,
   created_at: 1_000,
   updated_at: 5_000,
   started_at: 1_012,
   ended_at: 4_500,
-  state: null,
-  result: null,
-};
+} as const;
 
 it("tells a job's history, a line for each entry, on what a terminal can show", () => {
   const at = (ms: number): { at: number } => ({ at: 1_000 + ms });

@@ -5,8 +5,11 @@ import type { JobHistory } from "./job-history.js";
 
 type Entry = NonNullable<JobHistory["entries"][number]>;
 
+/** What a job's own record tells of its time. */
+type Times = Pick<JobView, "attempt" | "created_at" | "ended_at" | "failure" | "started_at" | "status" | "updated_at">;
+
 /** What a job did and what became of it, a line each: the time of the first, and how long after it the others came. */
-export function jobTimeline(job: JobView, history: JobHistory | null): string[] {
+export function jobTimeline(job: Times, history: JobHistory | null): string[] {
   const entries = history?.entries.filter((entry) => entry !== null) ?? entriesOfRecord(job);
   const [first] = entries;
   if (first === undefined) return [];
@@ -22,8 +25,8 @@ export function jobTimeline(job: JobView, history: JobHistory | null): string[] 
 }
 
 /** All that a host without a history knows. */
-function entriesOfRecord(job: JobView): Entry[] {
-  const entry = (at: number, status: string, attempt: number, failure: JobView["failure"] = null): Entry => {
+function entriesOfRecord(job: Times): Entry[] {
+  const entry = (at: number, status: string, attempt: number, failure: Times["failure"] = null): Entry => {
     return { kind: "status", at, status, attempt, code: failure?.code ?? null, message: failure?.message ?? "" };
   };
   const entries = [entry(job.created_at, "queued", 0)];
