@@ -41,7 +41,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
     .helpCommand("help [command]", "print help for a command")
     .addHelpText(
       "after",
-      '\nExamples:\n  sdx create hello\n  sdx run extensions/word-count count --location ~/notes\n  sdx call query:test.ping.v1 \'{"message":"hi"}\'\n\nExit codes: 0 done, 1 failed, 2 not understood, 3 cancelled, 4 paused.',
+      '\nExamples:\n  sdx create hello\n  sdx run extensions/word-count count --location ~/notes\n  sdx call query:test.ping.v1 \'{"message":"hi"}\'\n\nExit codes: 0 done, 1 failed, 2 not understood, 3 cancelled, 4 paused, 130 interrupted.',
     );
   program.addCommand(createCommand(terminal));
   program.addCommand(buildCommand(terminal));

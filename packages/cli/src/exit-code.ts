@@ -5,6 +5,8 @@ export const EXIT = {
   usage: 2,
   cancelled: 3,
   paused: 4,
+  /** Ctrl-C ended the command, and not what it looked at: 128 + SIGINT. */
+  interrupted: 130,
   /** Whoever read the output went away: 128 + SIGPIPE. */
   brokenPipe: 141,
 } as const;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { copyOf } from "./hello.js";
@@ -174,18 +174,6 @@ describe("sdx run", () => {
     expect(stderr).toContain('"hello" has no job "wave". It has: greet_all.');
     expect(code).toBe(2);
   });
-
-  it("says that another process has the data directory open", async () => {
-    using temporary = temporaryFolder();
-    const data = join(temporary.path, "data");
-    const running = await startLong(data, temporary.path);
-    const { code, stderr } = await sdx(["jobs", "ls", "--data-dir", data]);
-    expect(stderr).toContain(`pid ${running.child.pid}`);
-    expect(stderr).toContain("(DATA_DIR_LOCKED)");
-    expect(code).toBe(1);
-    running.child.kill("SIGKILL");
-    await running.result();
-  });
 });
 
 describe("a job that is interrupted", () => {
@@ -255,7 +243,10 @@ describe("sdx jobs", () => {
     const id = String(jsonLines((await run(data, "--json")).stdout).pop()?.["job_id"]);
     const table = await sdx(["jobs", "ls", "--data-dir", data]);
     expect(table.stdout).toMatch(new RegExp(`${id} +hello:greet_all +completed +100% .* default +Greeted Grace`));
-    const page = await sdx(["jobs", "show", id, "--data-dir", data]);
+    const page = await sdx(["jobs", "show", id.slice(0, 8).toUpperCase(), "--data-dir", data]);
+    expect(page.stdout).toMatch(
+      /\ntimeline, from .*\n *\+0 ms {2}queued\n *\+\d+ m?s {2}running, attempt 1\n(.*\n)*.* completed\n$/,
+    );
     expect(page.stdout).toMatch(/state +\{"names":\["Ada","Grace"\],"greeted":2\}/);
     const json = await sdx(["jobs", "show", id, "--json", "--data-dir", data]);
     expect(JSON.parse(json.stdout)).toMatchObject({
@@ -284,8 +275,34 @@ describe("sdx jobs", () => {
   it("says that there is no such job", async () => {
     using temporary = temporaryFolder();
     const data = join(temporary.path, "data");
+    await sdx(["call", "query:test.ping.v1", '{"message":""}', "--data-dir", data]);
     const { code, stderr } = await sdx(["jobs", "show", "deadbeef", "--data-dir", data]);
     expect(stderr).toContain(`No job has this id: "deadbeef". To see them all: sdx jobs ls --data-dir ${data}`);
+    expect(code).toBe(1);
+  });
+
+  it("makes no data directory by looking at one", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    for (const args of [["ls"], ["show", "deadbeef"], ["resume", "deadbeef"]]) {
+      const { code, stdout, stderr } = await sdx(["jobs", ...args, "--data-dir", data]);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain(`There is no data directory "${data}"`);
+    }
+    const { stderr } = await sdx(["jobs", "ls", "--json", "--data-dir", temporary.path]);
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: "NOT_FOUND",
+      error: expect.stringContaining("is no data directory"),
+    });
+    expect(readdirSync(temporary.path)).toEqual([]);
+  });
+
+  it.runIf(process.platform === "linux")("says so where no data directory can be made", async () => {
+    const { code, stderr } = await sdx(["call", "query:test.ping.v1", "{}", "--data-dir", "/proc/spacedrive/data"]);
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: "STORE_FAILED",
+      error: expect.stringContaining("/proc/spacedrive"),
+    });
     expect(code).toBe(1);
   });
 });

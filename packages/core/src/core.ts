@@ -12,6 +12,7 @@ import {
   type Clock,
   createWire,
   type Gate,
+  isSpacedriveError,
   type Logger,
   type Operation,
   silentLogger,
@@ -19,6 +20,9 @@ import {
   type Wire,
 } from "@spacedrive/wire";
 import { type DataDirLock, lockDataDir } from "./data-dir-lock.js";
+import { HostSocket } from "./host-socket/host-socket.js";
+import { libraryOperations } from "./libraries/handlers.js";
+import { errnoOf } from "./paths/contained-file.js";
 import { LibraryManager } from "./libraries/library-manager.js";
 import { testOperations } from "./ping/handlers.js";
 import { vdfsOperations } from "./vdfs/handlers.js";
@@ -49,6 +53,11 @@ export interface CoreOptions {
   readonly store?: SqliteDatabaseOptions;
   /** Whether every library of the data directory is opened at once, so that its jobs go on. Default true. */
   readonly openLibraries?: boolean;
+  /**
+   * Whether other processes of this user, such as `sdx`, can reach this one by `<dataDir>/host.sock`. Where the socket cannot
+   * be served the core works without it, and the log says why. Default true.
+   */
+  readonly socket?: boolean;
 }
 
 /** An open data directory: its libraries, the operations on them, and their jobs. */
@@ -60,6 +69,7 @@ export class Core implements AsyncDisposable {
   readonly libraries: LibraryManager;
   readonly #hostDatabase: SqliteDatabase;
   readonly #lock: DataDirLock;
+  #socket: HostSocket | null = null;
   #closing: Promise<void> | null = null;
 
   private constructor(options: CoreOptions, lock: DataDirLock, hostDatabase: SqliteDatabase) {
@@ -105,7 +115,12 @@ export class Core implements AsyncDisposable {
       ...(options.shutdownMs === undefined ? {} : { shutdownMs: options.shutdownMs }),
     });
     this.jobs.register(indexLocationJob(backend));
-    const own = [...testOperations(), ...vdfsOperations(backend), ...jobOperations(this.jobs)];
+    const own = [
+      ...testOperations(),
+      ...vdfsOperations(backend),
+      ...jobOperations(this.jobs),
+      ...libraryOperations(this.libraries),
+    ];
     for (const operation of [...own, ...(options.operations ?? [])]) this.wire.register(operation);
   }
 
@@ -117,7 +132,9 @@ export class Core implements AsyncDisposable {
     try {
       hostDatabase = SqliteDatabase.open(join(lock.folder, "host.db"), options.store);
       core = new Core(options, lock, hostDatabase);
+      if (options.socket ?? true) await core.#listen();
       if (options.openLibraries ?? true) await core.libraries.openAll();
+      core.#socket?.serve(core);
       return core;
     } catch (error) {
       await core?.close();
@@ -125,6 +142,11 @@ export class Core implements AsyncDisposable {
       lock.release();
       throw error;
     }
+  }
+
+  /** Where other processes reach this one; null where the socket was declined, or cannot be served. */
+  get socketPath(): string | null {
+    return this.#socket?.path ?? null;
   }
 
   /** Interrupts running jobs, which go on at the next start, and closes everything. Closing twice is harmless. */
@@ -137,9 +159,24 @@ export class Core implements AsyncDisposable {
     return this.close();
   }
 
+  /** Before the libraries are opened: who comes meanwhile waits, instead of finding a locked directory and no host. */
+  async #listen(): Promise<void> {
+    const { logger } = this.wire;
+    try {
+      this.#socket = await HostSocket.listen({ folder: this.dataDir, logger });
+    } catch (err) {
+      const reason = isSpacedriveError(err) ? err.message : (errnoOf(err) ?? "unknown");
+      const level = process.platform === "win32" ? "debug" : "warn";
+      logger[level]({ err }, `the host serves no socket, so that other processes cannot reach it: ${reason}`);
+    }
+  }
+
   async #close(): Promise<void> {
+    // Requests that wait for a job's end get it, or hear that the host closes.
+    const hungUp = this.#socket?.close();
     try {
       await this.jobs.close();
+      await hungUp;
       await this.libraries.closeAll();
       await this.#hostDatabase.close();
     } finally {

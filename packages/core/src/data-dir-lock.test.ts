@@ -79,4 +79,9 @@ describe("lockDataDir", () => {
     const error = await expectCode(lockDataDir(join(dir.path, "file")), "STORE_FAILED");
     expect(error.message).toContain(join(dir.path, "file"));
   });
+
+  it.runIf(process.platform === "linux")("says so where folders cannot be made", async () => {
+    const error = await expectCode(lockDataDir("/proc/spacedrive/data"), "STORE_FAILED");
+    expect(error.message).toContain('"/proc/spacedrive/data"');
+  });
 });

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { SpacedriveError } from "@spacedrive/wire";
 import { errnoOf } from "./paths/contained-file.js";
+import { makeFolder } from "./paths/make-folder.js";
 
 /** The claim of this process on a data directory, until it is released or the process ends, however it ends. */
 export interface DataDirLock {
@@ -21,7 +22,7 @@ export interface DataDirLock {
  * @throws SpacedriveError `DATA_DIR_LOCKED` (details: `data_dir`, `pid`), `STORE_FAILED` where the directory cannot be used.
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
-  const folder = makeFolder(dataDir);
+  const folder = makeDataDir(dataDir);
   const pidFile = join(folder, "host.pid");
   // A holder that is gone, or has not written its pid yet, is a matter of moments: look again before refusing.
   for (let attempt = 1; ; attempt++) {
@@ -36,9 +37,9 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   }
 }
 
-function makeFolder(dataDir: string): string {
+function makeDataDir(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(dataDir), 0o700);
     return realpathSync.native(dataDir);
   } catch (cause) {
     const reason = errnoOf(cause) ?? "unknown";

@@ -3,7 +3,16 @@ export { type Core, type CoreOptions, openCore } from "./core.js";
 export type { LibraryManager } from "./libraries/library-manager.js";
 export type { Library, UnopenedLibrary } from "./libraries/library.js";
 
+// For those who work on a data directory that another process has open.
+export {
+  connectToHost,
+  type HostCallOptions,
+  type HostClient,
+  type HostClientOptions,
+} from "./host-socket/host-client.js";
+
 // The operations, for typed calls: `wire.call(ping, { message: "hello" }, …)`.
+export { listLibraries, openLibraryByName } from "./libraries/definitions.js";
 export { ping } from "./ping/definitions.js";
 export {
   addLocation,

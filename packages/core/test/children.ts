@@ -7,6 +7,11 @@ export function startHolder(dataDir: string): Promise<ChildProcess> {
   return startChild(new URL("./children/holder.mjs", import.meta.url), [dataDir]);
 }
 
+/** A process that serves a data directory; sent anything, it closes and ends. `idle`: it has nothing to stay for. */
+export function startSocketHost(dataDir: string, kind: "lasting" | "idle" = "lasting"): Promise<ChildProcess> {
+  return startChild(new URL("./children/socket-host.mjs", import.meta.url), [dataDir, kind]);
+}
+
 /** A process that indexes a folder into the library `home`, and kills itself once the job has made its nth checkpoint. */
 export function startIndexer(dataDir: string, folder: string, checkpoints: number): Promise<ChildProcess> {
   return startChild(new URL("./children/index-and-die.mjs", import.meta.url), [dataDir, folder, String(checkpoints)]);

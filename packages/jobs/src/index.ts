@@ -14,6 +14,7 @@ export type { Job } from "./manager/job-handle.js";
 export { defineJob, type NativeJob, type NativeJobContext, type SpawnOptions } from "./define-job.js";
 export { MAX_AWAITED, type WakeWhen } from "./wake-when.js";
 export { jobOperations } from "./operations/job-operations.js";
+export { cancelJob, getJobStatus, listJobs, pauseJob, resumeJob, retryJob } from "./operations/definitions.js";
 export { MAX_WARNINGS } from "./job.js";
 export { type HistoryEntry, type HistoryNotes, type JobHistory, MAX_HISTORY } from "./history.js";
 export type {

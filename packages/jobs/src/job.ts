@@ -131,6 +131,8 @@ export interface JobFilter {
   /** Jobs whose type is of this extension. */
   readonly extension?: string;
   readonly parent?: JobId;
+  /** Jobs whose id begins so, in lower case. */
+  readonly idPrefix?: string;
   /** Default 100. */
   readonly limit?: number;
 }

@@ -36,9 +36,9 @@ export class HostedLibrary implements AsyncDisposable {
   ): Promise<HostedLibrary> {
     const logger = eventLogger(emit);
     await using opening = new AsyncDisposableStack();
-    const core = opening.use(
-      await openCore({ dataDir: settings.dataDir, operations, logger, ...(clock === undefined ? {} : { clock }) }),
-    );
+    const { dataDir } = settings;
+    const time = clock === undefined ? {} : { clock };
+    const core = opening.use(await openCore({ dataDir, operations, logger, socket: false, ...time }));
     const plugins = opening.use(
       new PluginManager({
         dir: settings.dataDir,

@@ -104,6 +104,17 @@ export const ERROR_CODES = {
     "Correct the new version, reload.",
   ),
 
+  // Reaching a host in another process.
+  HOST_UNREACHABLE: entry(
+    "No host answers on the data directory's socket, or it went away before it answered.",
+    "Start the host, or open the data directory in this process; look whether an action that was under way took effect.",
+    true,
+  ),
+  PROTOCOL_UNSUPPORTED: entry(
+    "Client and host speak different versions of the socket's protocol.",
+    "Use the same release of both.",
+  ),
+
   // Running a guest.
   GUEST_TRAPPED: entry("The guest's code trapped, and its instance was discarded.", "Read the stack in the message."),
   GUEST_MEMORY_LIMIT: entry(

@@ -77,7 +77,8 @@ export const ARROWS: Arrows = {
       ping: [],
       libraries: ["paths"],
       vdfs: ["paths", "libraries"],
-      "core.ts": [".", "libraries", "ping", "vdfs"],
+      "host-socket": ["paths"],
+      "core.ts": [".", "host-socket", "libraries", "paths", "ping", "vdfs"],
     },
     "packages/sdk": {
       // What runs in the guest and what runs in the compiler share nothing.

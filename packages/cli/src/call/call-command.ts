@@ -21,7 +21,8 @@ export function callCommand(terminal: Terminal, setExitCode: (code: number) => v
     .addHelpText(
       "after",
       `
-An operation of an extension that was run from this data directory before needs no --extension.
+An operation of an extension that was run from this data directory before needs no --extension. Where another process has
+the directory open, the call reaches that one, with the extensions that are loaded there; --extension is then refused.
 An error is printed as its envelope on stderr, with exit code 1.
 
 Examples:

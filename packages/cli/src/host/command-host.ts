@@ -1,6 +1,14 @@
-import { type Core, type Library, openCore } from "@spacedrive/core";
+import { type Core, type HostCallOptions, type Library, openCore } from "@spacedrive/core";
+import { getJobStatus, type JobUpdate } from "@spacedrive/jobs";
 import { type Grants, grantOnly, type Manifest, PluginManager, readManifest } from "@spacedrive/runtime";
-import { type JobId, SpacedriveError } from "@spacedrive/wire";
+import {
+  type JobId,
+  localUser,
+  type OperationDefinition,
+  type OperationScope,
+  SpacedriveError,
+} from "@spacedrive/wire";
+import type { z } from "zod";
 import { buildForUse } from "../compile/build-command.js";
 import { openExtensionFolder, reasonToBuild } from "../extension/extension-folder.js";
 import { formatCount } from "../terminal/quantity.js";
@@ -8,8 +16,9 @@ import type { Terminal } from "../terminal/terminal.js";
 import { decideGrants, type GrantOptions } from "./consent.js";
 import { resolveDataDir } from "./data-dir.js";
 import { HeldFailures } from "./held-failures.js";
+import type { HostAccess } from "./host-access.js";
 import { hintedCommand, hintedLibraryCommand, type Place } from "./hinted-command.js";
-import { DEFAULT_LIBRARY } from "./host-options.js";
+import type { JobView } from "./job-view.js";
 import { KnownExtensions } from "./known-extensions.js";
 import { type Level, terminalLogger } from "./terminal-logger.js";
 
@@ -33,7 +42,8 @@ interface Parts {
 }
 
 /** The host of one command: a data directory, and the extensions that the command needs. */
-export class CommandHost implements AsyncDisposable {
+export class CommandHost implements HostAccess {
+  readonly runningIn = null;
   readonly core: Core;
   /** As the command line named it. */
   readonly place: Place;
@@ -56,17 +66,17 @@ export class CommandHost implements AsyncDisposable {
   }
 
   /**
-   * Shows what is logged from `least` on.
+   * Shows what is logged from `least` on. With `serve`, others reach this process while it has the directory open.
    *
    * @throws SpacedriveError `DATA_DIR_LOCKED` where another process has the directory open.
    */
-  static async open(place: Place, terminal: Terminal, least: Level): Promise<CommandHost> {
+  static async open(place: Place, terminal: Terminal, least: Level, serve = true): Promise<CommandHost> {
     await using opening = new AsyncDisposableStack();
     const dataDir = resolveDataDir(place.dataDir);
     const failures = new HeldFailures(terminalLogger(terminal, least));
     const { logger } = failures;
     // Somebody looks on: a job that fails for good is to say so soon.
-    const core = opening.use(await openCore({ dataDir, logger, jobLimits: { retryBackoffMs: 100 } }));
+    const core = opening.use(await openCore({ dataDir, logger, socket: serve, jobLimits: { retryBackoffMs: 100 } }));
     const grants = new Map<string, Grants>();
     const plugins = opening.use(
       new PluginManager({
@@ -86,19 +96,25 @@ export class CommandHost implements AsyncDisposable {
     return this.core.libraries.open(name);
   }
 
-  /**
-   * The library of this name; only the default one is made where there is none, so that a mistyped name makes nothing.
-   *
-   * @throws SpacedriveError `LIBRARY_NOT_FOUND` with the names of those that are there.
-   */
-  async findLibrary(name: string): Promise<Library> {
-    const found = this.core.libraries.list().find((library) => library.name === name);
-    if (found !== undefined || name === DEFAULT_LIBRARY) return found ?? this.core.libraries.open(name);
-    const names = this.core.libraries.list().map((library) => `"${library.name}"`);
-    throw new SpacedriveError(
-      "LIBRARY_NOT_FOUND",
-      `There is no library "${name}". ${names.length === 0 ? "There is none yet" : `There is ${names.join(", ")}`}. To make one: ${hintedLibraryCommand("run <dir>", { ...this.place, library: name })}`,
-    );
+  call<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
+    operation: OperationDefinition<"query" | "action", Scope, Input, Output>,
+    input: z.input<Input>,
+    options?: HostCallOptions,
+  ): Promise<z.output<Output>>;
+  call(method: string, input: unknown, options?: HostCallOptions): Promise<unknown>;
+  call(target: string | OperationDefinition, input: unknown, options: HostCallOptions = {}): Promise<unknown> {
+    const { wire } = this.core;
+    const as = { caller: localUser, ...options };
+    return typeof target === "string" ? wire.call(target, input, as) : wire.call(target, input, as);
+  }
+
+  async *follow(
+    id: JobId,
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<JobUpdate, JobView | null, undefined> {
+    const job = await this.core.jobs.get(id);
+    yield* job.updates(options);
+    return options.signal?.aborted === true ? null : this.call(getJobStatus, { job_id: id }, { library: job.library });
   }
 
   /**

@@ -1,12 +1,19 @@
-import type { JobInfo } from "@spacedrive/jobs";
-import { type JobId, SpacedriveError } from "@spacedrive/wire";
+import { cancelJob, getJobStatus, pauseJob, resumeJob, retryJob } from "@spacedrive/jobs";
+import { isSpacedriveError, parseJobId, SpacedriveError } from "@spacedrive/wire";
 import { EXIT } from "../exit-code.js";
 import { CommandHost } from "../host/command-host.js";
+import { type HostAccess, librariesOf } from "../host/host-access.js";
+import { checkDataDir, reachHost } from "../host/reach-host.js";
+import type { RunningHost } from "../host/running-host.js";
+import type { JobView } from "../host/job-view.js";
 import { showJob } from "../run/show-job.js";
 import { fitWidth } from "../terminal/display-width.js";
+import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { findJob } from "./find-job.js";
+import { checkIdStart, findJob, listAll, type ListedJob } from "./find-job.js";
+import { historyOf } from "./job-history.js";
 import { jobPage, jobsTable, jobToJson } from "./job-tables.js";
+import { jobTimeline } from "./job-timeline.js";
 
 export interface JobsOptions {
   readonly dataDir?: string;
@@ -20,69 +27,99 @@ const MOST_LISTED = 1000;
 
 /** What `sdx jobs ls` does. */
 export async function listJobs(options: JobsOptions, terminal: Terminal): Promise<void> {
-  await using host = await openHost(options, terminal, "warn");
-  const jobs = await host.core.jobs.list({ limit: MOST_LISTED });
-  const nameOf = (job: JobInfo): string => libraryName(host, job);
-  if (options.json === true) terminal.print(JSON.stringify(jobs.map((job) => jobToJson(job, nameOf(job)))));
+  await using host = await openHost(options, terminal, "ls");
+  const libraries = await librariesOf(host, (name, reason) => {
+    // A host of this process has logged it.
+    if (host.runningIn !== null)
+      terminal.note(`Without library "${printableLine(name)}", which could not be opened: ${printableLine(reason)}`);
+  });
+  const jobs = (await listAll(host, libraries, { limit: MOST_LISTED })).slice(0, MOST_LISTED);
+  if (options.json === true)
+    terminal.print(JSON.stringify(jobs.map(({ job, library }) => jobToJson(job, library.name))));
   else if (jobs.length === 0) terminal.note("There are no jobs.");
-  else for (const line of jobsTable(jobs, nameOf)) terminal.print(fitWidth(line, terminal.outColumns()));
+  else for (const line of jobsTable(jobs)) terminal.print(fitWidth(line, terminal.outColumns()));
 }
 
 /** What `sdx jobs <action> <id>` does; answers the exit code. */
 export async function actOnJob(
   action: JobAction,
-  id: string,
+  start: string,
   options: JobsOptions,
   terminal: Terminal,
 ): Promise<number> {
-  await using host = await openHost(options, terminal, action === "resume" || action === "retry" ? "info" : "warn");
-  const { jobs } = host.core;
-  const job = await findJob(jobs, id, host.place);
+  checkIdStart(start, options);
+  await using host = await openHost(options, terminal, action);
+  const listed = await findJob(host, start);
+  const id = parseJobId(listed.job.job_id);
+  const library = listed.library.id;
   const json = options.json === true;
   switch (action) {
-    case "show":
-      print(host, job, terminal, json, jobPage(job, libraryName(host, job)));
+    case "show": {
+      const job = await statusOf(host, listed);
+      const history = await historyOf(host, id, library);
+      if (json) terminal.print(JSON.stringify({ ...jobToJson(job, listed.library.name), history }));
+      else
+        for (const line of [...jobPage(job, listed.library.name), "", ...jobTimeline(job, history)])
+          terminal.print(line);
       return EXIT.ok;
+    }
     case "pause":
     case "cancel": {
-      const now = await jobs[action](job.id);
-      print(host, now, terminal, json, [`${now.id}  ${now.type}  ${now.status}`]);
+      const { status } = await host.call(action === "pause" ? pauseJob : cancelJob, { job_id: id }, { library });
+      if (json)
+        terminal.print(JSON.stringify(jobToJson(await statusIfThere(host, listed, status), listed.library.name)));
+      else terminal.print(`${id}  ${listed.job.job_type}  ${status}`);
       return EXIT.ok;
     }
     case "resume":
-    case "retry": {
-      await loadExtensionOf(host, job);
-      await jobs[action](job.id);
-      return await follow(host, job.id, terminal, json);
-    }
+    case "retry":
+      // A running host has loaded what it runs; here nothing is loaded yet.
+      if (host instanceof CommandHost) await loadExtensionOf(host, listed);
+      await host.call(action === "resume" ? resumeJob : retryJob, { job_id: id }, { library });
+      return await showJob(host, { id, type: listed.job.job_type, library }, terminal, json);
     default:
       return action satisfies never;
   }
 }
 
-function print(host: CommandHost, job: JobInfo, terminal: Terminal, json: boolean, lines: readonly string[]): void {
-  if (json) terminal.print(JSON.stringify(jobToJson(job, libraryName(host, job))));
-  else for (const line of lines) terminal.print(line);
+/** What follows a job to its end is a host that others may want to reach. */
+function openHost(
+  options: JobsOptions,
+  terminal: Terminal,
+  action: JobAction | "ls",
+): Promise<CommandHost | RunningHost> {
+  checkDataDir(options);
+  const follows = action === "resume" || action === "retry";
+  return reachHost({ place: options, terminal, least: follows ? "info" : "warn", serve: follows });
 }
 
-function openHost(options: JobsOptions, terminal: Terminal, least: "info" | "warn"): Promise<CommandHost> {
-  return CommandHost.open(options, terminal, least);
+function statusOf(host: HostAccess, { job, library }: ListedJob): Promise<JobView> {
+  return host.call(getJobStatus, { job_id: job.job_id }, { library: library.id });
 }
 
-function libraryName(host: CommandHost, job: JobInfo): string {
-  return host.core.libraries.get(job.library)?.name ?? job.library;
+/** A host that ran nothing but this job may close now; then the job is told as it was listed, with its new status. */
+async function statusIfThere(
+  host: HostAccess,
+  listed: ListedJob,
+  status: JobView["status"],
+): Promise<ListedJob["job"]> {
+  try {
+    return await statusOf(host, listed);
+  } catch (error) {
+    if (isSpacedriveError(error) && (error.code === "CLOSED" || error.code === "HOST_UNREACHABLE"))
+      return { ...listed.job, status };
+    throw error;
+  }
 }
 
 /** @throws SpacedriveError `INVALID_TRANSITION` for a job that has ended well or for good, `EXTENSION_NOT_FOUND`. */
-async function loadExtensionOf(host: CommandHost, job: JobInfo): Promise<void> {
+async function loadExtensionOf(host: CommandHost, { job }: ListedJob): Promise<void> {
   if (job.status === "completed" || job.status === "cancelled") {
-    throw new SpacedriveError("INVALID_TRANSITION", `Job ${job.id} is ${job.status}: there is nothing to go on with.`);
+    throw new SpacedriveError(
+      "INVALID_TRANSITION",
+      `Job ${job.job_id} is ${job.status}: there is nothing to go on with.`,
+    );
   }
-  const colon = job.type.indexOf(":");
-  if (colon > 0) await host.loadKnown(job.type.slice(0, colon), job.id);
-}
-
-async function follow(host: CommandHost, id: JobId, terminal: Terminal, json: boolean): Promise<number> {
-  const { jobs } = host.core;
-  return showJob({ jobs, job: await jobs.get(id), place: host.place, json }, terminal);
+  const colon = job.job_type.indexOf(":");
+  if (colon > 0) await host.loadKnown(job.job_type.slice(0, colon), parseJobId(job.job_id));
 }

@@ -1,68 +1,55 @@
-import type { JobInfo } from "@spacedrive/jobs";
-import { parseJson } from "@spacedrive/wire";
+import type { JobView } from "../host/job-view.js";
 import { formatFields, formatTable } from "../terminal/table.js";
 import { formatBytes } from "../terminal/quantity.js";
+import type { ListedJob } from "./find-job.js";
 
-/** A job as `--json` prints it: every field of its record, in snake_case, with state and result as the JSON they are. */
-export function jobToJson(job: JobInfo, library: string): Readonly<Record<string, unknown>> {
-  return {
-    job_id: job.id,
-    type: job.type,
-    library,
-    status: job.status,
-    waiting_for: job.waitingFor,
-    progress: job.progress,
-    message: job.message,
-    metrics: { bytes: job.metrics.bytes, items: job.metrics.items },
-    checkpoint: job.checkpoint,
-    attempt: job.attempt,
-    warnings: job.warnings,
-    error: job.error === null ? null : { code: job.error.code, message: job.error.message },
-    state: job.state === null ? null : parseJson(job.state, "the job's state"),
-    result: job.result === null ? null : parseJson(job.result, "the job's result"),
-    created_at: job.createdAt,
-    updated_at: job.updatedAt,
-    started_at: job.startedAt,
-    ended_at: job.endedAt,
-  };
+/** A job of a list as `--json` prints it. */
+export function jobToJson(job: ListedJob["job"], library: string): Readonly<Record<string, unknown>> {
+  const { job_type, failure, ...rest } = job;
+  return { ...rest, type: job_type, library, error: failure };
 }
 
 /** The list of `sdx jobs ls`. */
-export function jobsTable(jobs: readonly JobInfo[], libraryName: (job: JobInfo) => string): string[] {
+export function jobsTable(jobs: readonly ListedJob[]): string[] {
   return formatTable(
     ["ID", "TYPE", "STATUS", "DONE", "UPDATED", "LIBRARY", "MESSAGE"],
-    jobs.map((job) => [
-      job.id,
-      job.type,
+    jobs.map(({ job, library }) => [
+      job.job_id,
+      job.job_type,
       job.status,
       `${Math.floor(job.progress * 100)}%`,
-      timeOf(job.updatedAt),
-      libraryName(job),
-      job.error?.message ?? job.waitingFor ?? job.message,
+      timeOf(job.updated_at),
+      library.name,
+      job.failure?.message ?? job.waiting_for ?? job.message,
     ]),
   );
 }
 
-/** The page of `sdx jobs show`. */
-export function jobPage(job: JobInfo, library: string): string[] {
+/** The page of `sdx jobs show`, without the timeline. */
+export function jobPage(job: JobView, library: string): string[] {
   const fields: [string, string][] = [
-    ["id", job.id],
-    ["type", job.extensionVersion === null ? job.type : `${job.type} (${job.extensionVersion})`],
+    ["id", job.job_id],
+    ["type", job.extension_version === null ? job.job_type : `${job.job_type} (${job.extension_version})`],
     ["library", library],
-    ["status", job.waitingFor === null ? job.status : `${job.status}: ${job.waitingFor}`],
+    ["status", job.waiting_for === null ? job.status : `${job.status}: ${job.waiting_for}`],
     ["progress", `${Math.floor(job.progress * 100)}%  ${job.message}`],
     ["counted", `${job.metrics.items} items, ${formatBytes(job.metrics.bytes)}`],
     ["checkpoints", `${job.checkpoint}`],
     ["attempts", `${job.attempt}`],
-    ["created", timeOf(job.createdAt)],
+    ["created", timeOf(job.created_at)],
   ];
-  if (job.startedAt !== null) fields.push(["started", timeOf(job.startedAt)]);
-  if (job.endedAt !== null) fields.push(["ended", timeOf(job.endedAt)]);
-  if (job.error !== null) fields.push(["error", `${job.error.message} (${job.error.code})`]);
-  if (job.state !== null) fields.push(["state", job.state]);
-  if (job.result !== null) fields.push(["result", job.result]);
+  if (job.parent !== null) fields.push(["parent", job.parent]);
+  if (job.started_at !== null) fields.push(["started", timeOf(job.started_at)]);
+  if (job.ended_at !== null) fields.push(["ended", timeOf(job.ended_at)]);
+  if (job.failure !== null) fields.push(["error", `${job.failure.message} (${job.failure.code})`]);
+  if (isThere(job.state)) fields.push(["state", JSON.stringify(job.state)]);
+  if (isThere(job.result)) fields.push(["result", JSON.stringify(job.result)]);
   for (const warning of job.warnings) fields.push(["warning", warning]);
   return formatFields(fields);
+}
+
+function isThere(value: unknown): boolean {
+  return value !== null && value !== undefined;
 }
 
 function timeOf(ms: number): string {

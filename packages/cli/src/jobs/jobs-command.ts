@@ -13,7 +13,8 @@ export function jobsCommand(terminal: Terminal, setExitCode: SetExitCode): Comma
     .addHelpText(
       "after",
       `
-One process owns a data directory: where another has it open, these say so (DATA_DIR_LOCKED).
+One process owns a data directory. Where one has it open, these reach it, and jobs run and go on there: Ctrl-C then ends
+the watching (exit 130) and not the job.
 
 Examples:
   sdx jobs ls
@@ -21,8 +22,8 @@ Examples:
   sdx jobs show 019a2f --json`,
     )
     .addCommand(listCommand(terminal))
-    .addCommand(one("show", "show all that is known of a job"))
-    .addCommand(one("pause", "keep a waiting job from starting"))
+    .addCommand(one("show", "show all that is known of a job, with a timeline of what it did"))
+    .addCommand(one("pause", "stop a job at its next checkpoint, or keep one that waits from starting"))
     .addCommand(one("resume", "go on with a job from its last checkpoint, and follow it to its end"))
     .addCommand(one("cancel", "end a job for good"))
     .addCommand(one("retry", "start a failed job again from its last checkpoint, and follow it to its end"));

@@ -25,6 +25,7 @@ export function runCommand(terminal: Terminal, setExitCode: (code: number) => vo
       "after",
       `
 Ctrl-C pauses the job at a checkpoint; sdx jobs resume <id> goes on. A second Ctrl-C stops at once.
+Meanwhile sdx jobs and sdx call reach it from elsewhere. A data directory that another process has open is refused.
 On a terminal you are asked once whether an extension gets what its manifest asks; in a script, naming its folder is
 the consent.
 

@@ -1,6 +1,8 @@
 import { CommandHost, type LoadedExtension } from "../host/command-host.js";
+import type { Place } from "../host/hinted-command.js";
 import type { HostOptions } from "../host/host-options.js";
 import { readJsonArgument } from "../json-argument.js";
+import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
@@ -26,7 +28,7 @@ export async function runJob(
   terminal: Terminal,
 ): Promise<number> {
   const given = options.state === undefined ? undefined : readJsonArgument(options.state, "--state");
-  await using host = await CommandHost.open(options, terminal, "info");
+  await using host = await openOwnHost(options, terminal);
   const library = await host.makeLibrary(options.library);
   const extension = await host.loadNamed(dir, options);
   const name = chooseJob(extension, jobName);
@@ -41,7 +43,18 @@ export async function runJob(
   if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
   const state = firstState(given, schema, locations.last);
   const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
-  return await showJob({ jobs: host.core.jobs, job, place: host.place, json: options.json === true }, terminal);
+  return await showJob(host, job, terminal, options.json === true);
+}
+
+/** @throws SpacedriveError `DATA_DIR_LOCKED` with what can be done, where another process has the directory open. */
+async function openOwnHost(place: Place, terminal: Terminal): Promise<CommandHost> {
+  try {
+    return await CommandHost.open(place, terminal, "info");
+  } catch (cause) {
+    if (!isSpacedriveError(cause) || cause.code !== "DATA_DIR_LOCKED") throw cause;
+    const message = `${cause.message} sdx run loads the extension itself, which that process would not see; what it has loaded itself can be called from here: sdx call, sdx jobs.`;
+    throw new SpacedriveError("DATA_DIR_LOCKED", message, { cause, details: cause.details });
+  }
 }
 
 /** @throws CommanderError (exit 2) where the extension has no such job, or several and none was named. */

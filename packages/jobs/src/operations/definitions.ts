@@ -20,6 +20,7 @@ export const jobSummary = z.object({
   attempt: z.int(),
   priority: z.int(),
   parent: z.uuid().nullable(),
+  extension_version: z.string().nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   waiting_for: z.string().nullable(),
   /** A postponed job's next attempt, and when a job's whole time is over. */
@@ -136,6 +137,11 @@ export const listJobs = defineQuery({
   input: z.object({
     status: z.union([status, z.array(status).min(1)]).optional(),
     job_type: z.string().optional(),
+    /** The beginning of a job's id, as people type it. */
+    id_prefix: z
+      .string()
+      .regex(/^[0-9a-f-]{1,36}$/i)
+      .optional(),
     limit: z.int().min(1).max(1_000).default(100),
   }),
   output: z.object({ jobs: z.array(jobSummary) }),

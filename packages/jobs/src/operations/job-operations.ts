@@ -59,6 +59,7 @@ export function jobOperations(manager: JobManager): Operation[] {
           library,
           limit: input.limit,
           ...(input.status === undefined ? {} : { status: input.status }),
+          ...(input.id_prefix === undefined ? {} : { idPrefix: input.id_prefix.toLowerCase() }),
           ...(input.job_type === undefined ? {} : { type: typeFor(caller, input.job_type) }),
           ...(caller.kind === "extension" ? { extension: caller.extension } : {}),
         });
@@ -103,6 +104,7 @@ function summaryOf(job: JobInfo): z.input<typeof jobSummary> {
     attempt: job.attempt,
     priority: job.priority,
     parent: job.parent,
+    extension_version: job.extensionVersion,
     failure: job.error,
     waiting_for: job.waitingFor,
     not_before: job.notBefore,

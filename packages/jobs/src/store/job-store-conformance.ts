@@ -141,7 +141,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
     },
   ],
   [
-    "lists by status, type, extension and parent",
+    "lists by status, type, extension, parent and the start of an id",
     async (store, job) => {
       const parent = job({ type: "native.one" });
       const a = job({ type: "fin:a", parent: parent.id });
@@ -155,6 +155,10 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       assert.deepEqual(ids(await store.list({ extension: "fin" }, 9)), [a.id]);
       assert.deepEqual(ids(await store.list({ extension: "finance", status: "paused" }, 9)), [c.id]);
       assert.deepEqual(ids(await store.list({ parent: parent.id }, 9)), [a.id]);
+      assert.deepEqual(ids(await store.list({ idPrefix: b.id.slice(0, 13) }, 9)), [b.id]);
+      assert.deepEqual(ids(await store.list({ idPrefix: b.id }, 9)), [b.id]);
+      assert.deepEqual(await store.list({ idPrefix: `${b.id}0` }, 9), []);
+      assert.deepEqual(await store.list({ idPrefix: "%" }, 9), []);
     },
   ],
   [

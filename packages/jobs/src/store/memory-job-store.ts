@@ -38,6 +38,7 @@ export class MemoryJobStore implements JobStore {
     const statuses = statusesOf(filter);
     const matches = (job: JobRecord): boolean =>
       (statuses === null || statuses.includes(job.status)) &&
+      (filter.idPrefix === undefined || job.id.startsWith(filter.idPrefix)) &&
       (filter.type === undefined || job.type === filter.type) &&
       (filter.extension === undefined || extensionOfType(job.type) === filter.extension) &&
       (filter.parent === undefined || job.parent === filter.parent);

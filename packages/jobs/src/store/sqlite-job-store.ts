@@ -88,6 +88,11 @@ export class SqliteJobStore implements JobStore {
       where.push(`status IN (${statuses.map(() => "?").join(", ")})`);
       params.push(...statuses);
     }
+    if (filter.idPrefix !== undefined) {
+      // A range of the key: "g" follows every digit of an id.
+      where.push("id >= ? AND id < ?");
+      params.push(filter.idPrefix, `${filter.idPrefix}g`);
+    }
     if (filter.type !== undefined) {
       where.push("type = ?");
       params.push(filter.type);
