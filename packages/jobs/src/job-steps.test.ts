@@ -154,7 +154,10 @@ test("whatever happens to a job, its record says nothing that cannot be", () => 
         expect(job.attemptsSinceProgress).toBeLessThanOrEqual(job.attempt);
         expect(job.endedAt !== null).toBe(isEnded(job.status));
         expect(NEXT[before.status]).toContain(job.status);
-        expect(job.error !== null).toBe(job.status === "failed" || job.notBefore !== null);
+        expect(job.status !== "failed" || job.error !== null).toBe(true);
+        // What is ready again after a failed attempt says why it waits, until it is claimed.
+        expect(job.error === null || job.status === "failed" || job.status === "queued").toBe(true);
+        expect(job.notBefore === null || job.error !== null).toBe(true);
         expect(job.notBefore === null || job.status === "queued").toBe(true);
         expect(job.wake !== null || job.status !== "suspended").toBe(true);
         expect(job.wake === null || !isEnded(job.status)).toBe(true);
