@@ -9,6 +9,8 @@ const port = Number(process.env["PORT"] ?? 3000);
 
 const core = await openCore({
   dataDir,
+  // Bundled code has no @spacedrive/jobs beside it.
+  store: { workerUrl: new URL("./store-worker.js", import.meta.url) },
   // What clients over the network may call: the operations of extensions, and nothing of the host's own.
   remoteGate: {
     authorize({ operation, method }) {
@@ -23,7 +25,7 @@ const plugins = new PluginManager({
   wire: core.wire,
   jobs: core.jobs,
   grants: grantWhatManifestAsks(),
-  // Bundled code has no @spacedrive/runtime beside it: the worker is the bundle's second file.
+  // Bundled code has no @spacedrive/runtime beside it: its worker is a file of the bundle.
   workerUrl: new URL("./worker.js", import.meta.url),
 });
 await plugins.load("test-extension");
