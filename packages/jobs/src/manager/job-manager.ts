@@ -1,18 +1,24 @@
 import { type JobId, type JobIdentity, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { NativeJob } from "../define-job.js";
-import { firstEntry, type JobHistory } from "../history.js";
+import type { JobHistory } from "../history.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { requestWake } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
-import { waitingFor } from "../waiting-for.js";
 import { conditionOf, type WakeWhen } from "../wake-when.js";
-import { jobNotFound } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
 import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
-import type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration } from "./job-manager-options.js";
+import {
+  type AttachedJobs,
+  type DispatchOptions,
+  type JobManagerOptions,
+  type JobManagerSettings,
+  type JobRegistration,
+  settingsOf,
+} from "./job-manager-options.js";
+import { JobReader, libraryNotAttached } from "./job-reader.js";
 import { JobTypes } from "./job-types.js";
 import { JobWatches } from "./job-watches.js";
 import { LibraryJobs } from "./library-jobs.js";
@@ -28,31 +34,17 @@ import { SteadyTime } from "./steady-time.js";
 export class JobManager implements AsyncDisposable {
   /** The contexts of running jobs, in which a guest's job ids are looked up. */
   readonly contexts = new JobContextRegistry();
-  readonly #options: Required<JobManagerOptions>;
+  readonly #options: JobManagerSettings;
   readonly #time: SteadyTime;
   readonly #types = new JobTypes();
   readonly #watches = new JobWatches();
   readonly #libraries = new Map<LibraryId, LibraryJobs>();
   readonly #scheduler: Scheduler;
+  readonly #reader: JobReader;
   #closing: Promise<void> | null = null;
 
   constructor(options: JobManagerOptions) {
-    const { wire } = options;
-    this.#options = {
-      wire,
-      logger: options.logger ?? wire.logger,
-      clock: options.clock ?? wire.clock,
-      shutdownMs: options.shutdownMs ?? 5_000,
-      interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
-      maxRunning: options.maxRunning ?? 8,
-      retryLimit: options.retryLimit ?? 5,
-      retryBackoffMs: options.retryBackoffMs ?? 1_000,
-      maxRetryBackoffMs: options.maxRetryBackoffMs ?? 300_000,
-      random: options.random ?? Math.random,
-      journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
-      recordKey: options.recordKey ?? null,
-      hostRecords: options.hostRecords ?? null,
-    };
+    this.#options = settingsOf(options);
     checkRecordKey(this.#options.recordKey);
     this.#time = new SteadyTime(this.#options.clock);
     const { retryBackoffMs: baseMs, maxRetryBackoffMs: maxMs, random } = this.#options;
@@ -63,8 +55,14 @@ export class JobManager implements AsyncDisposable {
       types: this.#types,
       contexts: this.contexts,
       storeOf: (library) => this.#openLibrary(library)?.store,
-      onChange: (id, record) => this.#watches.publish(id, () => this.#info(record())),
+      onChange: (id, record) => this.#watches.publish(id, () => this.#reader.info(record())),
       onEnd: (record) => this.#libraries.get(record.library)?.changed(record),
+    });
+    this.#reader = new JobReader({
+      libraries: this.#libraries,
+      scheduler: this.#scheduler,
+      types: this.#types,
+      checkOpen: () => this.#checkOpen(),
     });
   }
 
@@ -103,7 +101,7 @@ export class JobManager implements AsyncDisposable {
       logger,
       time: this.#time,
       scheduler: this.#scheduler,
-      publish: (job) => this.#watches.publish(job.id, () => this.#info(job)),
+      publish: (job) => this.#watches.publish(job.id, () => this.#reader.info(job)),
       cancel: (id) => this.#order(id, ORDERS.cancel),
     });
     this.#libraries.set(library, attached);
@@ -163,7 +161,7 @@ export class JobManager implements AsyncDisposable {
     this.#checkOpen();
     const { wall: at, steady } = this.#now();
     const condition = conditionOf(when, by.type, steady);
-    const { attached } = await this.#locate(by.id);
+    const { attached } = await this.#reader.locate(by.id);
     if (condition.children !== null && condition.children !== "all")
       await this.#checkChildren(by.id, condition.children);
     const step = (job: JobRecord): JobRecord => requestWake(job, by.attempt, { condition, at });
@@ -195,7 +193,7 @@ export class JobManager implements AsyncDisposable {
     const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
     if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
-    const { attached } = await this.#locate(id);
+    const { attached } = await this.#reader.locate(id);
     const { store } = attached;
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
@@ -203,7 +201,7 @@ export class JobManager implements AsyncDisposable {
         store.updateIn(tx, id, (job) =>
           job.status === "running" || wanted.holds(job) ? job : wanted.step(job, this.#now()),
         ),
-      show: (job) => this.#info(job),
+      show: (job) => this.#reader.info(job),
       tell: (job) => attached.changed(job),
       giveToRunning: give,
     });
@@ -211,7 +209,7 @@ export class JobManager implements AsyncDisposable {
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
   async get(id: JobId): Promise<Job> {
-    const { job } = await this.#locate(id);
+    const { job } = await this.#reader.locate(id);
     return this.#handle(job);
   }
 
@@ -221,19 +219,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `LIBRARY_NOT_FOUND`, `INVALID_INPUT`, `CLOSED`, or as the store.
    */
   async list(filter: JobFilter = {}): Promise<readonly JobInfo[]> {
-    this.#checkOpen();
-    const { limit = 100, library } = filter;
-    if (!Number.isSafeInteger(limit) || limit < 1) {
-      throw new SpacedriveError(
-        "INVALID_INPUT",
-        `The limit of a list of jobs must be a whole number from 1, and is ${limit}.`,
-      );
-    }
-    if (library !== undefined && !this.#libraries.has(library)) throw libraryNotAttached(library);
-    const attached = [...this.#libraries].filter(([id]) => library === undefined || id === library);
-    const lists = await Promise.all(attached.map(([, { store }]) => store.list(filter, limit)));
-    const jobs = lists.length === 1 ? (lists[0] ?? []) : lists.flat().sort((a, b) => b.createdAt - a.createdAt);
-    return jobs.slice(0, limit).map((job) => this.#info(this.#scheduler.running(job.id)?.record ?? job));
+    return this.#reader.list(filter);
   }
 
   /**
@@ -242,12 +228,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
    */
   async history(id: JobId): Promise<JobHistory> {
-    const { job, attached } = await this.#locate(id);
-    const { entries, dropped } = await attached.store.history(id);
-    const held = this.#scheduler.running(id)?.history ?? { entries: [], missed: 0 };
-    const all = [...entries, ...held.entries];
-    const missed = dropped + held.missed;
-    return { entries: missed === 0 ? [firstEntry(job), ...all] : all, dropped: missed };
+    return this.#reader.history(id);
   }
 
   /**
@@ -256,8 +237,7 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
    */
   async countChildren(id: JobId): Promise<ChildCounts> {
-    const { attached } = await this.#locate(id);
-    return attached.store.countChildren(id);
+    return this.#reader.countChildren(id);
   }
 
   /**
@@ -338,14 +318,14 @@ export class JobManager implements AsyncDisposable {
       const running = this.#scheduler.running(id);
       if (running !== undefined) {
         const waits = order.give(running) && patient;
-        return this.#info(waits ? await running.ended : (running.record ?? (await running.ended)));
+        return this.#reader.info(waits ? await running.ended : (running.record ?? (await running.ended)));
       }
-      const { job, attached } = await this.#locate(id);
-      if (order.holds(job)) return this.#info(job);
+      const { job, attached } = await this.#reader.locate(id);
+      if (order.holds(job)) return this.#reader.info(job);
       try {
         const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
         attached.changed(updated);
-        return this.#info(updated);
+        return this.#reader.info(updated);
       } catch (error) {
         // It began to run meanwhile: the order goes to the attempt.
         if (this.#scheduler.running(id) === undefined) throw error;
@@ -353,27 +333,14 @@ export class JobManager implements AsyncDisposable {
     }
   }
 
-  async #locate(id: JobId): Promise<{ readonly job: JobRecord; readonly attached: LibraryJobs }> {
-    this.#checkOpen();
-    for (const attached of this.#libraries.values()) {
-      const stored = await attached.store.get(id);
-      if (stored !== null) return { job: this.#scheduler.running(id)?.record ?? stored, attached };
-    }
-    throw jobNotFound(id);
-  }
-
   #handle({ id, type, library }: JobRecord): Job {
-    const read = async (): Promise<JobInfo> => this.#info((await this.#locate(id)).job);
+    const read = async (): Promise<JobInfo> => this.#reader.info((await this.#reader.locate(id)).job);
     return new Job({ id, type, library, watches: this.#watches, read });
-  }
-
-  #info(job: JobRecord): JobInfo {
-    return { ...job, waitingFor: waitingFor(job, (type) => this.#types.waitingFor(type)) };
   }
 
   async #checkChildren(parent: JobId, children: readonly JobId[]): Promise<void> {
     for (const id of children) {
-      const { job } = await this.#locate(id);
+      const { job } = await this.#reader.locate(id);
       if (job.parent !== parent) {
         throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
       }
@@ -392,8 +359,4 @@ export class JobManager implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#closing !== null) throw new SpacedriveError("CLOSED", "The job manager has been closed.");
   }
-}
-
-function libraryNotAttached(library: LibraryId): SpacedriveError {
-  return new SpacedriveError("LIBRARY_NOT_FOUND", `No open library has the id ${library}: its jobs are not at hand.`);
 }
