@@ -146,7 +146,7 @@ export class JobManager implements AsyncDisposable {
     const job = newJob(type, handler, params, options, this.#now());
     return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
-      attached.changed(job);
+      attached.began(job);
       return this.#handle(job);
     });
   }

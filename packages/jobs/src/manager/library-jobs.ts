@@ -65,6 +65,16 @@ export class LibraryJobs {
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
   }
 
+  /** A new job is stored. */
+  began(job: JobRecord): void {
+    this.changed(job);
+    const { parent } = job;
+    // A parent that runs cancels its children when it ends; one that was cancelled before has done so.
+    if (parent !== null && this.#open && this.#options.scheduler.running(parent) === undefined) {
+      this.#do(this.#joinParent(parent));
+    }
+  }
+
   /** A job is stored so, and is not running. */
   changed(job: JobRecord): void {
     const { scheduler, publish } = this.#options;
@@ -90,6 +100,11 @@ export class LibraryJobs {
     if (queued === undefined || scheduler.knows(id)) return;
     const parent = await this.store.get(id);
     if (parent !== null && parent.status === "queued" && !scheduler.knows(id)) this.changed(parent);
+  }
+
+  async #joinParent(id: JobId): Promise<void> {
+    const parent = await this.store.get(id);
+    if (parent?.status === "cancelled") await this.#cancelChildren(id);
   }
 
   /** @param parent null: of every cancelled job. */
