@@ -286,9 +286,12 @@ test("an extension with a long queue leaves places to the others", async () => {
 test("a child that comes after its parent was cancelled is cancelled, too, whatever is ordered meanwhile", async () => {
   await using host = await openJobHost();
   const { library, manager } = host;
-  manager.register("test.job", new ScriptedJob());
+  const script = new ScriptedJob();
+  manager.register("test.job", script);
   const parent = await manager.dispatch("test.job", 0, { library });
-  await manager.cancel(parent.id);
+  const cancelling = manager.cancel(parent.id);
+  (await script.next()).end(INTERRUPTED);
+  await cancelling;
   const child = await manager.dispatch("test.job", 0, { library, parent: parent.id });
   manager.pause(child.id).catch(() => {});
   await settled();
