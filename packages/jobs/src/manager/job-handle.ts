@@ -40,11 +40,15 @@ export class Job {
   /**
    * How the job stands, at once and after each change, until it is completed, failed, cancelled or paused; also until
    * the manager is closed or `signal` aborts. Changes that come faster than they are taken are merged.
+   *
+   * @throws SpacedriveError as the store, once it has failed so that nothing will come of the job until its library is opened
+   * again.
    */
   async *updates(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobUpdate, void, undefined> {
     let wake = Promise.withResolvers<void>();
     let view: (() => JobInfo) | null = null;
     let over = options.signal?.aborted === true;
+    let failure: SpacedriveError | null = null;
     const end = (): void => {
       over = true;
       wake.resolve();
@@ -57,6 +61,10 @@ export class Job {
         wake.resolve();
       },
       closed: end,
+      failed: (error) => {
+        failure = error;
+        wake.resolve();
+      },
     });
     options.signal?.addEventListener("abort", end, { once: true });
     try {
@@ -71,6 +79,8 @@ export class Job {
         if (isEnded(next.status) || next.status === "paused") return;
         while (view === null) {
           if (over) return;
+          failure ??= this.#watches.lossOf(this.id);
+          if (failure !== null) throw failure;
           await wake.promise;
           wake = Promise.withResolvers();
         }
@@ -84,14 +94,17 @@ export class Job {
   /**
    * The job once it is completed, failed or cancelled: look at its `status`. A paused job is not done.
    *
-   * @throws SpacedriveError `CLOSED` where the manager was closed before; the job goes on at the next start.
+   * @throws SpacedriveError `CLOSED` where the manager was closed before; the job goes on at the next start. Or as the store,
+   * where it failed so that nothing will come of the job until its library is opened again.
    */
   done(): Promise<JobInfo> {
     return new Promise<JobInfo>((resolve, reject) => {
       const settle = (job: JobInfo): void => {
-        if (!isEnded(job.status)) return;
+        const loss = this.#watches.lossOf(this.id);
+        if (isEnded(job.status)) resolve(job);
+        else if (loss !== null) reject(loss);
+        else return;
         stop();
-        resolve(job);
       };
       const fail = (error: unknown): void => {
         stop();
@@ -101,6 +114,7 @@ export class Job {
         id: this.id,
         library: this.library,
         changed: (view) => settle(view()),
+        failed: fail,
         closed: () =>
           fail(
             new SpacedriveError(

@@ -7,6 +7,7 @@ import { requestWake } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
 import { conditionOf, type WakeWhen } from "../wake-when.js";
+import { jobLost } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
 import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
@@ -27,6 +28,7 @@ import { PreparedJob } from "./prepared-job.js";
 import { PreparedWake } from "./prepared-wake.js";
 import { givenOrder, type PreparedOrder, storedOrder } from "./prepared-order.js";
 import { recoverJobs, sweepHostRecords } from "./recovery.js";
+import type { ReadyJob } from "./ready-queue.js";
 import { Scheduler } from "./scheduler.js";
 import { SteadyTime } from "./steady-time.js";
 
@@ -57,6 +59,8 @@ export class JobManager implements AsyncDisposable {
       storeOf: (library) => this.#openLibrary(library)?.store,
       onChange: (id, record) => this.#watches.publish(id, () => this.#reader.info(record())),
       onEnd: (record) => this.#libraries.get(record.library)?.changed(record),
+      onLost: (job, error) => this.#lose(job, error),
+      lost: this.#watches.lost,
     });
     this.#reader = new JobReader({
       libraries: this.#libraries,
@@ -321,6 +325,8 @@ export class JobManager implements AsyncDisposable {
         return this.#reader.info(waits ? await running.ended : (running.record ?? (await running.ended)));
       }
       const { job, attached } = await this.#reader.locate(id);
+      const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
+      if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
       if (order.holds(job)) return this.#reader.info(job);
       try {
         const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
@@ -331,6 +337,12 @@ export class JobManager implements AsyncDisposable {
         if (this.#scheduler.running(id) === undefined) throw error;
       }
     }
+  }
+
+  #lose({ id, type, library }: ReadyJob, error: unknown): void {
+    // Who waits is told of the close itself.
+    if (this.#openLibrary(library) === undefined) return;
+    this.#watches.lose(id, library, jobLost(id, type, error));
   }
 
   #handle({ id, type, library }: JobRecord): Job {
