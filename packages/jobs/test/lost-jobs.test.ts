@@ -133,11 +133,13 @@ test("an end that the store refuses while the host closes is told as the close t
   host.mend();
 });
 
-/** Refuses every change of its jobs for good, and counts how often it is asked for more of them. */
+/** Refuses every change of its jobs for good, and counts what it is asked. */
 class DamagedStore extends MemoryJobStore {
   asked = 0;
+  tried = 0;
 
   override update(): Promise<never> {
+    this.tried++;
     return Promise.reject(new SpacedriveError("STORE_CORRUPT", "damaged"));
   }
 
@@ -157,5 +159,6 @@ test("jobs that cannot start are tried once, however many they are", async () =>
     await expect((await host.manager.get(id)).done()).rejects.toMatchObject(CORRUPT);
   }
   await settled();
+  expect(store.tried).toBe(jobs.length);
   expect(store.asked).toBeLessThan(8);
 });
