@@ -74,23 +74,13 @@ export class ReadyQueue {
     this.#lane(library, type).cut = FIRST;
   }
 
-  /**
-   * What {@link ReadyQueueOptions.fetch} asked for; null: it failed.
-   *
-   * @param skip jobs that cannot start, whatever the store says of them. To be left out here, not by the caller: they count.
-   */
-  filled(
-    library: LibraryId,
-    type: string,
-    jobs: readonly QueuedJob[] | null,
-    limit: number,
-    skip: (id: JobId) => boolean = () => false,
-  ): void {
+  /** What {@link ReadyQueueOptions.fetch} asked for; null: it failed. */
+  filled(library: LibraryId, type: string, jobs: readonly QueuedJob[] | null, limit: number): void {
     const lane = this.#lanes.get(keyOf(library, type));
     if (lane === undefined) return;
     lane.fetching = false;
     if (jobs === null) return;
-    for (const job of jobs) if (!skip(job.id)) this.#put(lane, { ...job, library });
+    for (const job of jobs) this.#put(lane, { ...job, library });
     lane.cut = jobs.length < limit ? null : (jobs.at(-1) ?? null);
   }
 

@@ -101,8 +101,8 @@ export class Scheduler {
         (type) => this.#load(type),
       );
       if (job === null) return;
-      // What the store had as queued a moment ago.
-      if (this.#running.has(job.id)) continue;
+      // What the store had as queued a moment ago, or has for ever.
+      if (this.#running.has(job.id) || this.#options.lost.has(job.id)) continue;
       const handler = this.#options.types.get(job.type);
       const store = this.#options.storeOf(job.library);
       if (handler !== undefined && store !== undefined) this.#start(job, handler, store);
@@ -137,7 +137,7 @@ export class Scheduler {
       // Beyond those that are queued for ever.
       const atMost = limit + lost.size;
       const jobs = store === undefined ? null : await store.queued({ type }, atMost);
-      this.#ready.filled(library, type, jobs, atMost, (id) => lost.has(id));
+      this.#ready.filled(library, type, jobs, atMost);
       this.fill();
     } catch (error) {
       const { logger, clock } = this.#options;
