@@ -41,11 +41,29 @@ export class DurableLog {
     return this.#file.size();
   }
 
+  /** True where the file has more than a header: it was found so, or written. */
+  get holdsAny(): boolean {
+    return this.#file.size() > 0;
+  }
+
+  /**
+   * Puts what is in the file on the disk, whatever the operating system believes of it. Holds the thread. While no connection
+   * writes. @throws Error as the operating system raised it.
+   */
+  writeAgain(): void {
+    this.#file.writeAgain();
+  }
+
   /** A commit has been written, and no sync of it has begun. */
   committed(): void {
     // The first commit since the last sync: what a checkpoint copies from now on may be more than what is durable.
     if (this.#written === this.#durable) this.#checkpointsAtCommit = this.#checkpoints;
     this.#written = this.#file.mark();
+  }
+
+  /** SQLite has synced the WAL itself, with all that is in it. */
+  synced(): void {
+    this.#written = this.#durable = this.#file.mark();
   }
 
   /** Resolves once what is committed now is on the disk. @throws Error as the operating system raised it. */
@@ -66,7 +84,8 @@ export class DurableLog {
     const mark = this.#written;
     await syncing;
     this.#faults?.after?.(step);
-    this.#durable = mark;
+    // One by SQLite itself may have come to its end meanwhile, and cover more.
+    if (isUpTo(this.#durable, mark)) this.#durable = mark;
   }
 
   checkpointBegins(): void {
@@ -90,4 +109,8 @@ export class DurableLog {
   close(): void {
     this.#file.close();
   }
+}
+
+function isUpTo(a: WalMark, b: WalMark): boolean {
+  return a.generation === b.generation ? a.frames <= b.frames : a.generation < b.generation;
 }

@@ -4,10 +4,13 @@ import { expect, test } from "vitest";
 import { NotesDatabase } from "../../test/notes-database.js";
 import type { StoreFaults } from "./store-faults.js";
 
-/** What a database did since the last look. */
+/** What a database did since it was opened, or since the last look. */
 function recordSteps(): { readonly faults: StoreFaults; take(): string[] } {
   const steps: string[] = [];
-  return { faults: { after: ({ operation }) => void steps.push(operation) }, take: () => steps.splice(0) };
+  return {
+    faults: { after: ({ operation }) => void (operation !== "open" && steps.push(operation)) },
+    take: () => steps.splice(0),
+  };
 }
 
 test("transactions of the same moment share one commit and one sync", async () => {
@@ -80,6 +83,26 @@ test("a work that ends its transaction itself is refused, and those beside it ar
   expect([before.status, after.status]).toEqual(["fulfilled", "fulfilled"]);
   expect(broken).toMatchObject({ status: "rejected", reason: { code: "STORE_FAILED", retryable: false } });
   expect(notes.texts).toEqual(["before", "after"]);
+});
+
+test("a work that ends its savepoint itself is refused, and those beside it are kept", async () => {
+  await using notes = await NotesDatabase.open();
+  const meddle = (sql: string): Promise<unknown> =>
+    notes.database.transaction((tx) => {
+      tx.run("INSERT INTO notes (text) VALUES ('lost')");
+      tx.run(sql);
+    });
+  const results = await Promise.allSettled([
+    notes.add("a"),
+    meddle("RELEASE work"),
+    notes.add("b"),
+    meddle("RELEASE nothing"),
+    notes.add("c"),
+  ]);
+  const refused = { status: "rejected", reason: { code: "STORE_FAILED" } };
+  const kept = { status: "fulfilled" };
+  expect(results).toMatchObject([kept, refused, kept, refused, kept]);
+  expect(notes.texts).toEqual(["a", "b", "c"]);
 });
 
 test("does not hold the loop for all that waits", async () => {

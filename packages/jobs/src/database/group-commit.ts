@@ -1,7 +1,7 @@
 import type { SpacedriveError, Transaction } from "@spacedrive/wire";
 import type { DurableLog } from "./durable-log.js";
 import { type Queued, QueuedWork } from "./queued-work.js";
-import { failedSyncError } from "./sqlite-error.js";
+import { unconfirmedError } from "./sqlite-error.js";
 import type { TransactionGroup } from "./transaction-group.js";
 
 /** Between two looks whether another connection's lock is gone: doubled from the first to the longest. */
@@ -19,6 +19,8 @@ export interface GroupCommitOptions {
   readonly lockTimeoutMs: number;
   /** Called after each commit. */
   readonly onCommit: () => void;
+  /** Called once, when nothing is taken any more; before those are told whose transactions are lost by it. */
+  readonly onFailed: (thrown: unknown) => void;
 }
 
 /**
@@ -67,6 +69,12 @@ export class GroupCommit {
     const written = this.#written;
     while (this.#failed === null && this.#durable < written) await (this.#syncing ?? this.#sync());
     if (this.#failed !== null) throw this.#failed;
+  }
+
+  /** From now on nothing is written and nothing answered: the disk did not take what it was given. */
+  fail(thrown: unknown): void {
+    this.#fail(thrown, []);
+    this.#schedule();
   }
 
   /** Writes nothing until `resume`. What waits goes on waiting. */
@@ -123,7 +131,7 @@ export class GroupCommit {
         else this.#answerAfterSync(result.group);
         this.#options.onCommit();
         break;
-      case "sync-failed":
+      case "failed":
         this.#fail(result.error, result.group);
         break;
       case "locked":
@@ -169,19 +177,22 @@ export class GroupCommit {
       },
       (thrown: unknown) => {
         this.#syncing = null;
-        this.#fail(thrown, []);
-        this.#schedule();
+        this.fail(thrown);
       },
     );
     return this.#syncing;
   }
 
-  /** From now on nothing is written and nothing answered: the disk did not take what it was given. */
   #fail(thrown: unknown, group: readonly Queued[]): void {
-    this.#failed = failedSyncError(thrown, this.#options.path);
+    const error = unconfirmedError(thrown, this.#options.path);
+    if (this.#failed === null) {
+      this.#failed = error;
+      if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
+      this.#options.onFailed(thrown);
+    }
     const all = [...this.#unanswered, ...group, ...this.#waiting.splice(0)];
     this.#unanswered = [];
-    for (const queued of all) queued.reject(this.#failed);
+    for (const queued of all) queued.reject(error);
   }
 
   /** Looks again after a while, with the thread free, until the time is over. */

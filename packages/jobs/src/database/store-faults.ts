@@ -1,9 +1,9 @@
 /**
- * What a database does to its files, in the order of one commit. `begin`, `work` and `commit` make the write in the WAL,
- * `sync` makes it durable, and only then is it acknowledged; `checkpoint` copies the WAL into the database file, off this
- * thread; `close` is the end.
+ * What a database does to its files: `open` is the beginning, also where it is opened again. Then, in the order of one commit,
+ * `begin`, `work` and `commit` make the write in the WAL, `sync` makes it durable, and only then is it acknowledged;
+ * `checkpoint` copies the WAL into the database file, off this thread; `close` is the end.
  */
-export type StoreOperation = "begin" | "work" | "commit" | "sync" | "checkpoint" | "close";
+export type StoreOperation = "open" | "begin" | "work" | "commit" | "sync" | "checkpoint" | "close";
 
 /** How an operation fails: as the disk or SQLite would make it fail. */
 export type StoreFault = "disk-full" | "io-error" | "locked" | "corrupt";

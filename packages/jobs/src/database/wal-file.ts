@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
+const COPY_BYTES = 1024 * 1024;
 
 /** A place in a WAL: in which of its lives, and how many frames from its beginning. */
 export interface WalMark {
@@ -70,6 +71,15 @@ export class WalFile {
     if (frames > 0 && !this.#isCommit(frames)) return false;
     ftruncateSync(this.fd, frames === 0 ? 0 : this.#offset(frames + 1));
     return true;
+  }
+
+  /** Writes what is in it once more, as it is, and syncs it. While nobody else writes. */
+  writeAgain(): void {
+    const chunk = Buffer.alloc(COPY_BYTES);
+    for (let at = 0, read = 0; (read = readSync(this.fd, chunk, 0, COPY_BYTES, at)) > 0; at += read) {
+      for (let done = 0; done < read; ) done += writeSync(this.fd, chunk, done, read - done, at + done);
+    }
+    fdatasyncSync(this.fd);
   }
 
   close(): void {
