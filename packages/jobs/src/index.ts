@@ -39,10 +39,12 @@ export { checkpointJob, type JobReport, type JobSnapshot } from "./job-steps.js"
 export type { CallRecord, RecordContent, RecordPlace } from "./call-record.js";
 export type { HostRecords } from "./store/host-records.js";
 export type { ChildCounts, DueJob, JobStore, Moment, QueuedJob } from "./store/job-store.js";
+export type { StoreWatcher } from "./store-watcher.js";
 export { MemoryJobStore } from "./store/memory-job-store.js";
 export { SqliteHostRecords } from "./store/sqlite-host-records.js";
 export { SqliteJobStore } from "./store/sqlite-job-store.js";
 export type { Migration } from "./database/migration.js";
+export type { DatabaseWatcher } from "./database/database-watcher.js";
 export { SqliteDatabase, type SqliteDatabaseOptions } from "./database/sqlite-database.js";
 export type { ScanOptions } from "./database/scan.js";
 export {

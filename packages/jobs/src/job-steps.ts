@@ -133,15 +133,22 @@ export function expireJob(
   return failed(job, "expire", { error: { code: "TIMEOUT", message }, report: running?.report ?? null, at });
 }
 
-/** Back to the queue, at the last checkpoint, where it waits until `notBefore`. */
+/**
+ * Back to the queue, at the last checkpoint, where it waits until `notBefore`. `counted` false: the attempt does not count
+ * against the retry limit. Default true.
+ */
 export function postponeJob(
   job: JobRecord,
   attempt: number,
-  end: { readonly error: JobFailure; readonly notBefore: number; readonly at: number },
+  end: { readonly error: JobFailure; readonly notBefore: number; readonly counted?: boolean; readonly at: number },
 ): JobRecord {
   checkAttempt(job, attempt);
-  const { error, notBefore } = end;
-  return isWaiting(job) ? moved(job, "suspend", end.at) : { ...moved(job, "postpone", end.at), error, notBefore };
+  const { error, notBefore, counted = true } = end;
+  const attemptsSinceProgress = counted ? job.attemptsSinceProgress : Math.max(0, job.attemptsSinceProgress - 1);
+  const waits = isWaiting(job)
+    ? moved(job, "suspend", end.at)
+    : { ...moved(job, "postpone", end.at), error, notBefore };
+  return { ...waits, attemptsSinceProgress };
 }
 
 /** The wait of a postponed job is over: it takes its place in the queue. Of any other job, nothing changes. */

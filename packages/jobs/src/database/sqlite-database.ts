@@ -231,10 +231,14 @@ export class SqliteDatabase implements AsyncDisposable {
       this.#file = file;
     } catch (thrown) {
       const again = this.#reopenMs !== null && mayPass(thrown);
-      const was = this.#failure?.retryable;
-      if (again && was === true) this.#reopenLater();
-      else this.#setFailure(failedError(thrown, path, again));
-      throw this.#failure;
+      const known = this.#failure;
+      if (again && known?.retryable === true) {
+        this.#reopenLater();
+        throw known;
+      }
+      const failure = failedError(thrown, path, again);
+      this.#setFailure(failure);
+      throw failure;
     }
     this.#failure = null;
     this.#reopenedAt = performance.now();

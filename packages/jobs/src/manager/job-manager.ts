@@ -27,7 +27,6 @@ import { newJob } from "./new-job.js";
 import { PreparedJob } from "./prepared-job.js";
 import { PreparedWake } from "./prepared-wake.js";
 import { givenOrder, type PreparedOrder, storedOrder } from "./prepared-order.js";
-import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import type { ReadyJob } from "./ready-queue.js";
 import { Scheduler } from "./scheduler.js";
 import { SteadyTime } from "./steady-time.js";
@@ -97,26 +96,24 @@ export class JobManager implements AsyncDisposable {
     if (this.#libraries.has(library)) {
       throw new SpacedriveError("CONFLICT", `The jobs of library ${library} are attached already.`);
     }
-    const { clock, logger } = this.#options;
     const attached = new LibraryJobs({
+      ...this.#options,
       library,
       store,
-      clock,
-      logger,
       time: this.#time,
       scheduler: this.#scheduler,
       publish: (job) => this.#watches.publish(job.id, () => this.#reader.info(job)),
+      found: () => this.#watches.find(library),
+      watched: () => this.#watches.watched(library),
+      giveUp: (error) => this.#watches.fail(library, error),
       cancel: (id) => this.#order(id, ORDERS.cancel),
+      checkOpen: () => this.#checkOpen(),
     });
     this.#libraries.set(library, attached);
     try {
-      this.#time.reach((await store.lastWaitBegan()) ?? 0);
-      await recoverJobs(store, this.#options);
-      await sweepHostRecords(store, this.#options.hostRecords);
-      const types = await store.queuedTypes();
-      this.#checkOpen();
-      attached.open(types);
+      await attached.takeOn();
     } catch (error) {
+      attached.stop();
       this.#libraries.delete(library);
       throw error;
     }
@@ -146,7 +143,7 @@ export class JobManager implements AsyncDisposable {
     const handler = this.#types.find(type);
     const { library } = options;
     const attached = this.#openLibrary(library);
-    if (attached === undefined) throw libraryNotAttached(library);
+    if (attached === undefined) throw this.#libraries.get(library)?.failure ?? libraryNotAttached(library);
     const job = newJob(type, handler, params, options, this.#now());
     return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
@@ -301,7 +298,7 @@ export class JobManager implements AsyncDisposable {
 
   async #detach(library: LibraryId, attached: LibraryJobs): Promise<void> {
     attached.stop();
-    const running = this.#scheduler.allRunning().filter(({ job }) => job.library === library);
+    const { running } = attached;
     for (const job of running) job.close(this.#options.shutdownMs);
     await Promise.allSettled(running.map(({ ended }) => ended));
     await attached.idle();

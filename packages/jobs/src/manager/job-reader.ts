@@ -1,4 +1,4 @@
-import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import { type JobId, type LibraryId, SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
 import { firstEntry, type JobHistory } from "../history.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import { jobNotFound } from "../job-errors.js";
@@ -28,11 +28,17 @@ export class JobReader {
   async locate(id: JobId): Promise<{ readonly job: JobRecord; readonly attached: LibraryJobs }> {
     const { libraries, scheduler, checkOpen } = this.#options;
     checkOpen();
+    let failure: Error | null = null;
     for (const attached of libraries.values()) {
-      const stored = await attached.store.get(id);
-      if (stored !== null) return { job: scheduler.running(id)?.record ?? stored, attached };
+      try {
+        const stored = await attached.store.get(id);
+        if (stored !== null) return { job: scheduler.running(id)?.record ?? stored, attached };
+      } catch (error) {
+        // It keeps nobody from the jobs of the other libraries.
+        failure ??= toSpacedriveError(error, "STORE_FAILED", "A library's store failed. The host's log has the cause.");
+      }
     }
-    throw jobNotFound(id);
+    throw failure ?? jobNotFound(id);
   }
 
   /** @throws SpacedriveError `LIBRARY_NOT_FOUND`, `INVALID_INPUT`, `CLOSED`, or as the store. */

@@ -55,15 +55,36 @@ export class JobWatches {
     return this.#lost.get(id)?.error ?? null;
   }
 
-  close(library: LibraryId): void {
+  /** The jobs of a library that somebody watches. */
+  watched(library: LibraryId): JobId[] {
+    return [...new Set(this.#of(library).map(({ id }) => id))];
+  }
+
+  /** The library's jobs are taken on again: none of them is lost. */
+  find(library: LibraryId): void {
     for (const [id, lost] of this.#lost) if (lost.library === library) this.#lost.delete(id);
-    for (const watchers of this.#watchers.values()) {
-      for (const watcher of watchers) {
-        if (watcher.library !== library) continue;
-        watcher.closed();
-        this.#remove(watcher);
-      }
+  }
+
+  /** The library's store has failed, and somebody has to look after it. */
+  fail(library: LibraryId, error: SpacedriveError): void {
+    for (const watcher of this.#of(library)) {
+      watcher.failed(error);
+      this.#remove(watcher);
     }
+  }
+
+  close(library: LibraryId): void {
+    this.find(library);
+    for (const watcher of this.#of(library)) {
+      watcher.closed();
+      this.#remove(watcher);
+    }
+  }
+
+  #of(library: LibraryId): JobWatcher[] {
+    return [...this.#watchers.values()].flatMap((watchers) =>
+      [...watchers].filter((watcher) => watcher.library === library),
+    );
   }
 
   #remove(watcher: JobWatcher): void {

@@ -1,4 +1,11 @@
-import { type Clock, isSpacedriveError, type JobId, type Logger, type Wire } from "@spacedrive/wire";
+import {
+  type Clock,
+  isSpacedriveError,
+  type JobId,
+  type Logger,
+  type SpacedriveError,
+  type Wire,
+} from "@spacedrive/wire";
 import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
@@ -54,6 +61,7 @@ export class RunningJob {
   #started = false;
   #closing = false;
   readonly #closed = Promise.withResolvers<void>();
+  #lost: SpacedriveError | null = null;
 
   constructor(options: RunningJobOptions) {
     this.job = options.job;
@@ -63,10 +71,12 @@ export class RunningJob {
       for (const cancel of this.#timers) cancel();
     });
     this.ended.catch((error: unknown) => {
-      options.logger.error(
-        { job: this.job.id, type: this.job.type, err: error },
-        "a job could not be written to its store",
-      );
+      // Where the whole store has failed, that is told once.
+      if (this.#lost === null)
+        options.logger.error(
+          { job: this.job.id, type: this.job.type, err: error },
+          "a job could not be written to its store",
+        );
     });
   }
 
@@ -119,6 +129,15 @@ export class RunningJob {
     this.release(deadlineMs);
   }
 
+  /** Its store takes nothing more: it ends at once, nothing is written of that, and `ended` rejects. */
+  lose(error: SpacedriveError): void {
+    this.#lost = error;
+    this.#closed.resolve();
+    if (this.#intent === "run") this.#intent = "release";
+    this.#attempt?.order("pause");
+    this.#abort();
+  }
+
   #interrupt(intent: "pause" | "release", deadlineMs: number): void {
     this.#intent = intent;
     // What cannot be resumed may still end by itself before the deadline.
@@ -160,6 +179,7 @@ export class RunningJob {
       job: claimed,
       extension: handler.extension,
       onChange: changed,
+      onUnconfirmed: () => this.#abort(),
     });
     this.#attempt = attempt;
     changed();
@@ -199,12 +219,15 @@ export class RunningJob {
     const { id, type } = this.job;
     const { consumed } = attempt;
     for (;;) {
+      if (this.#lost !== null) throw this.#lost;
       try {
         const step = (job: JobRecord): JobRecord => {
           // What never started has nothing to lose.
           const resumable = this.handler.resumable || !this.#started;
           const attempts = job.attemptsSinceProgress;
-          const end = endOf(this.#intent, outcome, { type, resumable, aborted: this.#aborted, attempts, retryLimit });
+          const { refused } = attempt;
+          const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
+          const end = endOf(this.#intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
           return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff });
         };

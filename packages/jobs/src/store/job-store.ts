@@ -3,6 +3,7 @@ import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { HistoryNotes, JobHistory } from "../history.js";
 import type { JobFilter, JobRecord, JobStatus } from "../job.js";
 import type { JobSnapshot } from "../job-steps.js";
+import type { StoreWatcher } from "../store-watcher.js";
 
 /** What the ready queue needs of a queued job. */
 export interface QueuedJob extends Pick<JobRecord, "id" | "type" | "priority"> {
@@ -40,6 +41,8 @@ export interface JobStore {
    * are never called, and what is to be stored with an effect is stored after it.
    */
   readonly effects: "exactly-once" | "at-least-once";
+  /** Tells when the store fails as a whole, and works again, until the answered function is called. Left out: it never does. */
+  watch?(watcher: StoreWatcher): () => void;
   /** @throws SpacedriveError `CONFLICT` where the id exists. */
   insert(job: JobRecord): Promise<void>;
   /** The same in a transaction of an effect. */

@@ -5,6 +5,7 @@ import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
+import type { StoreWatcher } from "../store-watcher.js";
 import { appendHistory, selectHistory } from "./history-table.js";
 import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
@@ -64,6 +65,10 @@ export class SqliteJobStore implements JobStore {
     this.#library = library;
     database.migrate("jobs", JOB_MIGRATIONS);
     database.migrate(RECORD_COMPONENT, RECORD_MIGRATIONS);
+  }
+
+  watch(watcher: StoreWatcher): () => void {
+    return this.#database.watch(watcher);
   }
 
   insert(job: JobRecord): Promise<void> {
