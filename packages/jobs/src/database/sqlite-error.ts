@@ -70,7 +70,9 @@ export function failedError(thrown: unknown, path: string, reopens: boolean): Sp
 
 /** What a database answers while somebody has it opened again. */
 export function reopeningError(path: string): SpacedriveError {
-  return new SpacedriveError("STORE_FAILED", `The database ${path} is being opened again. Try again.`);
+  return new SpacedriveError("STORE_FAILED", `The database ${path} is being opened again. Try again.`, {
+    details: { reopening: true },
+  });
 }
 
 function codeOf(thrown: unknown): ErrorCode {
