@@ -98,6 +98,7 @@ export class Core implements AsyncDisposable {
       dataDir: lock.folder,
       clock,
       logger,
+      faults: options.store?.faults ?? null,
     });
     this.wire = createWire([], {
       libraries: this.libraries,

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { createEntry, getEntry, listEntries, listSidecars, writeSidecar } from "../src/index.js";
+import { failStore } from "@spacedrive/jobs";
+import { createEntry, getEntry, listEntries, listSidecars, readSidecar, writeSidecar } from "../src/index.js";
 import { expectCode } from "./expect-code.js";
 import { makeFiles, manyPaths } from "./make-files.js";
 import { tempFolder } from "./temp-folder.js";
@@ -62,5 +63,23 @@ describe("a locked database", () => {
     expect(await home.call(listEntries, {})).toHaveLength(1);
     expect(await home.call(listSidecars, { entry_id: id })).toEqual([]);
     await home.call(createEntry, note);
+  });
+});
+
+describe("a sidecar whose bytes cannot be written", () => {
+  it.each([
+    ["disk-full", "DISK_FULL"],
+    ["io-error", "STORE_FAILED"],
+  ] as const)("for %s is told as %s, leaves what was there, and can be written again", async (fault, code) => {
+    await using dir = await tempFolder();
+    const faults = failStore({ operation: "sidecar", fault, at: 2 });
+    await using home = await openTestLibrary(dir.path, { store: { faults } });
+    const { id } = await home.call(createEntry, note);
+    const write = (data: string): Promise<unknown> => home.call(writeSidecar, { entry_id: id, filename: "x", data });
+    await write("AAAA");
+    await expectCode(write("BBBB"), code);
+    expect(await home.call(readSidecar, { entry_id: id, filename: "x" })).toMatchObject({ data: "AAAA" });
+    await write("BBBB");
+    expect(await home.call(readSidecar, { entry_id: id, filename: "x" })).toMatchObject({ data: "BBBB" });
   });
 });

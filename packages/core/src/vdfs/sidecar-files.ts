@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { StoreFaults } from "@spacedrive/jobs";
 import { SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
 import { errnoOf } from "../paths/contained-file.js";
 
@@ -13,10 +14,12 @@ const FILE_KEY = /^[0-9a-f]{2}\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export class SidecarFiles {
   readonly #folder: string;
+  readonly #faults: StoreFaults | null;
 
-  /** @param folder The library's `sidecars/`. */
-  constructor(folder: string) {
+  /** @param folder The library's `sidecars/`. @param faults For tests. */
+  constructor(folder: string, faults: StoreFaults | null = null) {
     this.#folder = folder;
+    this.#faults = faults;
   }
 
   /**
@@ -29,7 +32,10 @@ export class SidecarFiles {
     const shard = id.slice(0, 2);
     const key = `${shard}/${id}`;
     const path = join(this.#folder, shard, id);
+    const step = { operation: "sidecar", path: this.#folder } as const;
     try {
+      const fault = this.#faults?.before?.(step) ?? null;
+      if (fault !== null) throw injected(fault === "disk-full" ? "ENOSPC" : "EIO");
       const made = await mkdir(join(this.#folder, shard), { recursive: true, mode: 0o700 });
       const file = await open(path, "wx", 0o600);
       try {
@@ -41,6 +47,7 @@ export class SidecarFiles {
       // The bytes are safe; so must be the names that lead to them.
       await syncFolder(join(this.#folder, shard));
       if (made !== undefined) await syncFolder(this.#folder);
+      this.#faults?.after?.(step);
       return key;
     } catch (thrown) {
       await this.remove(key).catch(() => {});
@@ -111,6 +118,10 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+function injected(code: string): Error {
+  return Object.assign(new Error(`${code}: sidecar (injected)`), { code });
 }
 
 function writeError(thrown: unknown): SpacedriveError {

@@ -1,9 +1,10 @@
 /**
  * What a database does to its files, in the order of one commit. `begin`, `work` and `commit` make the write in the WAL,
  * `sync` makes it durable, and only then is it acknowledged; `checkpoint` copies the WAL into the database file, off this
- * thread; `close` is the end.
+ * thread; `close` is the end. `sidecar` is no database's: a file beside it, that a row is about to name, is written and
+ * synced.
  */
-export type StoreOperation = "begin" | "work" | "commit" | "sync" | "checkpoint" | "close";
+export type StoreOperation = "begin" | "work" | "commit" | "sync" | "checkpoint" | "close" | "sidecar";
 
 /** How an operation fails: as the disk or SQLite would make it fail. */
 export type StoreFault = "disk-full" | "io-error" | "locked" | "corrupt";
@@ -11,7 +12,7 @@ export type StoreFault = "disk-full" | "io-error" | "locked" | "corrupt";
 /** One operation that is about to happen, or has happened. */
 export interface StoreStep {
   readonly operation: StoreOperation;
-  /** The database's file. */
+  /** The database's file; for `sidecar` the folder of such files. */
   readonly path: string;
 }
 
