@@ -1,6 +1,6 @@
 import { describeIssues, SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
-import { type Fault, FAULT_OPERATIONS } from "./fault.js";
+import { DATABASE_OPERATIONS, DISK_OPERATIONS, type Fault, FAULT_OPERATIONS } from "./fault.js";
 
 const COUNT = "expected a whole number from 1";
 const count = z.int(COUNT).min(1, COUNT);
@@ -15,13 +15,13 @@ const anyOperation = z.enum(FAULT_OPERATIONS).exactOptional();
 const fault = z.discriminatedUnion("fault", [
   z.strictObject({
     fault: z.enum(["disk-full", "io-error"]),
-    operation: z.enum(["begin", "write", "commit", "sync", "sidecar"]),
+    operation: z.enum(DISK_OPERATIONS),
     times: times.exactOptional(),
     ...moment,
   }),
   z.strictObject({
     fault: z.enum(["locked", "corrupt"]),
-    operation: z.enum(["begin", "write", "commit"]),
+    operation: z.enum(DATABASE_OPERATIONS),
     times: times.exactOptional(),
     ...moment,
   }),

@@ -6,13 +6,16 @@ import type { SetBackClock } from "./set-back-clock.js";
 
 /** In the words of those who write extensions: to them a checkpoint is a job's, and work is what it does. */
 const OPERATIONS = {
+  open: "open",
+  migrate: "migrate",
   begin: "begin",
   work: "write",
   commit: "commit",
   sync: "sync",
   checkpoint: "wal-checkpoint",
   close: "close",
-  sidecar: "sidecar",
+  "write-file": "write-file",
+  "remove-file": "remove-file",
 } as const satisfies Record<StoreOperation, FaultOperation>;
 
 /** One step, as a fault names it. */

@@ -1,6 +1,7 @@
 /**
- * A step of the host on its files, at which a {@link Fault} can strike. Most are those of one commit, in their order:
+ * A step of the host on its files, at which a {@link Fault} can strike:
  *
+ * - `open`, `migrate`: a database is opened, and its tables are brought up to date.
  * - `begin`: the commit begins, and takes the database's lock. Where that is `locked` it is tried again for 250 ms.
  * - `write`: one transaction, such as a dispatch, a job's checkpoint, the effect of an action. Transactions of the same
  *   moment share a commit.
@@ -9,11 +10,28 @@
  *   nothing more until it is opened again.
  * - `wal-checkpoint`: what was committed is copied from the log of the database (its WAL) into the database itself.
  * - `close`: the database is closed.
- * - `sidecar`: the bytes of a sidecar are written, before the row that names them.
+ * - `write-file`, `remove-file`: the bytes of a sidecar are written, before the row that names them, or removed, after it.
  */
 export type FaultOperation = (typeof FAULT_OPERATIONS)[number];
 
-export const FAULT_OPERATIONS = ["begin", "write", "commit", "sync", "wal-checkpoint", "close", "sidecar"] as const;
+export const FAULT_OPERATIONS = [
+  "open",
+  "migrate",
+  "begin",
+  "write",
+  "commit",
+  "sync",
+  "wal-checkpoint",
+  "close",
+  "write-file",
+  "remove-file",
+] as const;
+
+/** Those that can fail as a disk does. */
+export const DISK_OPERATIONS = ["open", "migrate", "begin", "write", "commit", "sync", "write-file"] as const;
+
+/** Those that can fail as a database does. */
+export const DATABASE_OPERATIONS = ["open", "migrate", "begin", "write", "commit"] as const;
 
 /** Which of the steps it is that a fault strikes. */
 interface FaultMoment {
@@ -29,12 +47,12 @@ interface FaultMoment {
  * ```ts
  * { fault: "disk-full", operation: "commit", at: 3 }                // the library's third commit finds no room
  * { fault: "io-error", operation: "sync", times: Infinity }         // no sync succeeds any more
- * { fault: "disk-full", operation: "sidecar" }                      // the next sidecar finds no room
+ * { fault: "disk-full", operation: "write-file" }                   // the next sidecar finds no room
  * ```
  */
 export interface DiskFault extends FaultMoment {
   readonly fault: "disk-full" | "io-error";
-  readonly operation: "begin" | "write" | "commit" | "sync" | "sidecar";
+  readonly operation: (typeof DISK_OPERATIONS)[number];
   /** How many in a row fail; `Infinity`: all, until the faults are cleared. Default 1. */
   readonly times?: number;
 }
@@ -49,7 +67,7 @@ export interface DiskFault extends FaultMoment {
  */
 export interface DatabaseFault extends FaultMoment {
   readonly fault: "locked" | "corrupt";
-  readonly operation: "begin" | "write" | "commit";
+  readonly operation: (typeof DATABASE_OPERATIONS)[number];
   /** How many in a row fail; `Infinity`: all, until the faults are cleared. Default 1. */
   readonly times?: number;
 }

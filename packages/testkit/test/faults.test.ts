@@ -92,7 +92,7 @@ describe.each([
     const write = (data: string): Promise<unknown> =>
       host.call("action:vdfs.write_sidecar.input.v1", { entry_id: entry.id, filename: "x", data });
     await write("AAAA");
-    await host.faults.set({ fault, operation: "sidecar" });
+    await host.faults.set({ fault, operation: "write-file" });
     await expect(write("BBBB")).rejects.toMatchObject({ code });
     expect((await host.readSidecar(entry, "x")).toString("base64")).toBe("AAAA");
     await write("BBBB");
@@ -180,6 +180,26 @@ describe.each([
   });
 });
 
+describe("a host that starts", () => {
+  it.each([
+    ["library", "corrupt", "STORE_CORRUPT"],
+    ["library", "locked", "STORE_LOCKED"],
+    ["host", "disk-full", "DISK_FULL"],
+  ] as const)(
+    "on a database of the %s that is %s says so, and starts once it is well",
+    async (database, fault, code) => {
+      await using host = await open();
+      await add(host, "a");
+      await host.kill();
+      await host.faults.set({ fault, operation: "open", database, times: Infinity });
+      await expect(host.restart()).rejects.toMatchObject({ code });
+      await host.faults.clear();
+      await host.restart();
+      expect(await namesIn(host)).toEqual(["a"]);
+    },
+  );
+});
+
 describe("a kill", () => {
   it.each(["before", "after"] as const)(
     "%s any step of the host on its files loses nothing that was acknowledged, and doubles nothing",
@@ -226,7 +246,7 @@ describe("a kill", () => {
     await using host = await open({ files: { "a.txt": "" } });
     const entry = await host.entry("a.txt");
     const input = { entry_id: entry.id, filename: "x", data: "AAAA" };
-    await host.faults.set({ fault: "kill", when: "after", operation: "sidecar" });
+    await host.faults.set({ fault: "kill", when: "after", operation: "write-file" });
     await expect(host.call("action:vdfs.write_sidecar.input.v1", input)).rejects.toMatchObject({ code: "CLOSED" });
     await host.restart();
     expect(await host.sidecars(entry)).toEqual([]);

@@ -23,7 +23,7 @@ interface LibraryBackendOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Makes writes of sidecars fail, for tests. */
+  /** Makes operations on the files of sidecars fail, for tests. */
   readonly faults: StoreFaults | null;
 }
 

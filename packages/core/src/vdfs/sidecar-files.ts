@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { StoreFaults } from "@spacedrive/jobs";
+import { type StoreFaults, type StoreStep, systemFault } from "@spacedrive/jobs";
 import { SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
 import { errnoOf } from "../paths/contained-file.js";
 
@@ -16,7 +16,7 @@ export class SidecarFiles {
   readonly #folder: string;
   readonly #faults: StoreFaults | null;
 
-  /** @param folder The library's `sidecars/`. @param faults For tests. */
+  /** @param folder The library's `sidecars/`. */
   constructor(folder: string, faults: StoreFaults | null = null) {
     this.#folder = folder;
     this.#faults = faults;
@@ -32,10 +32,9 @@ export class SidecarFiles {
     const shard = id.slice(0, 2);
     const key = `${shard}/${id}`;
     const path = join(this.#folder, shard, id);
-    const step = { operation: "sidecar", path: this.#folder } as const;
+    const step = { operation: "write-file", path } as const;
     try {
-      const fault = this.#faults?.before?.(step) ?? null;
-      if (fault !== null) throw injected(fault === "disk-full" ? "ENOSPC" : "EIO");
+      this.#refuseFaulty(step, "write");
       const made = await mkdir(join(this.#folder, shard), { recursive: true, mode: 0o700 });
       const file = await open(path, "wx", 0o600);
       try {
@@ -77,11 +76,14 @@ export class SidecarFiles {
 
   /** Harmless where the file is not there. */
   async remove(key: string): Promise<void> {
+    const step = { operation: "remove-file", path: this.#pathOf(key) } as const;
+    this.#refuseFaulty(step, "unlink");
     try {
-      await unlink(this.#pathOf(key));
+      await unlink(step.path);
     } catch (thrown) {
       if (errnoOf(thrown) !== "ENOENT") throw thrown;
     }
+    this.#faults?.after?.(step);
   }
 
   /** Deletes the files that no row names; answers how many. Nothing may be written meanwhile. */
@@ -97,6 +99,12 @@ export class SidecarFiles {
       }
     }
     return swept;
+  }
+
+  /** @throws Error where the operation is to fail. */
+  #refuseFaulty(step: StoreStep, syscall: string): void {
+    const fault = this.#faults?.before?.(step) ?? null;
+    if (fault !== null) throw systemFault(fault, syscall);
   }
 
   /** A key comes from the database, which somebody may have given us: it must not lead elsewhere. */
@@ -118,10 +126,6 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-function injected(code: string): Error {
-  return Object.assign(new Error(`${code}: sidecar (injected)`), { code });
 }
 
 function writeError(thrown: unknown): SpacedriveError {
