@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { StoreFault, StoreFaults, StoreOperation, StoreStep } from "@spacedrive/jobs";
 import type { FaultOperation, PlannedFault } from "./fault.js";
-import type { SetBackClock } from "./set-back-clock.js";
+import type { HostClock } from "./host-clock.js";
 
 /** In the words of those who write extensions: to them a checkpoint is a job's, and work is what it does. */
 const OPERATIONS = {
@@ -59,7 +59,7 @@ class WaitingFault {
 export interface FaultInjectorOptions {
   /** Where each stroke is noted, before it is felt: a file outlives a process that is killed. */
   readonly log: string;
-  readonly clock: SetBackClock;
+  readonly clock: HostClock;
 }
 
 /** Makes a plan of faults come true, under a host's databases and files. */

@@ -1,4 +1,4 @@
-import type { JobFilter, JobUpdate } from "@spacedrive/jobs";
+import type { DispatchOptions, JobFilter, JobUpdate } from "@spacedrive/jobs";
 import type { GuestLimits } from "@spacedrive/runtime";
 import {
   type ErrorEnvelope,
@@ -34,13 +34,16 @@ export interface FaultSettings {
 
 export type JobStepName = "pause" | "resume" | "cancel" | "retry";
 
+/** How a job is started. */
+export type StartOptions = Pick<DispatchOptions, "deadlineMs" | "priority">;
+
 /** What a test asks of the host. */
 export type HostRequest =
   | { readonly kind: "call"; readonly method: string; readonly input: unknown }
   | { readonly kind: "call-export"; readonly extension: string; readonly exportName: string }
   | { readonly kind: "reload"; readonly extension: string }
   | { readonly kind: "set-faults"; readonly plan: readonly PlannedFault[] }
-  | { readonly kind: "dispatch"; readonly type: string; readonly state: unknown }
+  | { readonly kind: "dispatch"; readonly type: string; readonly state: unknown; readonly options: StartOptions }
   | { readonly kind: "job"; readonly id: string }
   | { readonly kind: "jobs"; readonly filter: Omit<JobFilter, "library"> }
   | { readonly kind: "job-done"; readonly id: string }

@@ -4,7 +4,7 @@ import { grantOnly, grantWhatManifestAsks, PluginManager } from "@spacedrive/run
 import { type Clock, localUser, type Logger, type Operation, parseJobId, systemClock } from "@spacedrive/wire";
 import { FaultInjector } from "./fault-injector.js";
 import { faultEnvelope, type HostEvent, type HostRequest, type HostSettings, type LogLine } from "./host-link.js";
-import { SetBackClock } from "./set-back-clock.js";
+import { HostClock } from "./host-clock.js";
 
 /** The real host around one temporary library: the one place of the testkit that joins core and runtime. */
 export class HostedLibrary implements AsyncDisposable {
@@ -12,6 +12,7 @@ export class HostedLibrary implements AsyncDisposable {
   readonly #plugins: PluginManager;
   readonly #library: Library;
   readonly #stack: AsyncDisposableStack;
+  readonly #clock: HostClock;
   readonly #faults: FaultInjector;
   readonly #emit: (event: HostEvent) => void;
   readonly #subscriptions = new Map<number, AbortController>();
@@ -21,6 +22,7 @@ export class HostedLibrary implements AsyncDisposable {
     plugins: PluginManager,
     library: Library,
     stack: AsyncDisposableStack,
+    clock: HostClock,
     faults: FaultInjector,
     emit: (event: HostEvent) => void,
   ) {
@@ -28,6 +30,7 @@ export class HostedLibrary implements AsyncDisposable {
     this.#plugins = plugins;
     this.#library = library;
     this.#stack = stack;
+    this.#clock = clock;
     this.#faults = faults;
     this.#emit = emit;
   }
@@ -41,7 +44,7 @@ export class HostedLibrary implements AsyncDisposable {
   ): Promise<HostedLibrary> {
     const logger = eventLogger(emit);
     await using opening = new AsyncDisposableStack();
-    const clock = new SetBackClock(time, settings.faults.clockBackMs);
+    const clock = new HostClock(time, settings.faults.clockBackMs);
     const faults = new FaultInjector({ log: settings.faults.log, clock });
     faults.set(settings.faults.plan);
     const { dataDir } = settings;
@@ -58,7 +61,7 @@ export class HostedLibrary implements AsyncDisposable {
     );
     const library = await core.libraries.open(settings.library);
     for (const folder of settings.extensions) await plugins.loadFolder(folder);
-    return new HostedLibrary(core, plugins, library, opening.move(), faults, emit);
+    return new HostedLibrary(core, plugins, library, opening.move(), clock, faults, emit);
   }
 
   async handle(request: HostRequest): Promise<unknown> {
@@ -74,7 +77,8 @@ export class HostedLibrary implements AsyncDisposable {
         this.#faults.set(request.plan);
         return null;
       case "dispatch": {
-        const job = await this.#core.jobs.dispatch(request.type, request.state, { library: this.#library.id });
+        const options = { ...request.options, library: this.#library.id };
+        const job = await this.#core.jobs.dispatch(request.type, request.state, options);
         return job.id;
       }
       case "job":
@@ -99,6 +103,7 @@ export class HostedLibrary implements AsyncDisposable {
 
   /** Never rejects: the test lets go of this host, and what could not be written shows at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#clock.closing();
     try {
       await this.#stack.disposeAsync();
     } catch (thrown) {

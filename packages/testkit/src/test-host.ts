@@ -9,6 +9,7 @@ import {
   type HostLink,
   type HostRequest,
   type LogLine,
+  type StartOptions,
 } from "./host-link.js";
 import {
   addLocation,
@@ -79,9 +80,9 @@ export class TestHost implements AsyncDisposable {
   }
 
   /** Starts a job: `count` of the extension under test, or any type by its full name, `word-count:count`. */
-  async dispatch(job: string, state: unknown = {}): Promise<TestJob> {
+  async dispatch(job: string, state: unknown = {}, options: StartOptions = {}): Promise<TestJob> {
     const type = job.includes(":") ? job : `${this.#first()}:${job}`;
-    return this.job(String(await this.#request({ kind: "dispatch", type, state })));
+    return this.job(String(await this.#request({ kind: "dispatch", type, state, options })));
   }
 
   /** The handle of a job by its id. */
