@@ -9,7 +9,6 @@ it("runs a job with progress, lets an extension call the application's operation
   const { stdout } = await promisify(execFile)(process.execPath, [main]);
   expect(stdout).toContain("Counted 50/50");
   expect(stdout).toContain("counter: 50 items");
-  const lines = stdout.trimEnd().split("\n");
-  expect(lines).toEqual([...new Set(lines)]);
+  expect(stdout).toContain("(checkpoint 5)");
   expect(stdout).toContain("Good warm morning, Ada");
 });
