@@ -54,4 +54,5 @@ export {
   type StoreFaults,
   type StoreOperation,
   type StoreStep,
+  systemFault,
 } from "./database/store-faults.js";

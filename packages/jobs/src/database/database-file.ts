@@ -8,7 +8,7 @@ import { type ScanOptions, scanRows } from "./scan.js";
 import { isFailedSync, isLocked, sqliteError } from "./sqlite-error.js";
 import { SqliteTransaction } from "./sqlite-transaction.js";
 import { StatementCache } from "./statement-cache.js";
-import { type StoreFaults, sqliteFault } from "./store-faults.js";
+import { type StoreFaults, type StoreStep, sqliteFault } from "./store-faults.js";
 import type { StoreThreads } from "./threads/store-threads.js";
 import { TransactionGroup } from "./transaction-group.js";
 
@@ -76,8 +76,7 @@ export class DatabaseFile {
     let connection: DatabaseSync | undefined;
     let file: DatabaseFile | undefined;
     try {
-      const fault = options.faults?.before?.(step) ?? null;
-      if (fault !== null) throw sqliteFault(fault);
+      refuseFaulty(options.faults, step);
       connection = new DatabaseSync(path, { timeout: options.lockTimeoutMs });
       // The first steps are FULL: a new file, and its WAL, are durable with their names when this returns.
       connection.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
@@ -141,10 +140,13 @@ export class DatabaseFile {
         { retryable: false },
       );
     }
+    const step = { operation: "migrate", path: this.#path } as const;
+    const { faults, lockTimeoutMs } = this.#options;
     const tx = new SqliteTransaction(this.#statements);
-    this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${this.#options.lockTimeoutMs}`);
+    this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${lockTimeoutMs}`);
     this.#migrating = true;
     try {
+      refuseFaulty(faults, step);
       this.#connection.exec("BEGIN IMMEDIATE");
       for (const migration of migrations.slice(versionOf(tx, component))) this.#connection.exec(migration.sql);
       tx.run(
@@ -164,6 +166,7 @@ export class DatabaseFile {
       this.#migrating = false;
       this.#leaveSyncToGroups();
     }
+    faults?.after?.(step);
   }
 
   /** Resolves once nothing waits and all is durable, or once it has failed. */
@@ -234,6 +237,12 @@ export class DatabaseFile {
     const waitMs = Math.min(this.#options.lockTimeoutMs, HOLDING_WAIT_MS);
     this.#connection.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${waitMs}`);
   }
+}
+
+/** @throws Error where the operation is to fail. */
+function refuseFaulty(faults: StoreFaults | null, step: StoreStep): void {
+  const fault = faults?.before?.(step) ?? null;
+  if (fault !== null) throw sqliteFault(fault);
 }
 
 function versionOf(tx: Pick<Transaction, "get">, component: string): number {

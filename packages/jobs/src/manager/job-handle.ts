@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobInfo, JobUpdate } from "../job.js";
 import { isEnded } from "../transitions.js";
@@ -38,7 +39,7 @@ export class Job {
   }
 
   /**
-   * How the job stands, at once and after each change, until it is completed, failed, cancelled or paused; also until
+   * How the job stands, at once and after each change of what an update shows, until it is completed, failed, cancelled or paused; also until
    * the manager is closed or `signal` aborts. Changes that come faster than they are taken are merged.
    *
    * @throws SpacedriveError as the store, once it has failed so that nothing will come of the job until its library is opened
@@ -69,13 +70,16 @@ export class Job {
     options.signal?.addEventListener("abort", end, { once: true });
     try {
       let shown = 0;
+      let last: JobUpdate | null = null;
       let next = await this.#read();
       for (;;) {
         // A change that was published since is newer than what was read.
         next = latest(view) ?? next;
         view = null;
-        yield updateOf(next, shown);
+        const update = updateOf(next, shown);
+        if (!isDeepStrictEqual(last, update)) yield update;
         shown = next.warnings.length;
+        last = { ...update, newWarnings: [] };
         if (isEnded(next.status) || next.status === "paused") return;
         while (view === null) {
           if (over) return;

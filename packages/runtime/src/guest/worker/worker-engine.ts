@@ -25,7 +25,7 @@ export interface WorkerEngineOptions {
    * after it has been terminated, and hold the process's exit.
    */
   readonly dynamicTiering?: boolean;
-  /** Default: the system's. */
+  /** By which a job's silence is measured, beside real time; calls and starts have real time only. Default: the system's. */
   readonly clock?: Clock;
 }
 
