@@ -529,6 +529,32 @@ describe('operations of scope "host"', () => {
     expect(rows(host)).toBe(0);
   });
 
+  test("are gone with the job's end, also those that an earlier attempt's checkpoint covered", async () => {
+    await using world = await createWorld();
+    await using host = await startHost(world);
+    const first = await begin(host);
+    await first.context.call(APPEND_HOST, { text: "a" });
+    await first.context.checkpoint("1");
+    const second = await pauseAndResume(host, first);
+    second.end(COMPLETED);
+    await (await host.manager.get(second.context.id)).done();
+    await host.manager.close();
+    expect(host.hostDatabase.read((reader) => reader.get("SELECT count(*) AS n FROM job_records")?.n)).toBe(0);
+  });
+
+  test("are gone with a job that is cancelled while it rests", async () => {
+    await using world = await createWorld();
+    await using host = await startHost(world);
+    const first = await begin(host);
+    await first.context.call(APPEND_HOST, { text: "a" });
+    const paused = host.manager.pause(first.context.id);
+    first.end(INTERRUPTED);
+    await paused;
+    await host.manager.cancel(first.context.id);
+    await host.manager.close();
+    expect(host.hostDatabase.read((reader) => reader.get("SELECT count(*) AS n FROM job_records")?.n)).toBe(0);
+  });
+
   test("without a place in the host's database are recorded after their effect", async () => {
     await using world = await createWorld();
     await using host = await startHost(world, { hostRecords: null });

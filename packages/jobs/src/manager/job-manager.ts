@@ -105,6 +105,7 @@ export class JobManager implements AsyncDisposable {
       scheduler: this.#scheduler,
       publish: (job) => this.#watches.publish(job.id, () => this.#info(job)),
       cancel: (id) => this.#order(id, ORDERS.cancel),
+      hostRecords: this.#options.hostRecords,
     });
     this.#libraries.set(library, attached);
     try {

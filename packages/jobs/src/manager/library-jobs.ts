@@ -1,8 +1,9 @@
 import { type Clock, isSpacedriveError, type JobId, type LibraryId, type Logger } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import { expireJob, readyJob } from "../job-steps.js";
+import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
-import { isEnded } from "../transitions.js";
+import { isEnded, needsNoRecords } from "../transitions.js";
 import { wakeOnTime } from "../waking.js";
 import type { Scheduler } from "./scheduler.js";
 import type { SteadyTime } from "./steady-time.js";
@@ -21,6 +22,8 @@ export interface LibraryJobsOptions {
   /** Tells those who watch the job. */
   readonly publish: (job: JobRecord) => void;
   readonly cancel: (id: JobId) => Promise<unknown>;
+  /** Where jobs have recorded what they did in the host's own database. */
+  readonly hostRecords: HostRecords | null;
 }
 
 /** One library's jobs, and what follows for them and for others when one of them changes. */
@@ -70,6 +73,8 @@ export class LibraryJobs {
     const { scheduler, publish } = this.#options;
     scheduler.dequeue(job.id);
     publish(job);
+    // Also of a job that did not run when it was cancelled, and of one that ends while its library is detached.
+    if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
       if (job.parent !== null) this.#do(this.#lookAtParent(job.parent));
@@ -126,6 +131,10 @@ export class LibraryJobs {
       if (hasCode(error, "INVALID_TRANSITION")) return false;
       throw error;
     }
+  }
+
+  async #sweepHostRecords(id: JobId): Promise<void> {
+    await this.#options.hostRecords?.sweep(id, Number.MAX_SAFE_INTEGER);
   }
 
   #do(work: Promise<void>): void {
