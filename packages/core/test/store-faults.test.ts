@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { failStore } from "@spacedrive/jobs";
 import { describe, expect, it } from "vitest";
 import { createEntry, getEntry, listEntries, listSidecars, writeSidecar } from "../src/index.js";
 import { expectCode } from "./expect-code.js";
@@ -29,6 +30,19 @@ describe("a full disk", () => {
     expect(await home.call(listEntries, {})).toEqual([kept]);
     await leaveRoom(home, null);
     await home.call(createEntry, large);
+  });
+
+  it("is told of a sidecar too, which is then not there at all", async () => {
+    await using dir = await tempFolder();
+    await using home = await openTestLibrary(dir.path, {
+      store: { faults: failStore({ operation: "write-file", fault: "disk-full" }) },
+    });
+    const { id } = await home.call(createEntry, note);
+    const sidecar = { entry_id: id, filename: "x", data: "AAAA" };
+    await expectCode(home.call(writeSidecar, sidecar), "DISK_FULL");
+    expect(await home.call(listSidecars, { entry_id: id })).toEqual([]);
+    await home.call(writeSidecar, sidecar);
+    expect(await home.call(listSidecars, { entry_id: id })).toHaveLength(1);
   });
 
   it("ends an index with its reason, and a retry finishes it", async () => {

@@ -52,4 +52,5 @@ export {
   type StoreFaults,
   type StoreOperation,
   type StoreStep,
+  systemFault,
 } from "./database/store-faults.js";

@@ -1,5 +1,5 @@
 import type { StoreFaults } from "./store-faults.js";
-import { syncFault } from "./store-faults.js";
+import { systemFault } from "./store-faults.js";
 import type { SyncThread } from "./threads/sync-thread.js";
 import { WalFile, type WalMark } from "./wal-file.js";
 
@@ -61,7 +61,7 @@ export class DurableLog {
   async #sync(meanwhile: () => void): Promise<void> {
     const step = { operation: "sync", path: this.#path } as const;
     const fault = this.#faults?.before?.(step) ?? null;
-    const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(syncFault(fault));
+    const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(systemFault(fault, "fdatasync"));
     meanwhile();
     const mark = this.#written;
     await syncing;

@@ -8,7 +8,7 @@ import { type ScanOptions, scanRows } from "./scan.js";
 import { sqliteError } from "./sqlite-error.js";
 import { SqliteTransaction } from "./sqlite-transaction.js";
 import { StatementCache } from "./statement-cache.js";
-import type { StoreFaults } from "./store-faults.js";
+import { sqliteFault, type StoreFaults, type StoreStep } from "./store-faults.js";
 import { defaultWorkerUrl } from "./threads/default-worker-url.js";
 import { type StoreThreads, storeThreads } from "./threads/store-threads.js";
 import { TransactionGroup } from "./transaction-group.js";
@@ -90,8 +90,10 @@ export class SqliteDatabase implements AsyncDisposable {
    * @throws SpacedriveError `STORE_CORRUPT`, `STORE_LOCKED`, `DISK_FULL` or `STORE_FAILED`, naming the file.
    */
   static open(path: string, options: SqliteDatabaseOptions = {}): SqliteDatabase {
+    const step = { operation: "open", path } as const;
     let connection: DatabaseSync | undefined;
     try {
+      refuseFaulty(options.faults, step);
       connection = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
       // The first steps are FULL: a new file, and its WAL, are durable with their names when this returns.
       connection.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
@@ -101,6 +103,7 @@ export class SqliteDatabase implements AsyncDisposable {
       connection.exec("PRAGMA wal_autocheckpoint=0");
       const database = new SqliteDatabase(path, connection, options);
       database.#leaveSyncToGroups();
+      options.faults?.after?.(step);
       return database;
     } catch (thrown) {
       connection?.close();
@@ -184,10 +187,12 @@ export class SqliteDatabase implements AsyncDisposable {
         { retryable: false },
       );
     }
+    const step = { operation: "migrate", path: this.path } as const;
     const tx = new SqliteTransaction(this.#statements);
     this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${this.#lockTimeoutMs}`);
     this.#migrating = true;
     try {
+      refuseFaulty(this.#faults, step);
       this.#connection.exec("BEGIN IMMEDIATE");
       for (const migration of migrations.slice(versionOf(tx, component))) this.#connection.exec(migration.sql);
       tx.run(
@@ -205,6 +210,7 @@ export class SqliteDatabase implements AsyncDisposable {
       this.#migrating = false;
       this.#leaveSyncToGroups();
     }
+    this.#faults?.after?.(step);
   }
 
   /** Finishes what waits, then closes. Closing twice is harmless. @throws SpacedriveError `STORE_FAILED`. */
@@ -257,6 +263,12 @@ export class SqliteDatabase implements AsyncDisposable {
       );
     }
   }
+}
+
+/** @throws Error where the operation is to fail. */
+function refuseFaulty(faults: StoreFaults | null | undefined, step: StoreStep): void {
+  const fault = faults?.before?.(step) ?? null;
+  if (fault !== null) throw sqliteFault(fault);
 }
 
 function versionOf(tx: Pick<Transaction, "get">, component: string): number {
