@@ -362,27 +362,103 @@ test("a retry of a failed job does nothing twice, and what it failed on can succ
   expect(await host.store.records(job.id, 0)).toEqual([]);
 });
 
-describe("a call that differs at the head", () => {
+describe("what a job reads again", () => {
+  test("because it no longer knows it, is read anew and ends no replay: a checkpoint in the midst of a listing", async () => {
+    await using world = await createWorld();
+    await using killed = await startHost(world);
+    const first = await begin(killed);
+    await read(first, "page");
+    await append(first, "one");
+    await first.context.checkpoint("1");
+    const item = await read(first, "item two");
+    await append(first, "two");
+    await read(first, "item three");
+    await append(first, "three");
+    world.value = "changed since";
+
+    await using host = await startHost(world);
+    const second = await host.script.next();
+    const pause = host.manager.pause(second.context.id);
+    expect(await read(second, "rest of the page")).toMatchObject({ value: "changed since" });
+    expect(await read(second, "item two")).toEqual(item);
+    expect(await append(second, "two")).toEqual({ row: 2 });
+    expect(second.context.interrupt()).toBe("none");
+    await read(second, "item three");
+    expect(await append(second, "three")).toEqual({ row: 3 });
+    expect(second.context.interrupt()).toBe("pause");
+    expect(host.ran).toEqual(["test.read rest of the page"]);
+    await second.context.checkpoint("3");
+    second.end(INTERRUPTED);
+    expect(await pause).toMatchObject({ status: "paused", warnings: [] });
+    expect(await host.store.records(second.context.id, 0)).toEqual([]);
+    expect(host.effects()).toEqual(["one", "two", "three"]);
+  });
+
+  test("may come in another order, or not at all, before the action that follows it", async () => {
+    await using world = await createWorld();
+    await using killed = await startHost(world);
+    const first = await begin(killed);
+    for (const what of ["next page", "a", "b"]) await read(first, what);
+    await append(first, "one");
+    await read(first, "c");
+    await append(first, "two");
+    world.value = "changed since";
+
+    await using host = await startHost(world);
+    const second = await host.script.next();
+    for (const what of ["b", "a"]) expect(await read(second, what)).toMatchObject({ value: "first" });
+    expect(await append(second, "one")).toEqual({ row: 1 });
+    expect(await read(second, "next page")).toMatchObject({ value: "changed since" });
+    expect(await read(second, "c")).toMatchObject({ value: "first" });
+    expect(await append(second, "two")).toEqual({ row: 2 });
+    expect(await append(second, "three")).toEqual({ row: 3 });
+
+    // And once more, over what this attempt has added.
+    await using again = await startHost(world);
+    const third = await again.script.next();
+    for (const text of ["one", "two", "three"]) await append(third, text);
+    third.end(COMPLETED);
+    expect((await (await again.manager.get(third.context.id)).done()).warnings).toEqual([]);
+    expect(again.effects()).toEqual(["one", "two", "three"]);
+  });
+
+  test("and a checkpoint before its action: what was not made again is still answered, once", async () => {
+    await using world = await createWorld();
+    await using killed = await startHost(world);
+    const first = await begin(killed);
+    await read(first, "a");
+    await append(first, "one");
+    await using killedAgain = await startHost(world);
+    const second = await killedAgain.script.next();
+    await read(second, "new");
+    await second.context.checkpoint("1");
+    await using host = await startHost(world);
+    const third = await host.script.next();
+    expect(await append(third, "one")).toEqual({ row: 1 });
+    expect(await append(third, "one")).toEqual({ row: 2 });
+  });
+});
+
+describe("an action that differs from the recorded one", () => {
   test("is made; the job is warned once, queries are dropped, and each action still answers one equal call", async () => {
     await using world = await createWorld();
     await using host = await startHost(world);
     const first = await begin(host);
-    await read(first, "a");
     await append(first, "one");
     await append(first, "twin");
+    await read(first, "a");
     await append(first, "twin");
     world.value = "second";
     const second = await pauseAndResume(host, first);
-    expect(await read(second, "other")).toMatchObject({ value: "second" });
-    expect(await read(second, "a")).toMatchObject({ value: "second" });
     expect(await append(second, "twin")).toEqual({ row: 2 });
+    expect(await read(second, "a")).toMatchObject({ value: "second" });
     expect(await append(second, "twin")).toEqual({ row: 3 });
     expect(await append(second, "twin")).toEqual({ row: 4 });
     expect(await append(second, "one")).toEqual({ row: 1 });
     second.end(COMPLETED);
     const { warnings } = await (await host.manager.get(second.context.id)).done();
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/"query:test\.read".*another payload/);
+    expect(warnings[0]).toMatch(/"action:test\.append".*another payload/);
     expect(host.effects()).toEqual(["one", "twin", "twin", "twin"]);
   });
 
@@ -527,6 +603,32 @@ describe('operations of scope "host"', () => {
     await (await host.manager.get(second.context.id)).done();
     await host.manager.close();
     expect(rows(host)).toBe(0);
+  });
+
+  test("are gone with the job's end, also those that an earlier attempt's checkpoint covered", async () => {
+    await using world = await createWorld();
+    await using host = await startHost(world);
+    const first = await begin(host);
+    await first.context.call(APPEND_HOST, { text: "a" });
+    await first.context.checkpoint("1");
+    const second = await pauseAndResume(host, first);
+    second.end(COMPLETED);
+    await (await host.manager.get(second.context.id)).done();
+    await host.manager.close();
+    expect(host.hostDatabase.read((reader) => reader.get("SELECT count(*) AS n FROM job_records")?.n)).toBe(0);
+  });
+
+  test("are gone with a job that is cancelled while it rests", async () => {
+    await using world = await createWorld();
+    await using host = await startHost(world);
+    const first = await begin(host);
+    await first.context.call(APPEND_HOST, { text: "a" });
+    const paused = host.manager.pause(first.context.id);
+    first.end(INTERRUPTED);
+    await paused;
+    await host.manager.cancel(first.context.id);
+    await host.manager.close();
+    expect(host.hostDatabase.read((reader) => reader.get("SELECT count(*) AS n FROM job_records")?.n)).toBe(0);
   });
 
   test("without a place in the host's database are recorded after their effect", async () => {

@@ -54,13 +54,16 @@ export class JournalLevel implements Recorder {
     this.check();
     checkLibrary(call, this.#parts.job);
     const fingerprint = fingerprintOf(call, this.#parts.key);
-    const next = this.queue.next(fingerprint, (expected) => this.#parts.onMismatch(expected, call));
+    const next = this.queue.next(fingerprint, call.kind, (expected) => this.#parts.onMismatch(expected, call));
     try {
       switch (next.kind) {
         case "replayed":
           return this.#replay(call, fingerprint, next.call);
         case "taken":
           return this.#take(call, fingerprint, next.call);
+        case "relearning":
+          // Not recorded: at each start it is asked anew, as what the job knew at its checkpoint was.
+          return this.#open(call, fingerprint, { place: this.#nextPlace(), recorded: "whole" });
         case "new":
           this.#checkQuota(call);
           return this.#open(call, fingerprint, { place: this.#nextPlace() });

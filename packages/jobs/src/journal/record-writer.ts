@@ -40,13 +40,11 @@ export class RecordWriter {
   #totalBytes = 0;
   #consumed: number;
   #progressed = false;
-  #inHost: boolean;
 
   /** @param kept the records that are stored already. */
-  constructor(options: RecordWriterOptions, kept: readonly CallRecord[], inHost: boolean) {
+  constructor(options: RecordWriterOptions, kept: readonly CallRecord[]) {
     this.#options = options;
     this.#consumed = options.consumed;
-    this.#inHost = inHost;
     for (const record of kept) this.#count(record);
   }
 
@@ -96,7 +94,6 @@ export class RecordWriter {
       else if (waits === record) this.#remove(key, record);
     }
     if (scope === "library") return this.#progress();
-    this.#inHost = true;
     // The host's database knows nothing of attempts.
     if (!this.#progressed) await this.#store([]);
   }
@@ -126,17 +123,6 @@ export class RecordWriter {
       if (number > consumed) continue;
       this.#bytes.delete(number);
       this.#totalBytes -= bytes;
-    }
-  }
-
-  /** The job makes none of its calls again. */
-  async sweepHost(): Promise<void> {
-    const { id, host, logger } = this.#options;
-    if (!this.#inHost || host === null) return;
-    try {
-      await host.sweep(id, Number.MAX_SAFE_INTEGER);
-    } catch (error) {
-      logger.debug({ job: id, err: error }, "a job's records in the host's database are swept at the next start");
     }
   }
 

@@ -244,11 +244,6 @@ export class JobAttempt implements JobContext {
     await this.#tail;
   }
 
-  /** The job is completed or cancelled. */
-  async sweep(): Promise<void> {
-    await this.#journal?.sweep();
-  }
-
   #tell(): void {
     const interrupt = this.interrupt();
     if (interrupt === "none") return;

@@ -11,7 +11,7 @@ import type { JobRecord } from "../job.js";
 import { expireJob, readyJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
-import { isEnded } from "../transitions.js";
+import { isEnded, needsNoRecords } from "../transitions.js";
 import { wakeOnTime } from "../waking.js";
 import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import type { RunningJob } from "./running-job.js";
@@ -193,6 +193,8 @@ export class LibraryJobs {
     const { scheduler, publish } = this.#options;
     scheduler.dequeue(job.id);
     publish(job);
+    // Also of a job that did not run when it was cancelled, and of one that ends while its library is detached.
+    if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
       if (job.parent !== null) this.#do(this.#lookAtParent(job.parent));
@@ -254,6 +256,10 @@ export class LibraryJobs {
       if (hasCode(error, "INVALID_TRANSITION")) return false;
       throw error;
     }
+  }
+
+  async #sweepHostRecords(id: JobId): Promise<void> {
+    await this.#options.hostRecords?.sweep(id, Number.MAX_SAFE_INTEGER);
   }
 
   #do(work: Promise<void>): void {

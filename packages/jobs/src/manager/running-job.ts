@@ -12,7 +12,6 @@ import type { JobHandler, JobOutcome } from "../job-handler.js";
 import { claimJob, type JobReport } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
-import { needsNoRecords } from "../transitions.js";
 import { conditionOf } from "../wake-when.js";
 import { applyEnd } from "./apply-end.js";
 import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
@@ -188,8 +187,6 @@ export class RunningJob {
     await attempt.settled();
     // Cancels, pauses and releases ordered from here on come too late for the outcome, not for the intent.
     const record = await this.#write(outcome, attempt, report);
-    // Only what recorded in the host's database waits here; whoever closes the manager then closes that database.
-    if (needsNoRecords(record.status)) await attempt.sweep();
     logger.debug({ job: id, type, status: record.status, attempt: attempt.attempt }, "a job's attempt ended");
     return record;
   }
