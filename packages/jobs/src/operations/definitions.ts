@@ -95,7 +95,7 @@ export const getLastEvent = defineQuery({
   scope: "library",
   description: "The last event of a name; number 0 where there was none yet.",
   input: z.object({ name: eventName }),
-  output: z.object({ number: z.int(), payload: z.unknown(), at_unix_ms: z.number().nullable() }),
+  output: z.object({ number: z.int(), payload: z.unknown(), at_unix_ms: z.number() }),
 });
 
 export const countChildren = defineQuery({

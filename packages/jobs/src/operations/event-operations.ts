@@ -28,7 +28,7 @@ export function eventOperations(manager: JobManager): Operation[] {
       async run({ caller, library }, input) {
         const name = eventToAwait(caller, input.name);
         const event = await events.last(name, library);
-        if (event === null) return { number: 0, payload: null, at_unix_ms: null };
+        if (event === null) return { number: 0, payload: null, at_unix_ms: 0 };
         const { number, payload, at } = event;
         const value = payload === null ? null : parseJson(payload, `the payload of event ${name}`, "STORE_CORRUPT");
         return { number, payload: value, at_unix_ms: at };
