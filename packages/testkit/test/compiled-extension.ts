@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const { resolve } = createRequire(import.meta.url);
-const compiler = dirname(resolve("assemblyscript/package.json"));
-const sdk = dirname(resolve("@spacedrive/sdk/package.json"));
+const require = createRequire(import.meta.url);
+const compiler = dirname(require.resolve("assemblyscript/package.json"));
+const sdk = dirname(require.resolve("@spacedrive/sdk/package.json"));
 
 /** Compiles `fixtures/<id>/assembly` as an author would; the folder is removed when disposed. */
 export async function compileExtension(id: string): Promise<Disposable & { readonly folder: string }> {
