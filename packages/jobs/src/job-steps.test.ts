@@ -24,7 +24,7 @@ import {
 import { isEnded } from "./transitions.js";
 
 const BY = { extensionVersion: null, resumable: true, at: 2_000 };
-const LATER = { at: 9_000, due: null, children: null };
+const LATER = { at: 9_000, due: null, children: null, event: null };
 const ERROR = { code: "JOB_FAILED", message: "no" } as const;
 
 function report(progress: number, warnings: readonly string[] = []): JobReport {

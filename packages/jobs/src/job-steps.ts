@@ -1,5 +1,5 @@
 import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
-import type { JobFailure, JobRecord, WakeCondition } from "./job.js";
+import type { JobFailure, JobRecord, StandingOrder, WakeCondition } from "./job.js";
 import { attemptNotRunning } from "./job-errors.js";
 import type { HistoryNotes } from "./history.js";
 import { type JobStep, nextStatus } from "./transitions.js";
@@ -52,6 +52,7 @@ export function createJob(job: {
     error: null,
     notBefore: null,
     wake: null,
+    ordered: null,
     checkpointed: null,
     extensionVersion: null,
     createdAt: at,
@@ -246,10 +247,21 @@ export function retryJob(job: JobRecord, at: number, steadyAt = at): JobRecord {
   return { ...queued, ...vitals, warnings: job.warnings.slice(0, warningCount) };
 }
 
-/** `running` null: the job is not running. */
+/** Notes an order for the attempt that runs, to be obeyed at its end; a cancel stays one. Of any other job, nothing changes. */
+export function orderJob(job: JobRecord, order: StandingOrder, at: number): JobRecord {
+  if (job.status !== "running" || job.ordered === "cancel" || job.ordered === order) return job;
+  return { ...job, ordered: order, updatedAt: at };
+}
+
+/** Takes back that a running job is to pause. Of any other, nothing changes. */
+export function liftPause(job: JobRecord, at: number): JobRecord {
+  return job.ordered === "pause" ? { ...job, ordered: null, updatedAt: at } : job;
+}
+
+/** `running` null: the job is not running; `report` null: what the attempt last said died with its host. */
 export function cancelJob(
   job: JobRecord,
-  running: { readonly attempt: number; readonly report: JobReport } | null,
+  running: { readonly attempt: number; readonly report: JobReport | null } | null,
   at: number,
 ): JobRecord {
   if (running !== null) checkAttempt(job, running.attempt);
@@ -280,8 +292,9 @@ function ended(job: JobRecord, step: JobStep, at: number): JobRecord {
   return { ...moved(job, step, at), error: null, notBefore: null, wake: null, endedAt: at };
 }
 
+/** An order is for the attempt that ends with the step. */
 function moved(job: JobRecord, step: JobStep, at: number): JobRecord {
-  return { ...job, status: nextStatus(step, job.status, `${job.id} (${job.type})`), updatedAt: at };
+  return { ...job, ordered: null, status: nextStatus(step, job.status, `${job.id} (${job.type})`), updatedAt: at };
 }
 
 function checkAttempt(job: JobRecord, attempt: number): void {

@@ -6,11 +6,11 @@ import type { JobHandler } from "../job-handler.js";
 import { requestWake } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
-import { conditionOf, type WakeWhen } from "../wake-when.js";
+import { conditionOf, lastEventOf, type WakeWhen } from "../wake-when.js";
 import { jobLost } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
-import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
+import { type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
 import {
   type AttachedJobs,
   type DispatchOptions,
@@ -21,6 +21,7 @@ import {
 } from "./job-manager-options.js";
 import { JobReader, libraryNotAttached } from "./job-reader.js";
 import { JobTypes } from "./job-types.js";
+import { LibraryEvents } from "./library-events.js";
 import { JobWatches } from "./job-watches.js";
 import { LibraryJobs } from "./library-jobs.js";
 import { newJob } from "./new-job.js";
@@ -35,6 +36,8 @@ import { SteadyTime } from "./steady-time.js";
 export class JobManager implements AsyncDisposable {
   /** The contexts of running jobs, in which a guest's job ids are looked up. */
   readonly contexts = new JobContextRegistry();
+  /** What happens in libraries, for jobs to wait for. */
+  readonly events: LibraryEvents;
   readonly #options: JobManagerSettings;
   readonly #time: SteadyTime;
   readonly #types = new JobTypes();
@@ -48,6 +51,7 @@ export class JobManager implements AsyncDisposable {
     this.#options = settingsOf(options);
     checkRecordKey(this.#options.recordKey);
     this.#time = new SteadyTime(this.#options.clock);
+    this.events = new LibraryEvents(this.#options.clock, (library) => this.#requireLibrary(library));
     const { retryBackoffMs: baseMs, maxRetryBackoffMs: maxMs, random } = this.#options;
     this.#scheduler = new Scheduler({
       ...this.#options,
@@ -141,9 +145,7 @@ export class JobManager implements AsyncDisposable {
   prepare(type: string, params: unknown, options: DispatchOptions): PreparedJob {
     this.#checkOpen();
     const handler = this.#types.find(type);
-    const { library } = options;
-    const attached = this.#openLibrary(library);
-    if (attached === undefined) throw this.#libraries.get(library)?.failure ?? libraryNotAttached(library);
+    const attached = this.#requireLibrary(options.library);
     const job = newJob(type, handler, params, options, this.#now());
     return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
@@ -159,12 +161,11 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `INVALID_INPUT` where there is nothing to wait for, `JOB_NOT_RUNNING`.
    */
   async prepareWake(by: JobIdentity, when: WakeWhen): Promise<PreparedWake> {
-    this.#checkOpen();
     const { wall: at, steady } = this.#now();
-    const condition = conditionOf(when, by.type, steady);
     const { attached } = await this.#reader.locate(by.id);
-    if (condition.children !== null && condition.children !== "all")
-      await this.#checkChildren(by.id, condition.children);
+    const lastEvent = await lastEventOf(when, attached.store);
+    const condition = conditionOf(when, by.type, { steady, lastEvent });
+    await attached.checkChildren(by.id, condition.children);
     const step = (job: JobRecord): JobRecord => requestWake(job, by.attempt, { condition, at });
     return new PreparedWake(by.id, attached.store, step);
   }
@@ -184,8 +185,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * An order, to be given in the transaction of an action. A job that runs gets it at once instead, as by {@link pause} and
-   * its like; given again it changes nothing.
+   * An order, to be given in the transaction of an action. To a job that runs it is noted in its row, and obeyed by whoever ends
+   * its attempt; one that comes from no job is given at once instead, as by {@link pause} and its like.
    *
    * @param by as of {@link order}.
    * @throws SpacedriveError as {@link pause}.
@@ -193,18 +194,15 @@ export class JobManager implements AsyncDisposable {
   async prepareOrder(order: OrderName, id: JobId, by: JobId | null): Promise<PreparedOrder> {
     const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
-    if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
+    if (by === null && this.#scheduler.running(id) !== undefined) return givenOrder(await give());
     const { attached } = await this.#reader.locate(id);
     const { store } = attached;
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
-      update: (tx) =>
-        store.updateIn(tx, id, (job) =>
-          job.status === "running" || wanted.holds(job) ? job : wanted.step(job, this.#now()),
-        ),
+      update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, this.#now())),
       show: (job) => this.#reader.info(job),
       tell: (job) => attached.changed(job),
-      giveToRunning: give,
+      remind: async () => (by === null ? give() : remindOf(wanted, this.#scheduler.running(id), await store.get(id))),
     });
   }
 
@@ -314,11 +312,13 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #order(id: JobId, order: JobOrder, patient = true): Promise<JobInfo> {
+    let waits = false;
     for (;;) {
       this.#checkOpen();
       const running = this.#scheduler.running(id);
       if (running !== undefined) {
-        const waits = order.give(running) && patient;
+        waits = (order.give(running) && patient) || waits;
+        if (order === ORDERS.resume && (await running.liftPause())) continue;
         return this.#reader.info(waits ? await running.ended : (running.record ?? (await running.ended)));
       }
       const { job, attached } = await this.#reader.locate(id);
@@ -347,15 +347,6 @@ export class JobManager implements AsyncDisposable {
     return new Job({ id, type, library, watches: this.#watches, read });
   }
 
-  async #checkChildren(parent: JobId, children: readonly JobId[]): Promise<void> {
-    for (const id of children) {
-      const { job } = await this.#reader.locate(id);
-      if (job.parent !== parent) {
-        throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
-      }
-    }
-  }
-
   #now(): Moment {
     return { wall: this.#options.clock.now(), steady: this.#time.now() };
   }
@@ -363,6 +354,13 @@ export class JobManager implements AsyncDisposable {
   #openLibrary(library: LibraryId): LibraryJobs | undefined {
     const attached = this.#libraries.get(library);
     return attached?.isOpen === true && this.#closing === null ? attached : undefined;
+  }
+
+  #requireLibrary(library: LibraryId): LibraryJobs {
+    this.#checkOpen();
+    const attached = this.#openLibrary(library);
+    if (attached === undefined) throw this.#libraries.get(library)?.failure ?? libraryNotAttached(library);
+    return attached;
   }
 
   #checkOpen(): void {

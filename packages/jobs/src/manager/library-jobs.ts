@@ -4,10 +4,11 @@ import {
   type JobId,
   type LibraryId,
   type Logger,
-  type SpacedriveError,
   toSpacedriveError,
+  SpacedriveError,
 } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
+import { jobNotFound } from "../job-errors.js";
 import { expireJob, readyJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
@@ -197,24 +198,45 @@ export class LibraryJobs {
     if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
-      if (job.parent !== null) this.#do(this.#lookAtParent(job.parent));
+      if (job.parent !== null) this.#do(this.#lookAt(job.parent));
       if (job.status === "cancelled") this.#do(this.#cancelChildren(job.id));
       return;
     }
     this.#timekeeper.note(job);
     if (job.status !== "queued" || job.notBefore !== null) return;
+    if (scheduler.running(job.id) !== undefined) {
+      this.#do(this.#lookAt(job.id));
+      return;
+    }
     const { id, type, priority, library, updatedAt } = job;
     scheduler.enqueue({ id, type, priority, library, queuedAt: updatedAt });
   }
 
-  /** The store has woken it in the transaction of its child's end, if it waited for that. */
-  async #lookAtParent(id: JobId): Promise<void> {
+  /** @throws SpacedriveError `INVALID_INPUT` where one of these is not the job's child, `NOT_FOUND`. */
+  async checkChildren(parent: JobId, children: "all" | readonly JobId[] | null): Promise<void> {
+    for (const id of children === "all" ? [] : (children ?? [])) {
+      const job = await this.store.get(id);
+      if (job === null) throw jobNotFound(id);
+      if (job.parent === parent) continue;
+      throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
+    }
+  }
+
+  /** The store has woken these in a transaction that is durable now. */
+  woken(ids: readonly JobId[]): void {
+    if (this.#open) for (const id of ids) this.#do(this.#lookAt(id));
+  }
+
+  /** The store may have woken it in the transaction of its child's end, or of an event. */
+  async #lookAt(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
-    if (scheduler.knows(id)) return;
+    // An attempt that ends as suspended can be woken in the store before its end is told here: so long it holds the place.
+    await scheduler.running(id)?.ended.catch(() => {});
+    if (!this.#open || scheduler.knows(id)) return;
     const [queued] = await this.store.queued({ id }, 1);
     if (queued === undefined || scheduler.knows(id)) return;
-    const parent = await this.store.get(id);
-    if (parent !== null && parent.status === "queued" && !scheduler.knows(id)) this.changed(parent);
+    const job = await this.store.get(id);
+    if (job !== null && job.status === "queued" && !scheduler.knows(id)) this.changed(job);
   }
 
   async #joinParent(id: JobId): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Clock, Logger } from "@spacedrive/wire";
 import type { JobFailure, JobRecord } from "../job.js";
-import { failJob, releaseJob } from "../job-steps.js";
+import { cancelJob, failJob, pauseJob, releaseJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { JobStore } from "../store/job-store.js";
 import { needsNoRecords } from "../transitions.js";
 
-/** What a store calls running when nothing runs yet was running when its host died: back to the queue, or failed. */
+/** What a store calls running when nothing runs yet was running when its host died: back to the queue, as it was ordered, or failed. */
 export async function recoverJobs(
   store: JobStore,
   by: {
@@ -25,6 +25,9 @@ export async function recoverJobs(
 }
 
 export function recoverJob(job: JobRecord, retryLimit: number, at: number, crashed = true): JobRecord {
+  // What it had been ordered to in a transaction, and not yet obeyed.
+  if (job.ordered === "cancel") return cancelJob(job, { attempt: job.attempt, report: null }, at);
+  if (job.ordered === "pause") return pauseJob(job, job.attempt, at);
   const error = reasonToGiveUp(job, retryLimit);
   return error === null
     ? releaseJob(job, job.attempt, { crashed, at })

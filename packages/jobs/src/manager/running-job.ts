@@ -9,15 +9,16 @@ import {
 import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
-import { claimJob, type JobReport } from "../job-steps.js";
+import { claimJob, type JobReport, liftPause } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
-import { conditionOf } from "../wake-when.js";
+import { conditionOf, lastEventOf } from "../wake-when.js";
 import { applyEnd } from "./apply-end.js";
 import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
 import type { Backoff } from "./backoff.js";
 import type { JobContextRegistry } from "./context-registry.js";
 import { checkState, JobAttempt } from "./job-attempt.js";
+import { intentWith } from "./standing-order.js";
 import type { ReadyJob } from "./ready-queue.js";
 import type { SteadyTime } from "./steady-time.js";
 
@@ -98,6 +99,18 @@ export class RunningJob {
   resume(): boolean {
     if (this.#intent !== "pause") return false;
     this.#intent = "release";
+    return true;
+  }
+
+  /** Takes a pause out of its row, after {@link resume}; false: there is none. Once it is paused already, waits for that. */
+  async liftPause(): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const { id } = this.job;
+    const stored = await store.get(id);
+    const isPaused = stored?.status === "paused" && this.#intent !== "pause";
+    if (isPaused) await this.ended;
+    else if (stored?.ordered !== "pause") return false;
+    else await store.update(id, (job) => liftPause(job, clock.now()));
     return true;
   }
 
@@ -215,18 +228,23 @@ export class RunningJob {
     const { store, clock, logger, time, retryLimit, backoff } = this.#options;
     const { id, type } = this.job;
     const { consumed } = attempt;
+    const until = outcome.kind === "suspended" ? (outcome.until ?? {}) : {};
+    let known: number | null = null;
     for (;;) {
       if (this.#lost !== null) throw this.#lost;
       try {
+        // An event counts that comes after the attempt has ended, also where its end cannot be written at once.
+        const lastEvent = (known ??= await lastEventOf(until, store));
         const step = (job: JobRecord): JobRecord => {
           // What never started has nothing to lose.
           const resumable = this.handler.resumable || !this.#started;
           const attempts = job.attemptsSinceProgress;
           const { refused } = attempt;
+          const intent = intentWith(this.#intent, job.ordered);
           const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
-          const end = endOf(this.#intent, outcome, how);
+          const end = endOf(intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
-          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff });
+          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff });
         };
         return await store.update(id, step, attempt.history);
       } catch (error) {
@@ -242,5 +260,5 @@ export class RunningJob {
 /** @throws SpacedriveError `INVALID_INPUT` or `INVALID_STATE` where the job cannot wait so. */
 function checkSuspension({ state, until }: Extract<JobOutcome, { kind: "suspended" }>, type: string): void {
   if (state !== undefined) checkState(state, type);
-  if (until !== undefined) conditionOf(until, type, 0);
+  if (until !== undefined) conditionOf(until, type, { steady: 0, lastEvent: 0 });
 }
