@@ -283,6 +283,8 @@ function failed(
   return {
     ...ended(job, step, end.at),
     ...end.report,
+    // One asked for since the last checkpoint: a retry that replays the asking must find it noted.
+    wake: isWaiting(job) ? null : job.wake,
     error: end.error,
     checkpointed: { progress, message, metrics, warningCount: warnings.length },
   };

@@ -97,6 +97,7 @@ test("one that takes too long is over: what is still under way inside it commits
   await using world = await createWorld();
   await using host = await startHost(world);
   const prepared = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
   const inner = Promise.withResolvers<unknown>();
   host.wire.register(
     defineAction({
@@ -120,6 +121,7 @@ test("one that takes too long is over: what is still under way inside it commits
         inner.resolve(
           host.wire.call("action:test.slow", {}, { caller, library, recorder }).catch((error: unknown) => error),
         );
+        begun.resolve();
         return new Promise(() => {});
       },
     }),
@@ -127,6 +129,7 @@ test("one that takes too long is over: what is still under way inside it commits
   const first = await begin(host);
   const call = first.context.call("action:test.impatient", {}).catch((error: unknown) => error);
   const innerCall = inner.promise;
+  await begun.promise;
   await new Promise((resolve) => setImmediate(resolve));
   host.clock.advance(100);
   expect(await call).toMatchObject({ code: "TIMEOUT" });

@@ -4,6 +4,8 @@ import { type CallRecord, comparePlaces, numberOf, placeKey, type RecordPlace } 
 export interface RecordedCall {
   readonly record: CallRecord;
   readonly inner: RecordedCalls;
+  /** The number of the first record of this call, before others took it. */
+  readonly origin: number;
 }
 
 /** What one queue left behind. */
@@ -60,8 +62,9 @@ function callsOf(byParent: ReadonlyMap<string, readonly CallRecord[]>, parents: 
   queue.reverse();
   for (const { takes } of queue) if (takes !== null) unused.delete(takes);
   const withInner = (record: CallRecord): RecordedCall => {
-    if (record.content.kind !== "open") return { record, inner: NO_CALLS };
-    return { record, inner: callsOf(byParent, placesOf(record, byNumber)) };
+    const places = placesOf(record, byNumber);
+    const origin = numberOf(places[0] ?? record.place);
+    return { record, origin, inner: record.content.kind === "open" ? callsOf(byParent, places) : NO_CALLS };
   };
   return {
     queue: queue.map(withInner),

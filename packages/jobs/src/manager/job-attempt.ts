@@ -60,6 +60,7 @@ export class JobAttempt implements JobContext {
   #interrupt: Interrupt = "none";
   #ended = false;
   #refused: SpacedriveError | null = null;
+  #misled = false;
   /** What it did that is not yet stored. */
   readonly #history: HistoryBuffer;
   /** Null until {@link open}. */
@@ -133,6 +134,7 @@ export class JobAttempt implements JobContext {
     // What is reported while the checkpoint waits for its turn belongs to the next one.
     const report = this.#report.current;
     await this.#inTurn(async () => {
+      if (this.#misled) this.signal.throwIfAborted();
       const { store, clock } = this.#options;
       const at = clock.now();
       const { consumed } = this;
@@ -229,6 +231,14 @@ export class JobAttempt implements JobContext {
     return this.#refused;
   }
 
+  /**
+   * It was refused calls because it is to stop, and may have gone on as if they had failed by themselves: what it makes of
+   * that, neither its state nor its end, is what an undisturbed attempt would have made.
+   */
+  get misled(): boolean {
+    return this.#misled;
+  }
+
   /** What it did that is not yet stored. */
   get history(): HistoryNotes {
     return this.#history.held;
@@ -310,6 +320,7 @@ export class JobAttempt implements JobContext {
 
   #checkRunning(): void {
     this.#checkNotEnded();
+    if (this.signal.aborted) this.#misled = true;
     this.signal.throwIfAborted();
   }
 }
