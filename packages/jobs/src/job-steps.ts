@@ -275,6 +275,8 @@ function failed(
   const { progress, message, metrics, warnings } = job;
   return {
     ...ended(job, step, end.at),
+    // A retry is answered from its journal that it has asked for it.
+    wake: isWaiting(job) ? null : job.wake,
     ...end.report,
     error: end.error,
     checkpointed: { progress, message, metrics, warningCount: warnings.length },
