@@ -3,6 +3,15 @@ import { syncFault } from "./store-faults.js";
 import type { SyncThread } from "./threads/sync-thread.js";
 import { WalFile, type WalMark } from "./wal-file.js";
 
+export interface DurableLogOptions {
+  /** The database's real path; its connection must have read it. */
+  readonly path: string;
+  readonly thread: SyncThread;
+  /** How long the WAL grows before it is copied into the database and begins anew. */
+  readonly limitBytes: number;
+  readonly faults: StoreFaults | null;
+}
+
 /**
  * The WAL of a database, and how much of it is on the disk.
  *
@@ -16,6 +25,7 @@ export class DurableLog {
   readonly #file: WalFile;
   readonly #path: string;
   readonly #thread: SyncThread;
+  readonly #limitBytes: number;
   readonly #faults: StoreFaults | null;
   #written: WalMark;
   #durable: WalMark;
@@ -23,9 +33,10 @@ export class DurableLog {
   #checkpoints = 0;
   #checkpointsAtCommit = 0;
 
-  constructor(path: string, thread: SyncThread, faults: StoreFaults | null) {
+  constructor({ path, thread, limitBytes, faults }: DurableLogOptions) {
     this.#path = path;
     this.#thread = thread;
+    this.#limitBytes = limitBytes;
     this.#faults = faults;
     this.#file = new WalFile(path);
     this.#written = this.#durable = this.#file.mark();
@@ -46,6 +57,7 @@ export class DurableLog {
     // The first commit since the last sync: what a checkpoint copies from now on may be more than what is durable.
     if (this.#written === this.#durable) this.#checkpointsAtCommit = this.#checkpoints;
     this.#written = this.#file.mark();
+    this.#file.reserve(this.#limitBytes);
   }
 
   /** Resolves once what is committed now is on the disk. @throws Error as the operating system raised it. */

@@ -65,7 +65,12 @@ export class SqliteDatabase implements AsyncDisposable {
     this.#realPath = connection.location() ?? path;
     this.#threads = storeThreads(options.workerUrl ?? defaultWorkerUrl());
     this.#group = new TransactionGroup(path, connection, this.#statements, faults);
-    this.#log = new DurableLog(this.#realPath, this.#threads.sync, faults);
+    this.#log = new DurableLog({
+      path: this.#realPath,
+      thread: this.#threads.sync,
+      limitBytes: walLimitBytes,
+      faults,
+    });
     this.#commits = new GroupCommit({
       path,
       group: this.#group,
