@@ -1,5 +1,8 @@
+import { fdatasyncSync } from "node:fs";
+import { performance } from "node:perf_hooks";
 import type { StoreFaults } from "./store-faults.js";
 import { syncFault } from "./store-faults.js";
+import type { SyncPace } from "./sync-pace.js";
 import type { SyncThread } from "./threads/sync-thread.js";
 import { WalFile, type WalMark } from "./wal-file.js";
 
@@ -7,6 +10,7 @@ export interface DurableLogOptions {
   /** The database's real path; its connection must have read it. */
   readonly path: string;
   readonly thread: SyncThread;
+  readonly pace: Pick<SyncPace, "mayHoldLoop" | "took">;
   /** How long the WAL grows before it is copied into the database and begins anew. */
   readonly limitBytes: number;
   readonly faults: StoreFaults | null;
@@ -25,6 +29,7 @@ export class DurableLog {
   readonly #file: WalFile;
   readonly #path: string;
   readonly #thread: SyncThread;
+  readonly #pace: DurableLogOptions["pace"];
   readonly #limitBytes: number;
   readonly #faults: StoreFaults | null;
   #written: WalMark;
@@ -33,9 +38,10 @@ export class DurableLog {
   #checkpoints = 0;
   #checkpointsAtCommit = 0;
 
-  constructor({ path, thread, limitBytes, faults }: DurableLogOptions) {
+  constructor({ path, thread, pace, limitBytes, faults }: DurableLogOptions) {
     this.#path = path;
     this.#thread = thread;
+    this.#pace = pace;
     this.#limitBytes = limitBytes;
     this.#faults = faults;
     this.#file = new WalFile(path);
@@ -70,15 +76,40 @@ export class DurableLog {
     return this.#sync(() => this.committed());
   }
 
+  /**
+   * {@link syncCommitted} on this thread, where that is sooner done and nobody is kept waiting by it. False: it was not
+   * done. @throws Error as {@link sync} rejects.
+   */
+  syncCommittedHere(): boolean {
+    const from = performance.now();
+    if (!this.#pace.mayHoldLoop(from)) return false;
+    const step = { operation: "sync", path: this.#path } as const;
+    const fault = this.#faults?.before?.(step) ?? null;
+    this.committed();
+    if (fault !== null) throw syncFault(fault);
+    fdatasyncSync(this.#file.fd);
+    this.#took(from, true);
+    this.#faults?.after?.(step);
+    this.#durable = this.#written;
+    return true;
+  }
+
   async #sync(meanwhile: () => void): Promise<void> {
+    const from = performance.now();
     const step = { operation: "sync", path: this.#path } as const;
     const fault = this.#faults?.before?.(step) ?? null;
     const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(syncFault(fault));
     meanwhile();
     const mark = this.#written;
     await syncing;
+    this.#took(from, false);
     this.#faults?.after?.(step);
     this.#durable = mark;
+  }
+
+  #took(from: number, held: boolean): void {
+    const now = performance.now();
+    this.#pace.took(now - from, held, now);
   }
 
   checkpointBegins(): void {
