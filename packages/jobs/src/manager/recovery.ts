@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@spacedrive/wire";
+import type { Clock, JobId, Logger } from "@spacedrive/wire";
 import type { JobFailure, JobRecord } from "../job.js";
 import { failJob, releaseJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
@@ -10,11 +10,13 @@ export async function recoverJobs(
   store: JobStore,
   by: { readonly retryLimit: number; readonly clock: Clock; readonly logger: Logger },
 ): Promise<void> {
-  for (const { id } of await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)) {
+  const recover = async (id: JobId): Promise<void> => {
     const job = await store.update(id, (running) => recoverJob(running, by.retryLimit, by.clock.now()));
     const { type, status, checkpoint } = job;
     by.logger.info({ job: id, type, status, checkpoint }, "a job was running when its host stopped");
-  }
+  };
+  // At once, so that they share commits.
+  await Promise.all((await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)).map(({ id }) => recover(id)));
 }
 
 export function recoverJob(job: JobRecord, retryLimit: number, at: number): JobRecord {
