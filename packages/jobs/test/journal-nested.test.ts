@@ -181,6 +181,22 @@ test("one that failed after its inner calls had effects fails again, and leaves 
   expect(host.effects()).toEqual(["a", "after"]);
 });
 
+test("one that failed after its inner calls had effects fails again also where changed code makes it in another turn", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await expect(outer(first, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  await first.context.call(APPEND, { text: "after" });
+  for (const text of ["new", "newer"]) {
+    await using host = await startHost(world);
+    const next = await host.script.next();
+    await next.context.call(APPEND, { text });
+    await expect(outer(next, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+    await next.context.call(APPEND, { text: `${text} and after` });
+    expect(host.ran).toEqual([`test.append ${text}`, `test.append ${text} and after`]);
+  }
+});
+
 test("one that was cut off and that changed code calls elsewhere still makes none of its effects twice", async () => {
   await using world = await createWorld();
   await using killed = await startHost(world);

@@ -534,6 +534,25 @@ describe("an action that differs from the recorded one", () => {
   });
 });
 
+test("an effect that changed code has taken, and its next change again, still answers one call and no second", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const first = await begin(host);
+  await append(first, "one");
+  const second = await pauseAndResume(host, first);
+  await append(second, "second's");
+  expect(await append(second, "one")).toEqual({ row: 1 });
+  await append(second, "effect");
+  const third = await pauseAndResume(host, second);
+  await append(third, "third's");
+  expect(await append(third, "one")).toEqual({ row: 1 });
+  await append(third, "another effect");
+  const fourth = await pauseAndResume(host, third);
+  await append(fourth, "fourth's");
+  expect(await append(fourth, "one")).toEqual({ row: 1 });
+  expect(await append(fourth, "one")).toEqual({ row: 7 });
+});
+
 describe("large query results", () => {
   test("are written without waiting for an effect, and replayed with it", async () => {
     await using world = await createWorld();

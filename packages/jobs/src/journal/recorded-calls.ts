@@ -6,6 +6,11 @@ export interface RecordedCall {
   readonly inner: RecordedCalls;
   /** The number of the first record of this call, before others took it. */
   readonly origin: number;
+  /**
+   * An equal call is answered from it also after a change of the code: it is an effect, or has had effects inside, be it
+   * that it was not answered or that it failed.
+   */
+  readonly lasts: boolean;
 }
 
 /** What one queue left behind. */
@@ -60,15 +65,18 @@ function callsOf(byParent: ReadonlyMap<string, readonly CallRecord[]>, parents: 
     unused.delete(numberOf(at.place));
   }
   queue.reverse();
-  for (const { takes } of queue) if (takes !== null) unused.delete(takes);
+  // Whoever took it, and whoever has taken that since.
+  for (const { takes } of records) if (takes !== null) unused.delete(takes);
   const withInner = (record: CallRecord): RecordedCall => {
     const places = placesOf(record, byNumber);
     const origin = numberOf(places[0] ?? record.place);
-    return { record, origin, inner: record.content.kind === "open" ? callsOf(byParent, places) : NO_CALLS };
+    const isOpen = record.content.kind === "open";
+    const lasts = record.effect || isOpen || hasEffects(byParent, places);
+    return { record, origin, lasts, inner: isOpen ? callsOf(byParent, places) : NO_CALLS };
   };
   return {
     queue: queue.map(withInner),
-    leftovers: [...unused.values()].filter(isWorthKeeping).map(withInner),
+    leftovers: [...unused.values()].map(withInner).filter(({ lasts }) => lasts),
     last,
   };
 }
@@ -80,7 +88,8 @@ function placesOf(record: CallRecord, byNumber: ReadonlyMap<number, CallRecord>)
   return [...(taken === undefined ? [] : placesOf(taken, byNumber)), place];
 }
 
-/** What an equal call may be answered from after a change of the code: effects, and what had effects inside. */
-export function isWorthKeeping(record: CallRecord): boolean {
-  return record.effect || record.content.kind === "open";
+function hasEffects(byParent: ReadonlyMap<string, readonly CallRecord[]>, parents: readonly RecordPlace[]): boolean {
+  return parents
+    .flatMap((parent) => byParent.get(placeKey(parent)) ?? [])
+    .some(({ effect, place }) => effect || hasEffects(byParent, [place]));
 }

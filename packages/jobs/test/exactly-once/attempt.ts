@@ -2,13 +2,15 @@ import { isSpacedriveError, parseJson, SpacedriveError } from "@spacedrive/wire"
 import type { JobContext, JobOutcome } from "../../src/index.js";
 import { Dead, type FuzzHost } from "./fuzz-host.js";
 import { answerOf, callOf, outputOf } from "./fuzz-operations.js";
-import type { Answer, Program, ProgramState } from "./program.js";
+import type { Answer, Call, Program, ProgramState } from "./program.js";
 import { type ProgramEnd, type ProgramHost, runProgram, StepRefused } from "./run-program.js";
 
 /** What an attempt does is seen here. */
 export interface AttemptWatch {
+  /** The program makes a call. */
+  began(call: Call): void;
   /** The program has been told so by a host that lives. */
-  answered(answer: Answer): void;
+  answered(answer: Answer, call: Call): void;
   /** A checkpoint was acknowledged. */
   saved(state: ProgramState): void;
   /** A promise was broken. */
@@ -82,6 +84,7 @@ function programHost(
   return {
     async call(call, text) {
       const { method, payload } = callOf(name, call, text);
+      watch.began(call);
       const made = asText
         ? context.callJson(method, JSON.stringify(payload), context.library).then(outputOf)
         : context.call(method, payload);
@@ -128,8 +131,8 @@ function programHost(
       const trap = watch.trap();
       if (trap !== null) throw trap;
     },
-    answered(answer) {
-      if (!spoiled) watch.answered(answer);
+    answered(answer, call) {
+      if (!spoiled) watch.answered(answer, call);
     },
   };
 }

@@ -4,22 +4,34 @@ import type { Case, Cut } from "./arbitraries.js";
 import { isStoreCode, programStateOf, runAttempt } from "./attempt.js";
 import { FuzzHost, type HostWatch, type JobRow } from "./fuzz-host.js";
 import { HELD_MS } from "./fuzz-operations.js";
-import type { Answer, Program, ProgramState } from "./program.js";
+import type { Answer, Call, Program, ProgramState } from "./program.js";
 import { createWorld, type Disk, JOB_TYPE, readDisk, type World } from "./world.js";
 
-/** What an attempt was told, from the beginning of its job. */
+/** What an attempt did and was told. */
 export interface Told {
   readonly name: string;
   readonly attempt: number;
+  /** The number of the checkpoint that it began from. */
+  readonly checkpoint: number;
+  /** What it was told, and its job before it. */
   readonly answers: Answer[];
+  readonly events: AttemptEvent[];
 }
+
+export type AttemptEvent =
+  | { readonly kind: "began"; readonly call: Call }
+  | { readonly kind: "answered"; readonly call: Call; readonly answer: Answer }
+  /** A checkpoint was acknowledged. */
+  | { readonly kind: "saved" };
 
 /** Past the deadline of a pause. */
 const PAST_MS = 11_000;
 /** Turns of the loop, and real time, in which nothing has happened, before the clock is moved. */
 const STILL_TURNS = 30;
 const STILL_MS = 3;
-const STUCK_MS = 60_000;
+const STUCK_MS = 15_000;
+
+const IN_TRANSACTION = /^(?:(?:before|after) (?:begin|work|commit)|commit)$/;
 
 /** A case while it goes on: programs run, are cut, and are run again until they have ended. */
 export class CutRun implements HostWatch {
@@ -57,8 +69,9 @@ export class CutRun implements HostWatch {
     return this.#case.cuts.some(({ what }) => what.kind === "fault");
   }
 
-  programOf(name: string): Program {
-    const found = this.#case.programs[Number(name.slice(1))];
+  programOf(name: string, attempt: number): Program {
+    const versions = this.#case.programs[Number(name.slice(1))];
+    const found = versions?.[(attempt - 1) % versions.length];
     if (found === undefined) throw new Error(`there is no program ${name}`);
     return found;
   }
@@ -117,17 +130,18 @@ export class CutRun implements HostWatch {
         this.#restarting = true;
       },
     );
-    const since = performance.now();
-    for (let still = 0, seen = 0, seenAt = since; ; ) {
+    let movedAt = performance.now();
+    for (let still = 0, seen = 0, stillAt = movedAt; ; ) {
       await turn();
       if (!host.alive || this.#restarting) return false;
       if (begun && (await this.#settled(host))) return host.alive;
       const now = performance.now();
-      if (now - since > STUCK_MS) throw new Error(`nothing goes on: ${JSON.stringify(host.jobs())}`);
+      if (host.moments !== seen) movedAt = now;
+      if (now - movedAt > STUCK_MS) throw new Error(`nothing goes on: ${JSON.stringify(host.jobs())}`);
       still = host.moments === seen && host.waiting === 0 ? still + 1 : 0;
-      if (still === 0) seenAt = now;
+      if (still === 0) stillAt = now;
       seen = host.moments;
-      if (still < STILL_TURNS || now - seenAt < STILL_MS) continue;
+      if (still < STILL_TURNS || now - stillAt < STILL_MS) continue;
       still = 0;
       if (this.#hold !== null) this.#releaseHold();
       else if ((host.clock.next ?? 0) < HELD_MS) host.clock.advance(host.clock.next ?? 0);
@@ -186,7 +200,9 @@ export class CutRun implements HostWatch {
     this.#cuts.shift();
     this.#countdown = this.#cuts[0]?.after ?? 0;
     this.trail.push(`${JSON.stringify(cut.what)} at ${moment}`);
-    this.#cut(host, cut);
+    // Inside a transaction nobody gives orders and no time passes: there only death comes.
+    if (cut.what.kind === "kill" || !IN_TRANSACTION.test(moment)) this.#cut(host, cut);
+    else queueMicrotask(() => host.alive && host === this.#host && this.#cut(host, cut));
   }
 
   fault({ operation }: StoreStep): StoreFault | null {
@@ -207,8 +223,9 @@ export class CutRun implements HostWatch {
     const state = programStateOf(text);
     const { name } = state;
     const answers = [...state.answers];
+    const events: AttemptEvent[] = [];
     if (host.alive && host === this.#host) {
-      this.told.push({ name, attempt: context.attempt, answers });
+      this.told.push({ name, attempt: context.attempt, checkpoint: host.checkpointOf(context.id), answers, events });
       this.trail.push(`${name}: attempt ${context.attempt} from step ${state.at}`);
       const saved = this.#saved.get(name);
       if (saved !== undefined && (state.at < saved.at || state.answers.length < saved.answers.length)) {
@@ -217,9 +234,16 @@ export class CutRun implements HostWatch {
       // What was held in the attempt before goes on while this one runs.
       if (this.#hold !== null) setImmediate(() => this.#releaseHold());
     }
-    return runAttempt(this.programOf(name), state, host, context, {
-      answered: (answer) => answers.push(answer),
-      saved: (made) => this.#saved.set(name, made),
+    return runAttempt(this.programOf(name, context.attempt), state, host, context, {
+      began: (call) => events.push({ kind: "began", call }),
+      answered: (answer, call) => {
+        answers.push(answer);
+        events.push({ kind: "answered", call, answer });
+      },
+      saved: (made) => {
+        this.#saved.set(name, made);
+        events.push({ kind: "saved" });
+      },
       broken: (promise) => this.#breaks(promise),
       trap: () => this.#trap(name),
     });

@@ -183,6 +183,11 @@ export class FuzzHost {
     }));
   }
 
+  checkpointOf(job: JobId): number {
+    const select = "SELECT checkpoint FROM jobs WHERE id = ?";
+    return this.database.read((reader) => Number(reader.get(select, job)?.["checkpoint"]));
+  }
+
   /** Calls of a job that are recorded up to its last effect: those that its next attempt replays. */
   recordedCalls(job: JobId): number {
     const consumed = this.database.read((reader) =>

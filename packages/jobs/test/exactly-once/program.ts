@@ -1,5 +1,11 @@
-/** A call that a program makes, by what it does. Its payload's text names it, and what the program has been answered so far. */
-export type Call =
+/**
+ * A call that a program makes. Its payload's text names its step and what the program has been answered so far, or is its label:
+ * then programs that differ can make equal calls.
+ */
+export type Call = CallKind & { readonly label?: string };
+
+/** What a call does. */
+type CallKind =
   /** How many lines there are, and what the counter says; with so many characters of padding. */
   | { readonly op: "read"; readonly padding: number }
   /** Something else each time it is asked. */
@@ -48,7 +54,10 @@ export type Step =
   | { readonly do: "nap"; readonly ms: number }
   | { readonly do: "await_children" };
 
-/** What a job does: a list of steps, in which it only goes forward. */
+/** What a job does; its attempts have these versions of its program in turn. */
+export type Versions = readonly [Program, ...Program[]];
+
+/** What one version does: a list of steps, in which it only goes forward. */
 export interface Program {
   readonly steps: readonly Step[];
   readonly end: "completed" | "failed";
@@ -78,6 +87,6 @@ export function digestOf(answers: readonly unknown[]): number {
 }
 
 /** What the payload of a call says. */
-export function textOf(name: string, at: string, answers: readonly Answer[]): string {
-  return `${name}:${at}:${digestOf(answers).toString(36)}`;
+export function textOf({ label }: Call, name: string, at: string, answers: readonly Answer[]): string {
+  return label === undefined ? `${name}:${at}:${digestOf(answers).toString(36)}` : `${name}/${label}`;
 }

@@ -137,7 +137,7 @@ export class Reference implements ProgramHost {
     return answer;
   }
 
-  async #outer(call: Extract<Call, { op: "outer" }>, text: string, told: Answer): Promise<Answer> {
+  async #outer(call: Call & { op: "outer" }, text: string, told: Answer): Promise<Answer> {
     const answers = innerAnswersOf(told);
     if (answers === null) {
       // Refused before it began.
@@ -156,7 +156,7 @@ export class Reference implements ProgramHost {
 
   /** What the call does to the library, and what it answers. */
   #effect(
-    call: Exclude<Call, { op: "outer" }>,
+    call: Call & { op: Exclude<Call["op"], "outer"> },
     text: string,
   ):
     | { readonly ok: true; readonly output: unknown }

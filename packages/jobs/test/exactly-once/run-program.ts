@@ -12,7 +12,7 @@ export interface ProgramHost {
   /** Between two steps. It may throw, and then so does the run. */
   between(): void;
   /** The program has been answered. */
-  answered(answer: Answer): void;
+  answered(answer: Answer, call: Call): void;
 }
 
 export type ProgramEnd =
@@ -29,9 +29,9 @@ export async function runProgram(program: Program, state: ProgramState, host: Pr
   const { name } = state;
   const { steps, end } = program;
   const answers = [...state.answers];
-  const note = (answer: Answer): void => {
+  const note = (answer: Answer, call: Call): void => {
     answers.push(answer);
-    host.answered(answer);
+    host.answered(answer, call);
   };
   const next = (at: number): ProgramState => ({ name, at: at + 1, answers: [...answers] });
   for (let at = state.at; at < steps.length; at++) {
@@ -40,12 +40,14 @@ export async function runProgram(program: Program, state: ProgramState, host: Pr
     if (step === undefined) break;
     switch (step.do) {
       case "call":
-        note(await host.call(step.call, textOf(name, `${at}`, answers)));
+        note(await host.call(step.call, textOf(step.call, name, `${at}`, answers)), step.call);
         break;
       case "parallel": {
-        const texts = step.calls.map((_call, i) => textOf(name, `${at}.${i}`, answers));
-        const made = await Promise.all(step.calls.map((call, i) => host.call(call, texts[i] ?? "")));
-        for (const answer of made) note(answer);
+        const told = [...answers];
+        const made = step.calls.map(async (call, i) => {
+          return { call, answer: await host.call(call, textOf(call, name, `${at}.${i}`, told)) };
+        });
+        for (const { call, answer } of await Promise.all(made)) note(answer, call);
         break;
       }
       case "checkpoint":
@@ -64,8 +66,9 @@ export async function runProgram(program: Program, state: ProgramState, host: Pr
         if ((digestOf(answers) >> step.bit) & 1) at += step.by;
         break;
       case "sleep": {
-        const answer = await host.call({ op: "wake", ms: step.ms }, "");
-        note(answer);
+        const wake: Call = { op: "wake", ms: step.ms };
+        const answer = await host.call(wake, "");
+        note(answer, wake);
         if (!answer.ok) break;
         if (!(await host.checkpoint(next(at)))) throw new StepRefused("checkpoint before sleep");
         return { kind: "suspended", state: null, until: step.ms };
@@ -89,6 +92,6 @@ export async function runInner(
   call: (call: Call, text: string) => Promise<Answer>,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (const [i, each] of inner.entries()) answers.push(await call(each, textOf(text, `${i}`, answers)));
+  for (const [i, each] of inner.entries()) answers.push(await call(each, textOf(each, text, `${i}`, answers)));
   return answers;
 }

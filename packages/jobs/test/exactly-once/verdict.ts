@@ -86,7 +86,7 @@ async function referenceOf(
   { name, attempt, answers }: Told,
   faults: string[],
 ): Promise<(Reference & { readonly end: ProgramEnd | null }) | null> {
-  const reference = new Reference(run.programOf(name), answers);
+  const reference = new Reference(run.programOf(name, attempt), answers);
   try {
     const end = await reference.run(name);
     return Object.assign(reference, { end });
