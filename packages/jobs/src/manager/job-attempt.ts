@@ -279,8 +279,9 @@ export class JobAttempt implements JobContext {
   ): Promise<T> {
     const { clock } = this.#options;
     const at = clock.now();
-    const replayed = this.#journal?.replaying === true;
+    const answered = this.#journal?.answered;
     const note = (error: unknown): void => {
+      const replayed = this.#journal?.answered !== answered;
       const durationMs = Math.max(0, clock.now() - at);
       const code = error === null ? null : isSpacedriveError(error) ? error.code : "INTERNAL";
       this.#history.add({ kind: "call", at, method: entryText(method), durationMs, code, replayed });
