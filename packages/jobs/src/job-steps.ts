@@ -286,6 +286,8 @@ function failed(
     ...ended(job, step, end.at),
     ...end.report,
     error: end.error,
+    // Asked for by a call that is on record: a retry is answered from there, and asks for it no more.
+    wake: isWaiting(job) ? null : job.wake,
     checkpointed: { progress, message, metrics, warningCount: warnings.length },
   };
 }

@@ -81,7 +81,7 @@ export interface JobRecord {
   readonly error: JobFailure | null;
   /** A queued job starts no sooner: its last attempt failed. On the manager's time. */
   readonly notBefore: number | null;
-  /** The wake-up that a suspended job waits for, or that a running or paused one has asked for. */
+  /** The wake-up that a suspended job waits for, or that one of another status has asked for, to wait for it later. */
   readonly wake: WakeRequest | null;
   /** What a job has ordered this running one, and it has not yet obeyed; who ends its attempt, also the next host, obeys it. */
   readonly ordered: StandingOrder | null;
