@@ -264,9 +264,11 @@ export function cancelJob(
   running: { readonly attempt: number; readonly report: JobReport | null } | null,
   at: number,
 ): JobRecord {
+  const { unreadable, ...readable } = job;
   if (running !== null) checkAttempt(job, running.attempt);
-  else if (job.status === "running") throw notRunningHere(job);
-  return { ...ended(job, "cancel", at), ...running?.report };
+  // One that cannot be read is running nowhere, whatever its row says.
+  else if (job.status === "running" && unreadable !== true) throw notRunningHere(job);
+  return { ...ended(readable, "cancel", at), ...running?.report };
 }
 
 /** True where a job's last checkpoint is that of a job that waits. */

@@ -1,7 +1,9 @@
 import type { JobRecord } from "./job.js";
+import { isEnded } from "./transitions.js";
 
 /** Why a job that could run does not, for people; null where nothing is in its way. `handler`: what its type lacks, or null. */
 export function waitingFor(job: JobRecord, handler: (type: string) => string | null): string | null {
+  if (job.unreadable === true && !isEnded(job.status)) return "its cancel: its stored row cannot be read";
   if (job.status === "queued") {
     if (job.notBefore === null) return handler(job.type);
     return `its next attempt at ${timeText(job.notBefore)}, after ${job.error?.code ?? "a failure"}`;

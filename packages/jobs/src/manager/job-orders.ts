@@ -75,7 +75,7 @@ export type OrderName = keyof typeof ORDERS;
 
 /** A job, running or not, as an order in a transaction leaves it. */
 export function takeOrder(order: JobOrder, job: JobRecord, now: Moment): JobRecord {
-  if (job.status === "running") return order.note(job, now.wall);
+  if (job.status === "running" && job.unreadable !== true) return order.note(job, now.wall);
   return order.holds(job) ? job : order.step(job, now);
 }
 

@@ -23,7 +23,14 @@ export async function recoverJobs(
     by.logger.info({ job: id, type, status, checkpoint }, "a job was running when its host or store stopped");
   };
   // At once, so that they share commits.
-  await Promise.all((await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)).map(({ id }) => recover(id)));
+  const running = await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER);
+  await Promise.all(
+    running.map(async ({ id, unreadable }) => {
+      if (unreadable !== true) return recover(id);
+      // It keeps none of the others from going on.
+      by.logger.error({ job: id }, "a job that was running cannot be read, and does not go on");
+    }),
+  );
 }
 
 export function recoverJob(job: JobRecord, retryLimit: number, at: number, crashed = true): JobRecord {
