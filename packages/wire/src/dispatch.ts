@@ -1,6 +1,7 @@
 import { CallContext } from "./call-context.js";
 import { type Caller, describeCaller, jobOf } from "./caller.js";
 import type { Clock } from "./clock.js";
+import { answerConfirmed, isPromiseLike } from "./confirmed.js";
 import { isEnvelope } from "./envelope.js";
 import { isSpacedriveError, SpacedriveError, toSpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
@@ -92,7 +93,9 @@ function make(
   checkNotAborted(options.signal, method);
   record?.admit(operation);
   const input = validateInput(operation, method, payload);
-  return run(environment, operation, method, input, library, options, record);
+  return answerConfirmed(environment.libraries, { operation, library, caller }, () =>
+    run(environment, operation, method, input, library, options, record),
+  );
 }
 
 function checkLibrary(
@@ -210,10 +213,6 @@ async function tellOthers(tell: () => Promise<void>, method: string, logger: Log
   } catch (error) {
     logger.error({ method, err: error }, "an operation committed, and then failed to say so");
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** What leaves the dispatcher is always one of ours; a stranger's fault is logged whole and told in a sentence. */

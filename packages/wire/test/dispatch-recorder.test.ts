@@ -17,7 +17,7 @@ import { ping } from "./ping.js";
 const extension: Caller = { kind: "extension", extension: "finance" };
 
 describe("the recorder", () => {
-  const caller: Caller = { kind: "job", job: { id: createJobId(), type: "native", attempt: 1 } };
+  const caller: Caller = { kind: "job", job: { id: createJobId(), type: "native", attempt: 1, library } };
 
   interface Journal extends Recorder {
     readonly log: string[];

@@ -16,7 +16,10 @@ export interface JobReaderOptions {
   readonly checkOpen: () => void;
 }
 
-/** Looks at the jobs of all libraries: as they are stored, and as they are now where they run. */
+/**
+ * Looks at the jobs of all libraries: as they are stored, and as they are now where they run. What it answers may be a moment
+ * ahead of the disk: it is for those whose answers wait for {@link confirmed}, or who act on it in the same store.
+ */
 export class JobReader {
   readonly #options: JobReaderOptions;
 
@@ -73,6 +76,18 @@ export class JobReader {
   async countChildren(id: JobId): Promise<ChildCounts> {
     const { attached } = await this.locate(id);
     return attached.store.countChildren(id);
+  }
+
+  /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
+  async get(id: JobId): Promise<JobInfo> {
+    return this.info((await this.locate(id)).job);
+  }
+
+  /** Resolves once nothing that was answered until now can be taken back. `library` null: of any. */
+  async confirmed(library: LibraryId | null): Promise<void> {
+    for (const attached of this.#options.libraries.values()) {
+      if (library === null || attached.library === library) await attached.store.confirmed?.();
+    }
   }
 
   /** A job as it is shown. */

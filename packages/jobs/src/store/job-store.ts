@@ -28,8 +28,9 @@ export interface Moment {
 export type ChildCounts = Readonly<Partial<Record<JobStatus, number>>>;
 
 /**
- * The port behind which the jobs of one library lie. Each method is one atomic, durable change or one look; what it
- * resolves with is on disk. `jobStoreConformance` proves an implementation.
+ * The port behind which the jobs of one library lie. Each method is one atomic, durable change or one look. What a change
+ * resolves with is on disk; what a look does may be a moment ahead of it (see `confirmed`). `jobStoreConformance` proves an
+ * implementation.
  *
  * Any method may reject with `DISK_FULL`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED` or `CLOSED`, and has then
  * changed nothing.
@@ -43,6 +44,11 @@ export interface JobStore {
   readonly effects: "exactly-once" | "at-least-once";
   /** Tells when the store fails as a whole, and works again, until the answered function is called. Left out: it never does. */
   watch?(watcher: StoreWatcher): () => void;
+  /**
+   * Resolves once all that the looks of this port can have answered until now is on disk; null where it is. Left out: it
+   * always is.
+   */
+  confirmed?(): Promise<void> | null;
   /** @throws SpacedriveError `CONFLICT` where the id exists. */
   insert(job: JobRecord): Promise<void>;
   /** The same in a transaction of an effect. */

@@ -71,6 +71,10 @@ export class SqliteJobStore implements JobStore {
     return this.#database.watch(watcher);
   }
 
+  confirmed(): Promise<void> | null {
+    return this.#database.confirmed();
+  }
+
   insert(job: JobRecord): Promise<void> {
     return this.#database.transaction((tx) => this.insertIn(tx, job));
   }
@@ -116,7 +120,7 @@ export class SqliteJobStore implements JobStore {
     const isLong = (tx: Reader): boolean =>
       limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
     const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));
-    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit }));
+    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit, unconfirmed: true }));
     return jobs.map((row) => jobFromRow(row, warningsFromJson(row)));
   }
 
