@@ -14,9 +14,24 @@ export type { Job } from "./manager/job-handle.js";
 export { defineJob, type NativeJob, type NativeJobContext, type SpawnOptions } from "./define-job.js";
 export { MAX_AWAITED, type WakeWhen } from "./wake-when.js";
 export { jobOperations } from "./operations/job-operations.js";
-export { cancelJob, getJobStatus, listJobs, pauseJob, resumeJob, retryJob } from "./operations/definitions.js";
+export {
+  cancelJob,
+  getJobHistory,
+  getJobStatus,
+  listJobs,
+  pauseJob,
+  resumeJob,
+  retryJob,
+} from "./operations/definitions.js";
 export { MAX_WARNINGS } from "./job.js";
-export { type HistoryEntry, type HistoryNotes, type JobHistory, MAX_HISTORY } from "./history.js";
+export {
+  type HistoryEntry,
+  type HistoryLimits,
+  type HistoryNotes,
+  type JobHistory,
+  MAX_HISTORY,
+  MAX_HISTORY_BYTES,
+} from "./history.js";
 export type {
   JobFailure,
   JobFilter,
@@ -38,7 +53,7 @@ export { isEnded, JOB_STATUSES, type JobStep, nextStatus, TRANSITIONS } from "./
 export { checkpointJob, type JobReport, type JobSnapshot } from "./job-steps.js";
 export type { CallRecord, RecordContent, RecordPlace } from "./call-record.js";
 export type { HostRecords } from "./store/host-records.js";
-export type { ChildCounts, DueJob, JobStore, Moment, QueuedJob } from "./store/job-store.js";
+export type { ChildCounts, DueJob, JobStore, JobStoreOptions, Moment, QueuedJob } from "./store/job-store.js";
 export type { StoreWatcher } from "./store-watcher.js";
 export { MemoryJobStore } from "./store/memory-job-store.js";
 export { SqliteHostRecords } from "./store/sqlite-host-records.js";

@@ -65,11 +65,9 @@ export class JobReader {
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
   async history(id: JobId): Promise<JobHistory> {
     const { job, attached } = await this.locate(id);
-    const { entries, dropped } = await attached.store.history(id);
-    const held = this.#options.scheduler.running(id)?.history ?? { entries: [], missed: 0 };
-    const all = [...entries, ...held.entries];
-    const missed = dropped + held.missed;
-    return { entries: missed === 0 ? [firstEntry(job), ...all] : all, dropped: missed };
+    const held = this.#options.scheduler.running(id)?.history;
+    const { entries, dropped } = await attached.store.history(id, held);
+    return { entries: dropped === 0 ? [firstEntry(job), ...entries] : entries, dropped };
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */

@@ -79,4 +79,8 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "count the bytes of what jobs did",
+    sql: "ALTER TABLE job_history ADD COLUMN bytes_before INTEGER NOT NULL DEFAULT 0",
+  },
 ];

@@ -1,6 +1,6 @@
 import type { JobId, Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
-import type { HistoryNotes, JobHistory } from "../history.js";
+import type { HistoryLimits, HistoryNotes, JobHistory } from "../history.js";
 import type { JobFilter, JobRecord, JobStatus } from "../job.js";
 import type { JobSnapshot } from "../job-steps.js";
 import type { StoreWatcher } from "../store-watcher.js";
@@ -22,6 +22,12 @@ export interface DueJob {
 export interface Moment {
   readonly wall: number;
   readonly steady: number;
+}
+
+/** What our stores are made with. */
+export interface JobStoreOptions {
+  /** How much of each job's past is kept. Default `MAX_HISTORY` entries of `MAX_HISTORY_BYTES` in all. */
+  readonly history?: Partial<HistoryLimits>;
 }
 
 /** How many children of a job there are of each status. */
@@ -95,8 +101,13 @@ export interface JobStore {
    * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
    */
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void>;
-  /** What a job did, up to `MAX_HISTORY` entries; without its beginning, which is in the job itself. */
-  history(id: JobId): Promise<JobHistory>;
+  /**
+   * What a job did, as much of it as the store's limits allow, and how much it has let go; without its beginning, which is in the
+   * job itself.
+   *
+   * @param held what its attempt has done and not yet stored: to be told behind the rest, within the same limits.
+   */
+  history(id: JobId, held?: HistoryNotes): Promise<JobHistory>;
   /** The records of a job's calls, those up to number `after` left out. In no order. */
   records(id: JobId, after: number): Promise<readonly CallRecord[]>;
   /**
