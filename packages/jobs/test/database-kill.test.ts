@@ -66,9 +66,9 @@ class Commits {
     const found = new DatabaseSync(this.#path);
     try {
       expect(found.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+      // Killed before it had made its table.
       if (found.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get() === undefined) {
-        // Killed while the file was made ready: then nothing has been confirmed either.
-        expect(this.#confirmed.every((count) => count === 0)).toBe(true);
+        expect(Math.max(...this.#confirmed)).toBe(0);
         return;
       }
       const log = found.prepare("SELECT count(*) AS n, max(count) AS last FROM log WHERE writer = ?");

@@ -124,10 +124,15 @@ export class DatabaseFile {
     }
   }
 
+  /** True where something can be read that is not durable yet. */
+  get unsynced(): boolean {
+    return this.#commits.unsynced;
+  }
+
   async scan(sql: string, params: readonly SqlValue[], options: ScanOptions): Promise<SqlRow[]> {
     try {
       const rows = await scanRows(this.#options.threads.scans, { path: this.#realPath, sql, params }, options);
-      await this.#commits.durable();
+      if (options.unconfirmed !== true) await this.#commits.durable();
       return rows;
     } catch (thrown) {
       throw sqliteError(thrown, this.#path);

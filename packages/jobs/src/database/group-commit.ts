@@ -64,6 +64,11 @@ export class GroupCommit {
     return queued.answered;
   }
 
+  /** False where all that is committed is durable. */
+  get unsynced(): boolean {
+    return this.#durable < this.#written;
+  }
+
   /** Resolves once all that is committed now is durable. */
   async durable(): Promise<void> {
     const written = this.#written;

@@ -22,6 +22,12 @@ export interface SqliteDatabaseOptions {
    * order and each as a whole; the death of the process takes nothing. Default `full`.
    */
   readonly durability?: "full" | "relaxed";
+  /**
+   * When {@link SqliteDatabase.confirmed} lets go what was read, and with it the answers of operations that leave the process.
+   * `full`: once it is on the disk, which beside a busy writer is a sync later. `relaxed`: at once. Then a loss of power may take
+   * back what a reader was told; what a writer was told, and what jobs did, stands as ever. Default: as `durability`.
+   */
+  readonly readDurability?: "full" | "relaxed";
   /** How long a transaction waits for another connection's lock, with the thread free. Default 250. */
   readonly busyTimeoutMs?: number;
   /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 4 MiB. */
@@ -55,6 +61,7 @@ export class SqliteDatabase implements AsyncDisposable {
   readonly path: string;
   readonly #fileOptions: Omit<DatabaseFileOptions, "onFailed">;
   readonly #reopenMs: number | null;
+  readonly #relaxedReads: boolean;
   readonly #watchers = new Set<DatabaseWatcher>();
   #file: DatabaseFile;
   #failure: SpacedriveError | null = null;
@@ -76,6 +83,7 @@ export class SqliteDatabase implements AsyncDisposable {
       threads: storeThreads(options.workerUrl ?? defaultWorkerUrl()),
       faults: options.faults ?? null,
     };
+    this.#relaxedReads = (options.readDurability ?? options.durability) === "relaxed";
     this.#reopenMs = options.reopenMs === undefined ? DEFAULT_REOPEN_MS : options.reopenMs;
     this.#nextReopenMs = this.#reopenMs ?? 0;
     this.#file = this.#open();
@@ -120,7 +128,7 @@ export class SqliteDatabase implements AsyncDisposable {
 
   /**
    * Reads on this thread, outside of any transaction, what is committed, also what is not durable yet: await
-   * {@link durable} before telling somebody outside what a loss of power must not take back.
+   * {@link confirmed} before telling somebody outside what a loss of power must not take back. Wire does for operations.
    *
    * @throws SpacedriveError `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`, `DISK_FULL`, `CLOSED`.
    */
@@ -131,13 +139,24 @@ export class SqliteDatabase implements AsyncDisposable {
 
   /**
    * Reads on another thread, for what would hold this one: many rows, or a search through many. The rows come in parts,
-   * and are durable when this resolves.
+   * and are durable when this resolves, unless it was asked for what is not.
    *
    * @throws SpacedriveError `REPLY_TOO_LARGE` past `maxRows`, and as {@link read}.
    */
   async scan(sql: string, params: readonly SqlValue[] = [], options: ScanOptions = {}): Promise<SqlRow[]> {
     this.#checkUsable();
     return this.#file.scan(sql, params, options);
+  }
+
+  /**
+   * Resolves once all that can be read now has been confirmed to whoever wrote it; null where it has been, and always under
+   * `readDurability: "relaxed"`.
+   *
+   * @throws SpacedriveError as a rejection, where a sync failed.
+   */
+  confirmed(): Promise<void> | null {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return !this.#relaxedReads && this.#file.unsynced ? this.durable() : null;
   }
 
   /**

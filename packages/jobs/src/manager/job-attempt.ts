@@ -74,7 +74,7 @@ export class JobAttempt implements JobContext {
     this.type = job.type;
     this.library = job.library;
     this.attempt = job.attempt;
-    this.identity = { id: job.id, type: job.type, attempt: job.attempt };
+    this.identity = { id: job.id, type: job.type, attempt: job.attempt, library: job.library };
     this.caller =
       extension === null ? { kind: "job", job: this.identity } : { kind: "extension", extension, job: this.identity };
     this.#options = options;

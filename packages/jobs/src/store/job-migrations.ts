@@ -98,4 +98,8 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX jobs_by_wake_event ON jobs (library, wake_event) WHERE wake_event IS NOT NULL;
     `,
   },
+  {
+    name: "count the bytes of what jobs did",
+    sql: "ALTER TABLE job_history ADD COLUMN bytes_before INTEGER NOT NULL DEFAULT 0",
+  },
 ];
