@@ -41,7 +41,9 @@ export class CutRun implements HostWatch {
   readonly broken: string[] = [];
   /** For people: what happened. */
   readonly trail: string[] = [];
+  /** Those that the host that lives knows of, by the names of their programs. */
   readonly jobs = new Map<string, JobId>();
+  readonly #dispatched = new Set<string>();
   readonly #case: Case;
   readonly #saved = new Map<string, ProgramState>();
   readonly #traps = new Map<string, SpacedriveError>();
@@ -114,6 +116,7 @@ export class CutRun implements HostWatch {
       keepsSynced,
     });
     this.#host = host;
+    this.jobs.clear();
     this.#left = null;
     this.#restarting = false;
     this.#fault = null;
@@ -155,10 +158,12 @@ export class CutRun implements HostWatch {
     }
     for (const index of this.#case.programs.keys()) {
       const name = `p${index}`;
-      const known = this.jobs.get(name);
-      if (known !== undefined && (await host.store.get(known)) !== null) continue;
+      if (this.jobs.has(name)) continue;
+      if (this.#dispatched.has(name)) this.#breaks(`${name} was dispatched, and its job is not there`);
       const state: ProgramState = { name, at: 0, answers: [] };
-      this.jobs.set(name, (await host.manager.dispatch(JOB_TYPE, state, { library: this.world.library })).id);
+      const job = await host.manager.dispatch(JOB_TYPE, state, { library: this.world.library });
+      this.jobs.set(name, job.id);
+      if (host.alive) this.#dispatched.add(name);
     }
   }
 
@@ -225,6 +230,7 @@ export class CutRun implements HostWatch {
     const answers = [...state.answers];
     const events: AttemptEvent[] = [];
     if (host.alive && host === this.#host) {
+      this.jobs.set(name, context.id);
       this.told.push({ name, attempt: context.attempt, checkpoint: host.checkpointOf(context.id), answers, events });
       this.trail.push(`${name}: attempt ${context.attempt} from step ${state.at}`);
       const saved = this.#saved.get(name);
