@@ -7,9 +7,10 @@ export function waitingFor(job: JobRecord, handler: (type: string) => string | n
     return `its next attempt at ${timeText(job.notBefore)}, after ${job.error?.code ?? "a failure"}`;
   }
   if (job.status !== "suspended" || job.wake === null) return null;
-  const { at, due, children } = job.wake.condition;
+  const { at, due, children, event } = job.wake.condition;
   const parts = [
     ...(children === null ? [] : [children === "all" ? "its children" : `${children.length} of its children`]),
+    ...(event === null ? [] : [`event ${event.name}`]),
     ...[at, due].flatMap((time) => (time === null ? [] : [timeText(time)])),
   ];
   return parts.join(" or ");

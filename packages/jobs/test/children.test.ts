@@ -282,3 +282,20 @@ test("an extension with a long queue leaves places to the others", async () => {
   await modest.next();
   expect(manager.contexts.list().filter(({ type }) => type === "modest:job")).toHaveLength(2);
 });
+
+test("a child that comes after its parent was cancelled is cancelled, too, whatever is ordered meanwhile", async () => {
+  await using host = await openJobHost();
+  const { library, manager } = host;
+  const script = new ScriptedJob();
+  manager.register("test.job", script);
+  const parent = await manager.dispatch("test.job", 0, { library });
+  const cancelling = manager.cancel(parent.id);
+  (await script.next()).end(INTERRUPTED);
+  await cancelling;
+  const child = await manager.dispatch("test.job", 0, { library, parent: parent.id });
+  manager.pause(child.id).catch(() => {});
+  await settled();
+  // It may have begun; then its attempt is stopped.
+  host.clock.advance(2_000);
+  expect(await child.done()).toMatchObject({ status: "cancelled" });
+});

@@ -247,3 +247,25 @@ test("an interrupted attempt of a job that had been woken does not put it back t
   expect((await host.manager.resume(job.id)).status).toBe("queued");
   (await script.next()).end(COMPLETED);
 });
+
+test("a job whose time comes before its suspension is told is woken all the same", async () => {
+  await using host = await openJobHost();
+  const script = await startScript(host);
+  const { library, manager, clock, store } = host;
+  // Its timer is the next to end.
+  await manager.dispatch("test.job", "first", { library });
+  (await script.next()).end(sleep(1_000));
+  await settled();
+  await manager.dispatch("test.job", "second", { library });
+  const second = await script.next();
+  const update = store.update.bind(store);
+  store.update = async (...given) => {
+    store.update = update;
+    const suspended = await update(...given);
+    clock.advance(1_000);
+    for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+    return suspended;
+  };
+  second.end(sleep(500));
+  for (let n = 0; n < 2; n++) (await script.next()).end(COMPLETED);
+});

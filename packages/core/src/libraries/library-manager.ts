@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +14,9 @@ import {
 } from "@spacedrive/wire";
 import type { Library, UnopenedLibrary } from "./library.js";
 import { checkLibraryName } from "./library-name.js";
+import type { LibraryEvents } from "./library-events.js";
 import { libraryFile, openLibrary, recordName } from "./open-library.js";
+import { StoreReports } from "./store-reports.js";
 
 interface LibraryManagerOptions {
   /** Where the libraries' folders lie. */
@@ -40,10 +43,18 @@ export class LibraryManager implements LibraryDirectory {
   readonly #unopened = new Map<string, UnopenedLibrary>();
   /** Opening and closing one name wait for each other. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #reports: StoreReports;
   #closed = false;
 
   constructor(options: LibraryManagerOptions) {
     this.#options = options;
+    this.#reports = new StoreReports(options.logger);
+    this.#reports.watch(null, options.hostDatabase);
+  }
+
+  /** When a database fails, and when it is open again. */
+  get events(): EventEmitter<LibraryEvents> {
+    return this.#reports.events;
   }
 
   /**
@@ -78,6 +89,18 @@ export class LibraryManager implements LibraryDirectory {
     const name = this.#open.get(id)?.library.name;
     if (name === undefined) return;
     await this.#inTurn(name, () => this.#closeLibrary(id));
+  }
+
+  /**
+   * Closes an open library's database and opens it again, as is needed once it has failed (see `events`), with the library and
+   * its jobs staying what they are: jobs go on from their last checkpoints. Null: the host's own database.
+   *
+   * @throws SpacedriveError `LIBRARY_NOT_FOUND`, and as `open` where that cannot be done yet: then ask again.
+   */
+  async reopen(id: LibraryId | null): Promise<void> {
+    if (id === null) return this.#options.hostDatabase.reopen();
+    const { name, database } = this.require(id);
+    return this.#inTurn(name, () => database.reopen());
   }
 
   has(id: LibraryId): boolean {
@@ -145,6 +168,7 @@ export class LibraryManager implements LibraryDirectory {
       this.#open.set(library.id, { library, release: async () => {} });
       await recordName(library);
       this.#open.set(library.id, { library, release: await this.#options.prepare(library) });
+      this.#reports.watch(library, library.database);
     } catch (error) {
       if (this.get(library.id) === library) this.#open.delete(library.id);
       await library.database.close();

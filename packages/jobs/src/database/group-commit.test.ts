@@ -85,6 +85,26 @@ test("a work that ends its transaction itself is refused, and those beside it ar
   expect(notes.texts).toEqual(["before", "after"]);
 });
 
+test("a work that ends its savepoint itself is refused, and those beside it are kept", async () => {
+  await using notes = await NotesDatabase.open();
+  const meddle = (sql: string): Promise<unknown> =>
+    notes.database.transaction((tx) => {
+      tx.run("INSERT INTO notes (text) VALUES ('lost')");
+      tx.run(sql);
+    });
+  const results = await Promise.allSettled([
+    notes.add("a"),
+    meddle("RELEASE work"),
+    notes.add("b"),
+    meddle("RELEASE nothing"),
+    notes.add("c"),
+  ]);
+  const refused = { status: "rejected", reason: { code: "STORE_FAILED" } };
+  const kept = { status: "fulfilled" };
+  expect(results).toMatchObject([kept, refused, kept, refused, kept]);
+  expect(notes.texts).toEqual(["a", "b", "c"]);
+});
+
 test("does not hold the loop for all that waits", async () => {
   await using notes = await NotesDatabase.open();
   let done = 0;

@@ -53,7 +53,7 @@ export class JobJournal implements Recorder {
   static async open(options: JobJournalOptions): Promise<JobJournal> {
     const { job, store, hostRecords } = options;
     // Nothing can have been recorded before the first attempt.
-    if (job.attempt <= 1) return new JobJournal(options, [], false);
+    if (job.attempt <= 1) return new JobJournal(options, []);
     const own = await store.records(job.id, job.consumed);
     const inHost = (await hostRecords?.records(job.id, job.consumed)) ?? [];
     const records = merged(own, inHost);
@@ -67,19 +67,14 @@ export class JobJournal implements Recorder {
     return new JobJournal(
       options,
       records.filter((record) => !idle.has(record)),
-      inHost.length > 0,
     );
   }
 
-  private constructor(options: JobJournalOptions, records: readonly CallRecord[], inHost: boolean) {
+  private constructor(options: JobJournalOptions, records: readonly CallRecord[]) {
     const { job, store, hostRecords, logger, onProgress } = options;
     const { id, attempt, consumed } = job;
     this.#options = options;
-    this.#writer = new RecordWriter(
-      { id, attempt, store, host: hostRecords, logger, consumed, onProgress },
-      records,
-      inHost,
-    );
+    this.#writer = new RecordWriter({ id, attempt, store, host: hostRecords, logger, consumed, onProgress }, records);
     this.#top = new JournalLevel(
       {
         job,
@@ -121,11 +116,6 @@ export class JobJournal implements Recorder {
   checkpointed(consumed: number): void {
     this.#writer.checkpointed(consumed);
     this.#top.queue.checkpointed(consumed);
-  }
-
-  /** The job is completed or cancelled. */
-  sweep(): Promise<void> {
-    return this.#writer.sweepHost();
   }
 
   #look(level: JournalLevel, open: boolean): void {

@@ -2,7 +2,6 @@ import {
   type Caller,
   type CallOptions,
   type Clock,
-  type ErrorCode,
   formatMethod,
   fromEnvelope,
   isEnvelope,
@@ -25,6 +24,7 @@ import { entryText, type HistoryNotes } from "../history.js";
 import type { JobReport } from "../job-steps.js";
 import { JobJournal, type JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
+import { refusalIn } from "./attempt-end.js";
 import { HistoryBuffer } from "./history-buffer.js";
 import { LiveReport } from "./job-report.js";
 
@@ -39,6 +39,8 @@ export interface JobAttemptOptions extends JournalSettings {
   readonly logger: Logger;
   /** Called after each change that a watcher can see. */
   readonly onChange: () => void;
+  /** Nobody knows whether what the attempt last did is there: it must not go on. */
+  readonly onUnconfirmed: () => void;
 }
 
 /** One attempt's `JobContext`, and the manager's hold on it: `order`, `abort`, `end`. */
@@ -57,6 +59,8 @@ export class JobAttempt implements JobContext {
   #stored: JobRecord;
   #interrupt: Interrupt = "none";
   #ended = false;
+  #refused: SpacedriveError | null = null;
+  #misled = false;
   /** What it did that is not yet stored. */
   readonly #history: HistoryBuffer;
   /** Null until {@link open}. */
@@ -130,12 +134,18 @@ export class JobAttempt implements JobContext {
     // What is reported while the checkpoint waits for its turn belongs to the next one.
     const report = this.#report.current;
     await this.#inTurn(async () => {
+      if (this.#misled) this.signal.throwIfAborted();
       const { store, clock } = this.#options;
       const at = clock.now();
       const { consumed } = this;
       const storedWarnings = this.#stored.warnings.length;
       const history = this.#history.due(at);
-      await store.checkpoint(this.id, this.attempt, { state, report, storedWarnings, consumed, history, at });
+      const snapshot = { state, report, storedWarnings, consumed, history, at };
+      await store.checkpoint(this.id, this.attempt, snapshot).catch((error: unknown) => {
+        this.#note(error);
+        throw error;
+      });
+      this.#refused = null;
       if (history !== null) this.#history.flushed(history, at);
       const checkpoint = this.#stored.checkpoint + 1;
       const made = { ...report, state, checkpoint, consumed, attemptsSinceProgress: 0, updatedAt: at };
@@ -185,7 +195,7 @@ export class JobAttempt implements JobContext {
         this.#noted(
           method,
           () => this.#options.wire.callJson(method, payload, this.#callOptions(library)),
-          codeOfReply,
+          errorOfReply,
         ),
       );
     } catch (error) {
@@ -213,6 +223,22 @@ export class JobAttempt implements JobContext {
     return this.#report.current;
   }
 
+  /**
+   * What the store refused last, for a reason that is none of the job's, where it has taken nothing since: an attempt that
+   * fails after that has not failed by itself.
+   */
+  get refused(): SpacedriveError | null {
+    return this.#refused;
+  }
+
+  /**
+   * It was refused calls because it is to stop, and may have gone on as if they had failed by themselves: what it makes of
+   * that, neither its state nor its end, is what an undisturbed attempt would have made.
+   */
+  get misled(): boolean {
+    return this.#misled;
+  }
+
   /** What it did that is not yet stored. */
   get history(): HistoryNotes {
     return this.#history.held;
@@ -226,11 +252,6 @@ export class JobAttempt implements JobContext {
   /** Resolves once nothing of the attempt is on its way to a disk any more. After {@link end}. */
   async settled(): Promise<void> {
     await this.#tail;
-  }
-
-  /** The job is completed or cancelled. */
-  async sweep(): Promise<void> {
-    await this.#journal?.sweep();
   }
 
   #tell(): void {
@@ -254,24 +275,35 @@ export class JobAttempt implements JobContext {
   async #noted<T>(
     method: string,
     call: () => Promise<T>,
-    codeOf: (reply: T) => ErrorCode | null = () => null,
+    errorOf: (reply: T) => SpacedriveError | null = () => null,
   ): Promise<T> {
     const { clock } = this.#options;
     const at = clock.now();
     const answered = this.#journal?.answered;
-    const note = (code: ErrorCode | null): void => {
+    const note = (error: unknown): void => {
       const replayed = this.#journal?.answered !== answered;
       const durationMs = Math.max(0, clock.now() - at);
+      const code = error === null ? null : isSpacedriveError(error) ? error.code : "INTERNAL";
       this.#history.add({ kind: "call", at, method: entryText(method), durationMs, code, replayed });
+      if (error === null && method.startsWith("action:") && !replayed) this.#refused = null;
+      else if (!replayed) this.#note(error);
     };
     try {
       const reply = await call();
-      note(codeOf(reply));
+      note(errorOf(reply));
       return reply;
     } catch (error) {
-      note(isSpacedriveError(error) ? error.code : "INTERNAL");
+      note(error);
       throw error;
     }
+  }
+
+  /** Remembers what the store refused. */
+  #note(error: unknown): void {
+    const refused = isSpacedriveError(error) ? refusalIn(error) : null;
+    if (refused === null) return;
+    this.#refused = refused;
+    if (refused.details["unconfirmed"] === true) this.#options.onUnconfirmed();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -289,6 +321,7 @@ export class JobAttempt implements JobContext {
 
   #checkRunning(): void {
     this.#checkNotEnded();
+    if (this.signal.aborted) this.#misled = true;
     this.signal.throwIfAborted();
   }
 }
@@ -303,9 +336,9 @@ export function checkState(state: string, type: string): void {
   parseJson(state, `The state of job "${type}"`, "INVALID_STATE");
 }
 
-/** Where a reply is the error envelope, its code. Only that begins so: no output may have a field `error`. */
-function codeOfReply(reply: string): ErrorCode | null {
+/** Where a reply is the error envelope, that error. Only that begins so: no output may have a field `error`. */
+function errorOfReply(reply: string): SpacedriveError | null {
   if (!reply.startsWith('{"error":')) return null;
   const envelope = parseJson(reply, "a reply");
-  return isEnvelope(envelope) ? fromEnvelope(envelope).code : null;
+  return isEnvelope(envelope) ? fromEnvelope(envelope) : null;
 }

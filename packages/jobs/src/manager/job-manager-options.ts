@@ -66,3 +66,25 @@ export interface AttachedJobs {
   /** Interrupts the library's running jobs, as `close` does, and lets go of its store. Twice is harmless. */
   detach(): Promise<void>;
 }
+
+export type JobManagerSettings = Required<JobManagerOptions>;
+
+/** The options, with what holds where none was given. */
+export function settingsOf(options: JobManagerOptions): JobManagerSettings {
+  const { wire } = options;
+  return {
+    wire,
+    logger: options.logger ?? wire.logger,
+    clock: options.clock ?? wire.clock,
+    shutdownMs: options.shutdownMs ?? 5_000,
+    interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
+    maxRunning: options.maxRunning ?? 8,
+    retryLimit: options.retryLimit ?? 5,
+    retryBackoffMs: options.retryBackoffMs ?? 1_000,
+    maxRetryBackoffMs: options.maxRetryBackoffMs ?? 300_000,
+    random: options.random ?? Math.random,
+    journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
+    recordKey: options.recordKey ?? null,
+    hostRecords: options.hostRecords ?? null,
+  };
+}

@@ -41,6 +41,7 @@ const jobParams = {
   deadline_ms: z.int().min(1).optional(),
 };
 const jobType = z.string().min(1);
+const eventName = z.string().min(1);
 
 export const dispatchJob = defineAction({
   name: "jobs.dispatch",
@@ -75,8 +76,26 @@ export const wakeWhen = defineAction({
     children: z.union([z.literal("ended"), z.array(z.uuid()).min(1).max(MAX_AWAITED)]).optional(),
     at_unix_ms: z.number().optional(),
     after_ms: z.number().min(0).optional(),
+    event: z.union([eventName, z.object({ name: eventName, after: z.int().min(0).optional() })]).optional(),
   }),
   output: z.object({}),
+});
+
+export const emitEvent = defineAction({
+  name: "jobs.emit_event",
+  scope: "library",
+  description:
+    "Tells the library that something has happened, and wakes the jobs that wait for it. An extension names its own events.",
+  input: z.object({ name: eventName, payload: z.unknown().optional() }),
+  output: z.object({ number: z.int() }),
+});
+
+export const getLastEvent = defineQuery({
+  name: "jobs.last_event",
+  scope: "library",
+  description: "The last event of a name; number 0 where there was none yet.",
+  input: z.object({ name: eventName }),
+  output: z.object({ number: z.int(), payload: z.unknown(), at_unix_ms: z.number() }),
 });
 
 export const countChildren = defineQuery({

@@ -34,6 +34,8 @@ export const CHANGING_COLUMNS = [
   "wake_at",
   "due_at",
   "wake_child",
+  "wake_event",
+  "ordered",
   "updated_at",
   "started_at",
   "ended_at",
@@ -62,6 +64,7 @@ export function changingValues(job: JobRecord): SqlValue[] {
     job.wake === null ? null : JSON.stringify(job.wake.condition),
     job.wake?.checkpoint ?? null,
     ...waitingValues(job),
+    job.ordered,
     job.updatedAt,
     job.startedAt,
     job.endedAt,
@@ -71,12 +74,16 @@ export function changingValues(job: JobRecord): SqlValue[] {
 }
 
 /** Columns that are set only while the job waits. */
-function waitingValues({ status, wake, notBefore }: JobRecord): [wakeAt: SqlValue, dueAt: SqlValue, child: SqlValue] {
-  if (status === "queued") return [null, notBefore, null];
-  if (status !== "suspended" || wake === null) return [null, null, null];
-  const { at, due, children } = wake.condition;
+function waitingValues({
+  status,
+  wake,
+  notBefore,
+}: JobRecord): [wakeAt: SqlValue, dueAt: SqlValue, child: SqlValue, event: SqlValue] {
+  if (status === "queued") return [null, notBefore, null, null];
+  if (status !== "suspended" || wake === null) return [null, null, null, null];
+  const { at, due, children, event } = wake.condition;
   // Which of several children it waits for is for the store to find.
-  return [at, due, children === "all" ? ANY_CHILD : null];
+  return [at, due, children === "all" ? ANY_CHILD : null, event?.name ?? null];
 }
 
 /** In `wake_child`: not one child, but all of them. */
@@ -91,6 +98,8 @@ const condition = z.object({
   at: z.number().nullable(),
   due: z.number().nullable(),
   children: z.union([z.literal("all"), z.array(z.string().transform(parseJobId))]).nullable(),
+  // Older rows have none.
+  event: z.object({ name: z.string(), after: count }).nullable().default(null),
 });
 
 const jobRow = z.object({
@@ -118,6 +127,7 @@ const jobRow = z.object({
   deadline: z.number().nullable(),
   wake: nullable,
   wake_checkpoint: count.nullable(),
+  ordered: z.enum(["pause", "cancel"]).nullable(),
   created_at: z.number(),
   updated_at: z.number(),
   started_at: z.number().nullable(),
@@ -150,6 +160,7 @@ export function jobFromRow(row: SqlRow, warnings: readonly string[]): JobRecord 
     checkpointed: job.checkpointed === null ? null : vitalsOf(row, job.checkpointed),
     notBefore: job.not_before,
     wake: job.wake === null ? null : { condition: conditionOf(row, job.wake), checkpoint: job.wake_checkpoint ?? 0 },
+    ordered: job.ordered,
     deadlineMs: job.deadline_ms,
     deadline: job.deadline,
     resumable: job.resumable === 1,

@@ -5,13 +5,16 @@ import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
+import type { StoreWatcher } from "../store-watcher.js";
+import type { LibraryEvent } from "../library-event.js";
+import { putEvent, selectEvent, selectEventNumber, selectWaiters } from "./event-table.js";
 import { appendHistory, selectHistory } from "./history-table.js";
 import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
-import { wakeIfDue } from "../waking.js";
+import { wakeIfDue, wakeOnEvent } from "../waking.js";
 import { CHANGING_COLUMNS, changingValues, jobFromRow } from "./job-row.js";
-import type { ChildCounts, DueJob, JobStore, Moment, QueuedJob } from "./job-store.js";
+import type { ChildCounts, DueJob, EmittedEvent, JobStore, Moment, NewEvent, QueuedJob } from "./job-store.js";
 import {
   deleteRecords,
   putRecords,
@@ -64,6 +67,10 @@ export class SqliteJobStore implements JobStore {
     this.#library = library;
     database.migrate("jobs", JOB_MIGRATIONS);
     database.migrate(RECORD_COMPONENT, RECORD_MIGRATIONS);
+  }
+
+  watch(watcher: StoreWatcher): () => void {
+    return this.#database.watch(watcher);
   }
 
   insert(job: JobRecord): Promise<void> {
@@ -153,6 +160,27 @@ export class SqliteJobStore implements JobStore {
     return this.#write(tx, job, step(job), history);
   }
 
+  emit(event: NewEvent): Promise<EmittedEvent> {
+    return this.#database.transaction((tx) => this.emitIn(tx, event));
+  }
+
+  emitIn(tx: Transaction, event: NewEvent): EmittedEvent {
+    const number = putEvent(tx, this.#library, event);
+    const woken: JobId[] = [];
+    for (const id of selectWaiters(tx, this.#library, event.name)) {
+      const job = this.#read(tx, id);
+      const stepped = job === null ? null : wakeOnEvent(job, { ...event, number });
+      if (job === null || stepped === null || stepped === job) continue;
+      this.#write(tx, job, stepped);
+      woken.push(id);
+    }
+    return { number, woken };
+  }
+
+  async lastEvent(name: string): Promise<LibraryEvent | null> {
+    return this.#database.read((reader) => selectEvent(reader, this.#library, name));
+  }
+
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
     const { report, state, consumed, history } = snapshot;
     const { bytes, items } = report.metrics;
@@ -196,7 +224,10 @@ export class SqliteJobStore implements JobStore {
   #write(tx: Transaction, job: JobRecord, stepped: JobRecord, history?: HistoryNotes): JobRecord {
     const { id } = job;
     let child: JobId | null = null;
-    const updated = wakeIfDue(stepped, (children) => (child = findLiveChild(tx, id, children)));
+    const updated = wakeIfDue(stepped, {
+      findLiveChild: (children) => (child = findLiveChild(tx, id, children)),
+      lastEvent: (name) => selectEventNumber(tx, this.#library, name),
+    });
     tx.run(UPDATE, ...changingValues(updated), this.#library, id);
     // Steps either keep the warnings, or cut them to their beginning, or append.
     if (updated.warnings !== job.warnings) writeWarnings(tx, id, updated.warnings, job.warnings.length);

@@ -19,7 +19,7 @@ import {
 import { AT, BY, type Check, ids, insertRunning, REPORT } from "./conformance-case.js";
 import type { JobStore } from "./job-store.js";
 
-const NEVER: WakeCondition = { at: null, due: null, children: null };
+const NEVER: WakeCondition = { at: null, due: null, children: null, event: null };
 
 function suspended(condition: Partial<WakeCondition>, state: string | null = null) {
   return (job: JobRecord): JobRecord =>
