@@ -10,7 +10,7 @@ import type { MatrixProgress } from "./matrix-report.ts";
 let shown = "";
 
 const parsed = parseCommandLine(process.argv.slice(2), randomInt(1_000_000));
-process.exitCode = typeof parsed === "number" ? parsed : await main(parsed);
+process.exitCode = typeof parsed === "number" ? parsed : await main(parsed).catch(explain);
 
 async function main(options: MatrixOptions): Promise<number> {
   const stop = new AbortController();
@@ -27,9 +27,16 @@ async function main(options: MatrixOptions): Promise<number> {
     onFailure: (failure) => say(describeFailure(failure)),
   });
   clear();
+  if (stop.signal.aborted) console.log("Stopped. Until then:");
   console.log(describeReport(report, (performance.now() - began) / 1_000));
   if (report.failures.length > 0) return 1;
   return stop.signal.aborted ? 130 : 0;
+}
+
+/** Even a run that nobody interrupted went wrong: there is nothing to compare with. */
+function explain(error: unknown): number {
+  say(error instanceof Error ? error.message : String(error));
+  return 1;
 }
 
 /** One line that is written over again on a terminal; elsewhere a line for each tenth. */
