@@ -274,7 +274,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * Queues a failed job again, from its last checkpoint; a deadline begins anew.
+   * Queues a failed job again, from its last checkpoint; a deadline begins anew. Where its parent has been cancelled before, that
+   * cancel is not for it any more.
    *
    * @throws SpacedriveError as {@link pause}.
    */

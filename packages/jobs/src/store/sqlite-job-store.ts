@@ -27,6 +27,7 @@ import {
   countChildren,
   findLiveChild,
   isWatched,
+  outliveParent,
   selectDue,
   selectLastWait,
   selectLiveChildren,
@@ -240,6 +241,7 @@ export class SqliteJobStore implements JobStore {
     const entry = entryOfStep(job, updated);
     const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
     appendHistory(tx, id, entries, history?.missed ?? 0);
+    if (isEnded(job.status) && !isEnded(updated.status) && updated.parent !== null) outliveParent(tx, id);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
       if (isWatched(tx, updated.parent, id)) this.#wakeParent(tx, updated.parent, updated.updatedAt);
