@@ -201,9 +201,9 @@ test("with the clock set back every wait keeps its length, whatever other waits 
     passed += ms;
     await settled();
     while (script.begun > 0) {
-      const { context, end } = await script.next();
-      woken.push(`${names.get(context.id)} at ${passed}`);
-      end(COMPLETED);
+      const attempt = await script.next();
+      woken.push(`${names.get(attempt.context.id)} at ${passed}`);
+      attempt.end(COMPLETED);
     }
   };
   await begin("a minute", 60_000);
