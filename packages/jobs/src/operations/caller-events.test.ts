@@ -3,7 +3,10 @@ import { describe, expect, test } from "vitest";
 import { eventToAwait, eventToEmit } from "./caller-events.js";
 
 const finance: Caller = { kind: "extension", extension: "finance" };
-const native: Caller = { kind: "job", job: { id: createJobId(), type: "core.index", attempt: 1, library: createLibraryId() } };
+const native: Caller = {
+  kind: "job",
+  job: { id: createJobId(), type: "core.index", attempt: 1, library: createLibraryId() },
+};
 
 describe("an extension", () => {
   test.each([

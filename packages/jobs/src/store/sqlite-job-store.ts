@@ -44,6 +44,7 @@ import {
   countChildren,
   findLiveChild,
   isWatched,
+  outliveParent,
   selectDue,
   selectLastWait,
   selectLiveChildren,
@@ -267,6 +268,7 @@ export class SqliteJobStore implements JobStore {
     const entry = entryOfStep(job, updated);
     const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
     appendHistory(tx, id, { entries, missed: history?.missed ?? 0, limits: this.#limits });
+    if (isEnded(job.status) && !isEnded(updated.status) && updated.parent !== null) outliveParent(tx, id);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
       if (isWatched(tx, updated.parent, id)) this.#wakeParent(tx, updated.parent, updated.updatedAt);
