@@ -3,6 +3,7 @@ import {
   JobManager,
   type JobManagerOptions,
   jobOperations,
+  type JobStoreOptions,
   SqliteDatabase,
   SqliteHostRecords,
   type SqliteDatabaseOptions,
@@ -46,7 +47,8 @@ export interface CoreOptions {
   readonly jobLimits?: Pick<
     JobManagerOptions,
     "interruptDeadlineMs" | "journalQuotaBytes" | "maxRetryBackoffMs" | "maxRunning" | "retryBackoffMs" | "retryLimit"
-  >;
+  > &
+    JobStoreOptions;
   /** 32 bytes by which what secret operations answer jobs is recorded encrypted. Default: it is not recorded. */
   readonly recordKey?: Uint8Array;
   /** How the databases of the host and its libraries write: durability, limit of the WAL; for tests faults, also of sidecars. */
@@ -85,7 +87,10 @@ export class Core implements AsyncDisposable {
       clock,
       prepare: async (library) => {
         await backend.open(library);
-        const attached = await this.jobs.attach(library.id, new SqliteJobStore(library.database, library.id));
+        const attached = await this.jobs.attach(
+          library.id,
+          new SqliteJobStore(library.database, library.id, options.jobLimits),
+        );
         return async () => {
           await attached.detach();
           backend.close(library.id);

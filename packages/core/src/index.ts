@@ -1,6 +1,7 @@
 // For those who open a data directory and work on it.
 export { type Core, type CoreOptions, openCore } from "./core.js";
 export type { LibraryManager } from "./libraries/library-manager.js";
+export type { LibraryEvents } from "./libraries/library-events.js";
 export type { Library, UnopenedLibrary } from "./libraries/library.js";
 
 // For those who work on a data directory that another process has open.
@@ -12,7 +13,7 @@ export {
 } from "./host-socket/host-client.js";
 
 // The operations, for typed calls: `wire.call(ping, { message: "hello" }, …)`.
-export { listLibraries, openLibraryByName } from "./libraries/definitions.js";
+export { listLibraries, openLibraryByName, reopenLibrary } from "./libraries/definitions.js";
 export { ping } from "./ping/definitions.js";
 export {
   addLocation,

@@ -1,8 +1,17 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { failStore } from "@spacedrive/jobs";
+import { parseJobId } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
-import { createEntry, getEntry, listEntries, listSidecars, writeSidecar } from "../src/index.js";
+import {
+  addLocation,
+  createEntry,
+  getEntry,
+  listEntries,
+  listSidecars,
+  readSidecar,
+  writeSidecar,
+} from "../src/index.js";
 import { expectCode } from "./expect-code.js";
 import { makeFiles, manyPaths } from "./make-files.js";
 import { tempFolder } from "./temp-folder.js";
@@ -45,18 +54,18 @@ describe("a full disk", () => {
     expect(await home.call(listSidecars, { entry_id: id })).toHaveLength(1);
   });
 
-  it("ends an index with its reason, and a retry finishes it", async () => {
+  it("has an index wait, visibly, and go on when there is room", async () => {
     await using dir = await tempFolder();
-    await using home = await openTestLibrary(dir.path);
+    await using home = await openTestLibrary(dir.path, { jobLimits: { retryBackoffMs: 1, retryLimit: 2 } });
     const folder = join(dir.path, "files");
     makeFiles(folder, manyPaths(2000));
     await leaveRoom(home, 60);
-    const { locationId, job } = await home.index(folder);
-    expect(job).toMatchObject({ status: "failed", error: { code: "DISK_FULL" } });
+    const { location_id, job_id } = await home.call(addLocation, { path: folder });
+    const job = await home.core.jobs.get(parseJobId(job_id));
+    for await (const { waitingFor } of job.updates()) if (waitingFor?.includes("DISK_FULL")) break;
     await leaveRoom(home, null);
-    await home.core.jobs.retry(job.id);
-    expect(await (await home.core.jobs.get(job.id)).done()).toMatchObject({ status: "completed" });
-    expect(await home.call(listEntries, { location_id: locationId })).toHaveLength(2020);
+    expect(await job.done()).toMatchObject({ status: "completed" });
+    expect(await home.call(listEntries, { location_id })).toHaveLength(2020);
   });
 });
 
@@ -76,5 +85,23 @@ describe("a locked database", () => {
     expect(await home.call(listEntries, {})).toHaveLength(1);
     expect(await home.call(listSidecars, { entry_id: id })).toEqual([]);
     await home.call(createEntry, note);
+  });
+});
+
+describe("a sidecar whose bytes cannot be written", () => {
+  it.each([
+    ["disk-full", "DISK_FULL"],
+    ["io-error", "STORE_FAILED"],
+  ] as const)("for %s is told as %s, leaves what was there, and can be written again", async (fault, code) => {
+    await using dir = await tempFolder();
+    const faults = failStore({ operation: "write-file", fault, at: 2 });
+    await using home = await openTestLibrary(dir.path, { store: { faults } });
+    const { id } = await home.call(createEntry, note);
+    const write = (data: string): Promise<unknown> => home.call(writeSidecar, { entry_id: id, filename: "x", data });
+    await write("AAAA");
+    await expectCode(write("BBBB"), code);
+    expect(await home.call(readSidecar, { entry_id: id, filename: "x" })).toMatchObject({ data: "AAAA" });
+    await write("BBBB");
+    expect(await home.call(readSidecar, { entry_id: id, filename: "x" })).toMatchObject({ data: "BBBB" });
   });
 });

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@spacedrive/wire";
+import { type ErrorCode, SpacedriveError } from "@spacedrive/wire";
 import type { JobRecord, JobStatus } from "./job.js";
 
 /** One thing that a job did, or that became of it. */
@@ -32,6 +32,8 @@ export interface HistoryNotes {
   readonly missed: number;
 }
 
+export const NOTHING_HELD: HistoryNotes = { entries: [], missed: 0 };
+
 /** What is known of a job's past, oldest first. */
 export interface JobHistory {
   readonly entries: readonly HistoryEntry[];
@@ -39,10 +41,53 @@ export interface JobHistory {
   readonly dropped: number;
 }
 
+/** How much of a job's past is kept: the last entries that fit both. */
+export interface HistoryLimits {
+  readonly entries: number;
+  /** Of the entries as JSON in UTF-8. */
+  readonly bytes: number;
+}
+
 /** Entries kept for a job; each is at most {@link MAX_ENTRY_TEXT} characters of text and a few numbers. */
 export const MAX_HISTORY = 500;
+/** Bytes kept for a job, where nobody says otherwise. */
+export const MAX_HISTORY_BYTES = 128 * 1024;
 /** Longest text of an entry, in UTF-16 units. */
 export const MAX_ENTRY_TEXT = 200;
+
+/**
+ * The limits, with what holds where none is given.
+ *
+ * @throws SpacedriveError `INVALID_INPUT`.
+ */
+export function historyLimits(given: Partial<HistoryLimits> = {}): HistoryLimits {
+  const limits = { entries: given.entries ?? MAX_HISTORY, bytes: given.bytes ?? MAX_HISTORY_BYTES };
+  for (const [what, limit] of Object.entries(limits)) {
+    if (Number.isSafeInteger(limit) && limit >= 1) continue;
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `The ${what} of a job's history must be a whole number from 1, and are ${limit}.`,
+    );
+  }
+  return limits;
+}
+
+/** The last of these entries that fit the limits. At least one is kept: what became of a job is known of it. */
+export function keptHistory({ entries, dropped }: JobHistory, limits: HistoryLimits): JobHistory {
+  let kept = 0;
+  let bytes = 0;
+  for (const entry of entries.toReversed()) {
+    bytes += entryBytes(entry);
+    if (kept > 0 && (kept === limits.entries || bytes > limits.bytes)) break;
+    kept++;
+  }
+  const gone = entries.length - kept;
+  return gone === 0 ? { entries, dropped } : { entries: entries.slice(gone), dropped: dropped + gone };
+}
+
+export function entryBytes(entry: HistoryEntry): number {
+  return Buffer.byteLength(JSON.stringify(entry));
+}
 
 /** What a step says of itself; null: nothing that a reader wants to know. */
 export function entryOfStep(before: JobRecord, after: JobRecord): HistoryEntry | null {

@@ -1,5 +1,5 @@
 import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
-import type { JobFailure, JobRecord, WakeCondition } from "./job.js";
+import type { JobFailure, JobRecord, StandingOrder, WakeCondition } from "./job.js";
 import { attemptNotRunning } from "./job-errors.js";
 import type { HistoryNotes } from "./history.js";
 import { type JobStep, nextStatus } from "./transitions.js";
@@ -52,6 +52,7 @@ export function createJob(job: {
     error: null,
     notBefore: null,
     wake: null,
+    ordered: null,
     checkpointed: null,
     extensionVersion: null,
     createdAt: at,
@@ -133,15 +134,22 @@ export function expireJob(
   return failed(job, "expire", { error: { code: "TIMEOUT", message }, report: running?.report ?? null, at });
 }
 
-/** Back to the queue, at the last checkpoint, where it waits until `notBefore`. */
+/**
+ * Back to the queue, at the last checkpoint, where it waits until `notBefore`. `counted` false: the attempt does not count
+ * against the retry limit. Default true.
+ */
 export function postponeJob(
   job: JobRecord,
   attempt: number,
-  end: { readonly error: JobFailure; readonly notBefore: number; readonly at: number },
+  end: { readonly error: JobFailure; readonly notBefore: number; readonly counted?: boolean; readonly at: number },
 ): JobRecord {
   checkAttempt(job, attempt);
-  const { error, notBefore } = end;
-  return isWaiting(job) ? moved(job, "suspend", end.at) : { ...moved(job, "postpone", end.at), error, notBefore };
+  const { error, notBefore, counted = true } = end;
+  const attemptsSinceProgress = counted ? job.attemptsSinceProgress : Math.max(0, job.attemptsSinceProgress - 1);
+  const waits = isWaiting(job)
+    ? moved(job, "suspend", end.at)
+    : { ...moved(job, "postpone", end.at), error, notBefore };
+  return { ...waits, attemptsSinceProgress };
 }
 
 /** The wait of a postponed job is over: it takes its place in the queue. Of any other job, nothing changes. */
@@ -239,15 +247,28 @@ export function retryJob(job: JobRecord, at: number, steadyAt = at): JobRecord {
   return { ...queued, ...vitals, warnings: job.warnings.slice(0, warningCount) };
 }
 
-/** `running` null: the job is not running. */
+/** Notes an order for the attempt that runs, to be obeyed at its end; a cancel stays one. Of any other job, nothing changes. */
+export function orderJob(job: JobRecord, order: StandingOrder, at: number): JobRecord {
+  if (job.status !== "running" || job.ordered === "cancel" || job.ordered === order) return job;
+  return { ...job, ordered: order, updatedAt: at };
+}
+
+/** Takes back that a running job is to pause. Of any other, nothing changes. */
+export function liftPause(job: JobRecord, at: number): JobRecord {
+  return job.ordered === "pause" ? { ...job, ordered: null, updatedAt: at } : job;
+}
+
+/** `running` null: the job is not running; `report` null: what the attempt last said died with its host. */
 export function cancelJob(
   job: JobRecord,
-  running: { readonly attempt: number; readonly report: JobReport } | null,
+  running: { readonly attempt: number; readonly report: JobReport | null } | null,
   at: number,
 ): JobRecord {
+  const { unreadable, ...readable } = job;
   if (running !== null) checkAttempt(job, running.attempt);
-  else if (job.status === "running") throw notRunningHere(job);
-  return { ...ended(job, "cancel", at), ...running?.report };
+  // One that cannot be read is running nowhere, whatever its row says.
+  else if (job.status === "running" && unreadable !== true) throw notRunningHere(job);
+  return { ...ended(readable, "cancel", at), ...running?.report };
 }
 
 /** True where a job's last checkpoint is that of a job that waits. */
@@ -275,8 +296,9 @@ function ended(job: JobRecord, step: JobStep, at: number): JobRecord {
   return { ...moved(job, step, at), error: null, notBefore: null, wake: null, endedAt: at };
 }
 
+/** An order is for the attempt that ends with the step. */
 function moved(job: JobRecord, step: JobStep, at: number): JobRecord {
-  return { ...job, status: nextStatus(step, job.status, `${job.id} (${job.type})`), updatedAt: at };
+  return { ...job, ordered: null, status: nextStatus(step, job.status, `${job.id} (${job.type})`), updatedAt: at };
 }
 
 function checkAttempt(job: JobRecord, attempt: number): void {

@@ -16,6 +16,7 @@ import {
   jobOperations,
   type NativeJob,
   SqliteDatabase,
+  type SqliteDatabaseOptions,
   SqliteHostRecords,
   SqliteJobStore,
 } from "../src/index.js";
@@ -78,6 +79,10 @@ interface JournalHostOptions extends Partial<Omit<JobManagerOptions, "wire" | "c
   readonly job?: NativeJob;
   /** Stands before, in and behind every transaction. */
   readonly onTransaction?: (kind: TransactionKind, moment: Moment) => void;
+  /** How the library's database is opened. Default: relaxed. */
+  readonly libraryStore?: SqliteDatabaseOptions;
+  /** As that, of the host's. */
+  readonly hostStore?: SqliteDatabaseOptions;
 }
 
 /** What a transaction is for: an action's effect, a checkpoint, or the job's own steps. */
@@ -108,10 +113,11 @@ function watchTransactions(
 
 /** Starts a host on what is there. Starting another one while one lives is as if that one had been killed. */
 export async function startHost(world: World, options: JournalHostOptions = {}): Promise<JournalHost> {
-  const { operations = [], extension = null, job, onTransaction, ...limits } = options;
+  const { operations = [], extension = null, job, onTransaction, libraryStore, hostStore, ...limits } = options;
   // Hosts die here by being left alone, not by losing power: what is answered before its sync keeps tests in step.
-  const database = SqliteDatabase.open(join(world.folder, "library.db"), { durability: "relaxed" });
-  const hostDatabase = SqliteDatabase.open(join(world.folder, "host.db"), { durability: "relaxed" });
+  const relaxed = { durability: "relaxed" } as const;
+  const database = SqliteDatabase.open(join(world.folder, "library.db"), libraryStore ?? relaxed);
+  const hostDatabase = SqliteDatabase.open(join(world.folder, "host.db"), hostStore ?? relaxed);
   for (const each of [database, hostDatabase]) {
     each.migrate("test", [{ name: "create effects", sql: "CREATE TABLE effects (text TEXT NOT NULL) STRICT" }]);
   }

@@ -414,6 +414,9 @@ describe("what a job reads again", () => {
     expect(await append(second, "three")).toEqual({ row: 3 });
     expect(second.context.interrupt()).toBe("pause");
     expect(host.ran).toEqual(["test.read rest of the page"]);
+    const { entries } = await host.manager.history(second.context.id);
+    const calls = entries.filter((entry) => entry.kind === "call").slice(-5);
+    expect(calls.map(({ replayed }) => replayed)).toEqual([false, true, true, true, true]);
     await second.context.checkpoint("3");
     second.end(INTERRUPTED);
     expect(await pause).toMatchObject({ status: "paused", warnings: [] });

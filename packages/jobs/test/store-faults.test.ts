@@ -1,11 +1,12 @@
 import { createLibraryId, SpacedriveError } from "@spacedrive/wire";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { MemoryJobStore, SqliteDatabase, SqliteJobStore } from "../src/index.js";
-import type { JobRecord } from "../src/job.js";
+import { type Job, MemoryJobStore, SqliteDatabase, SqliteJobStore } from "../src/index.js";
+import type { JobRecord, JobStatus } from "../src/job.js";
 import { openJobHost } from "./job-host.js";
 import { newJobIn } from "./new-job.js";
-import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { settled } from "./settled.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 /** Refuses updates while it is told to. */
@@ -18,6 +19,11 @@ class FaultyStore extends MemoryJobStore {
     this.refused.resolve();
     return Promise.reject(this.fault);
   }
+}
+
+/** Resolves once the job is so. */
+async function until(job: Job, status: JobStatus): Promise<void> {
+  while ((await job.record()).status !== status) await settled();
 }
 
 const LOCKED = new SpacedriveError("STORE_LOCKED", "locked");
@@ -119,6 +125,35 @@ test("a checkpoint on a full disk is refused with its code, loses nothing, and w
   await attempt.context.checkpoint(large);
   attempt.end(COMPLETED);
   expect(await job.done()).toMatchObject({ status: "completed", checkpoint: 1 });
+});
+
+test("a job that cannot checkpoint for want of room goes on when there is some, however often it has failed meanwhile", async () => {
+  await using folder = await temporaryFolder();
+  await using database = SqliteDatabase.open(folder.file("library.db"));
+  const library = createLibraryId();
+  await using host = await openJobHost({ store: new SqliteJobStore(database, library), library, retryLimit: 2 });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", "first", { library });
+  const pages = database.read((tx) => Number(tx.get("PRAGMA page_count")?.page_count));
+  database.read((tx) => tx.get(`PRAGMA max_page_count = ${pages}`));
+  const large = `"${"x".repeat(1_000_000)}"`;
+  for (let attempts = 1; attempts <= 5; attempts++) {
+    const attempt = await script.next();
+    await expect(attempt.context.checkpoint(large)).rejects.toMatchObject({ code: "DISK_FULL" });
+    // As a guest does whose checkpoint was refused: it knows no more than that.
+    attempt.end(FAILED);
+    await until(job, "queued");
+    expect(await job.record()).toMatchObject({ attemptsSinceProgress: 0, error: { code: "DISK_FULL" } });
+    host.clock.advance(8_000);
+  }
+  database.read((tx) => tx.get("PRAGMA max_page_count = 1000000"));
+  const attempt = await script.next();
+  expect(attempt.state).toBe('"first"');
+  await attempt.context.checkpoint(large);
+  // This one is the job's own.
+  attempt.end(FAILED);
+  expect(await job.done()).toMatchObject({ status: "failed", error: { code: "JOB_FAILED" }, state: large });
 });
 
 test("a database that another connection locks refuses a checkpoint and a dispatch, and then takes them", async () => {

@@ -1,6 +1,7 @@
 import { CallContext } from "./call-context.js";
 import { type Caller, describeCaller, jobOf } from "./caller.js";
 import type { Clock } from "./clock.js";
+import { answerConfirmed, isPromiseLike } from "./confirmed.js";
 import { isEnvelope } from "./envelope.js";
 import { isSpacedriveError, SpacedriveError, toSpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
@@ -94,7 +95,9 @@ function make(
   record?.admit(operation);
   const input = validateInput(operation, method, payload);
   const begin = (): unknown => run(environment, operation, method, input, library, options, record);
-  return record === null || !reachesOutside(operation) ? begin() : beginAnnounced(record, begin, options, method);
+  return answerConfirmed(environment.libraries, { operation, library, caller }, () =>
+    record === null || !reachesOutside(operation) ? begin() : beginAnnounced(record, begin, options, method),
+  );
 }
 
 /** An extension's own action has no effect but by the calls that it makes. */
@@ -228,10 +231,6 @@ async function tellOthers(tell: () => Promise<void>, method: string, logger: Log
   } catch (error) {
     logger.error({ method, err: error }, "an operation committed, and then failed to say so");
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** What leaves the dispatcher is always one of ours; a stranger's fault is logged whole and told in a sentence. */

@@ -21,3 +21,12 @@ export const openLibraryByName = defineAction({
   input: z.object({ name: z.string() }),
   output: library,
 });
+
+export const reopenLibrary = defineAction({
+  name: "libraries.reopen",
+  scope: "host",
+  description:
+    "Opens an open library's database anew, as after a failed disk; its jobs go on from their last checkpoints. Without a name, the host's own. Not for extensions.",
+  input: z.object({ name: z.string().optional() }),
+  output: z.object({}),
+});

@@ -1,5 +1,5 @@
 import { describeCaller, implement, type Operation, type OperationContext, SpacedriveError } from "@spacedrive/wire";
-import { listLibraries, openLibraryByName } from "./definitions.js";
+import { listLibraries, openLibraryByName, reopenLibrary } from "./definitions.js";
 import type { LibraryManager } from "./library-manager.js";
 
 /** The `libraries.*` operations. */
@@ -19,6 +19,17 @@ export function libraryOperations(libraries: LibraryManager): Operation[] {
         refuseExtensions(ctx, "open a library");
         const { id, name } = await libraries.open(input.name);
         return { id, name };
+      },
+    }),
+    implement(reopenLibrary, {
+      async run(ctx, input) {
+        refuseExtensions(ctx, "reopen a library");
+        const library = libraries.list().find(({ name }) => name === input.name) ?? null;
+        if (library === null && input.name !== undefined) {
+          throw new SpacedriveError("NOT_FOUND", `No open library has the name "${input.name}".`);
+        }
+        await libraries.reopen(library?.id ?? null);
+        return {};
       },
     }),
   ];

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +14,9 @@ import {
 } from "@spacedrive/wire";
 import type { Library, UnopenedLibrary } from "./library.js";
 import { checkLibraryName } from "./library-name.js";
+import type { LibraryEvents } from "./library-events.js";
 import { libraryFile, openLibrary, recordName } from "./open-library.js";
+import { StoreReports } from "./store-reports.js";
 
 interface LibraryManagerOptions {
   /** Where the libraries' folders lie. */
@@ -40,10 +43,18 @@ export class LibraryManager implements LibraryDirectory {
   readonly #unopened = new Map<string, UnopenedLibrary>();
   /** Opening and closing one name wait for each other. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #reports: StoreReports;
   #closed = false;
 
   constructor(options: LibraryManagerOptions) {
     this.#options = options;
+    this.#reports = new StoreReports(options.logger);
+    this.#reports.watch(null, options.hostDatabase);
+  }
+
+  /** When a database fails, and when it is open again. */
+  get events(): EventEmitter<LibraryEvents> {
+    return this.#reports.events;
   }
 
   /**
@@ -80,6 +91,18 @@ export class LibraryManager implements LibraryDirectory {
     await this.#inTurn(name, () => this.#closeLibrary(id));
   }
 
+  /**
+   * Closes an open library's database and opens it again, as is needed once it has failed (see `events`), with the library and
+   * its jobs staying what they are: jobs go on from their last checkpoints. Null: the host's own database.
+   *
+   * @throws SpacedriveError `LIBRARY_NOT_FOUND`, and as `open` where that cannot be done yet: then ask again.
+   */
+  async reopen(id: LibraryId | null): Promise<void> {
+    if (id === null) return this.#options.hostDatabase.reopen();
+    const { name, database } = this.require(id);
+    return this.#inTurn(name, () => database.reopen());
+  }
+
   has(id: LibraryId): boolean {
     return this.#open.has(id);
   }
@@ -91,6 +114,21 @@ export class LibraryManager implements LibraryDirectory {
    */
   async transaction<T>(id: LibraryId | null, work: (tx: Transaction) => T): Promise<T> {
     return (id === null ? this.#options.hostDatabase : this.require(id).database).transaction(work);
+  }
+
+  /** As {@link LibraryDirectory.confirmed}. */
+  confirmed(of: LibraryId | null | "all"): Promise<void> | null {
+    const { hostDatabase } = this.#options;
+    if (of !== "all") return (of === null ? hostDatabase : this.#open.get(of)?.library.database)?.confirmed() ?? null;
+    let waits: Promise<void>[] | null = null;
+    const ask = (database: SqliteDatabase): void => {
+      // One that has failed answers nobody, and keeps nobody from the others.
+      const wait = database.failure === null ? database.confirmed() : null;
+      if (wait !== null) (waits ??= []).push(wait);
+    };
+    ask(hostDatabase);
+    for (const { library } of this.#open.values()) ask(library.database);
+    return waits === null ? null : Promise.all(waits).then(() => {});
   }
 
   /** @throws SpacedriveError `LIBRARY_NOT_FOUND` where no open library has the id. */
@@ -145,6 +183,7 @@ export class LibraryManager implements LibraryDirectory {
       this.#open.set(library.id, { library, release: async () => {} });
       await recordName(library);
       this.#open.set(library.id, { library, release: await this.#options.prepare(library) });
+      this.#reports.watch(library, library.database);
     } catch (error) {
       if (this.get(library.id) === library) this.#open.delete(library.id);
       await library.database.close();

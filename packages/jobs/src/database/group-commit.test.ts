@@ -85,6 +85,26 @@ test("a work that ends its transaction itself is refused, and those beside it ar
   expect(notes.texts).toEqual(["before", "after"]);
 });
 
+test("a work that ends its savepoint itself is refused, and those beside it are kept", async () => {
+  await using notes = await NotesDatabase.open();
+  const meddle = (sql: string): Promise<unknown> =>
+    notes.database.transaction((tx) => {
+      tx.run("INSERT INTO notes (text) VALUES ('lost')");
+      tx.run(sql);
+    });
+  const results = await Promise.allSettled([
+    notes.add("a"),
+    meddle("RELEASE work"),
+    notes.add("b"),
+    meddle("RELEASE nothing"),
+    notes.add("c"),
+  ]);
+  const refused = { status: "rejected", reason: { code: "STORE_FAILED" } };
+  const kept = { status: "fulfilled" };
+  expect(results).toMatchObject([kept, refused, kept, refused, kept]);
+  expect(notes.texts).toEqual(["a", "b", "c"]);
+});
+
 test("does not hold the loop for all that waits", async () => {
   await using notes = await NotesDatabase.open();
   let done = 0;
@@ -133,6 +153,29 @@ test("a relaxed commit is answered before it is synced; close, durable and a sca
   await notes.add("c");
   await notes.database.close();
   expect(steps.take()).toEqual(["begin", "work", "commit", "sync", "close"]);
+});
+
+test.each([
+  { options: {}, waits: true },
+  { options: { readDurability: "relaxed" }, waits: false },
+  { options: { durability: "relaxed" }, waits: false },
+  { options: { durability: "relaxed", readDurability: "full" }, waits: true },
+] as const)("what is not durable yet is confirmed to readers as $options says", async ({ options, waits }) => {
+  let held: boolean | null = null;
+  let notes: NotesDatabase | null = null;
+  const faults: StoreFaults = {
+    after: ({ operation }) => {
+      // As soon as it can be read.
+      if (operation === "commit" && notes !== null) queueMicrotask(() => (held = notes?.database.confirmed() !== null));
+    },
+  };
+  await using opened = await NotesDatabase.open({ ...options, faults });
+  notes = opened;
+  expect(notes.database.confirmed()).toBeNull();
+  await notes.add("a");
+  expect(held).toBe(waits);
+  await notes.database.durable();
+  expect(notes.database.confirmed()).toBeNull();
 });
 
 test("a relaxed commit is synced soon by itself", async () => {

@@ -1,7 +1,7 @@
 import type { SpacedriveError, Transaction } from "@spacedrive/wire";
 import type { DurableLog } from "./durable-log.js";
 import { type Queued, QueuedWork } from "./queued-work.js";
-import { failedSyncError } from "./sqlite-error.js";
+import { unconfirmedError } from "./sqlite-error.js";
 import type { TransactionGroup } from "./transaction-group.js";
 
 /** Between two looks whether another connection's lock is gone: doubled from the first to the longest. */
@@ -19,11 +19,13 @@ export interface GroupCommitOptions {
   readonly lockTimeoutMs: number;
   /** Called after each commit. */
   readonly onCommit: () => void;
+  /** Called once, when nothing is taken any more; before those are told whose transactions are lost by it. */
+  readonly onFailed: (thrown: unknown) => void;
 }
 
 /**
- * The queue of transactions of one database. What waits is written as one group; one sync off the loop makes it durable,
- * and only then is it answered. What arrives meanwhile is the next group: a lone commit costs one sync, many share theirs.
+ * The queue of transactions of one database. What waits is written as one group; one sync, off the loop unless it is sooner
+ * done there (`SyncPace`), makes it durable, and only then is it answered. What arrives meanwhile is the next group: a lone commit costs one sync, many share theirs.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -62,11 +64,22 @@ export class GroupCommit {
     return queued.answered;
   }
 
+  /** False where all that is committed is durable. */
+  get unsynced(): boolean {
+    return this.#durable < this.#written;
+  }
+
   /** Resolves once all that is committed now is durable. */
   async durable(): Promise<void> {
     const written = this.#written;
     while (this.#failed === null && this.#durable < written) await (this.#syncing ?? this.#sync());
     if (this.#failed !== null) throw this.#failed;
+  }
+
+  /** From now on nothing is written and nothing answered: the disk did not take what it was given. */
+  fail(thrown: unknown): void {
+    this.#fail(thrown, []);
+    this.#schedule();
   }
 
   /** Writes nothing until `resume`. What waits goes on waiting. */
@@ -123,7 +136,7 @@ export class GroupCommit {
         else this.#answerAfterSync(result.group);
         this.#options.onCommit();
         break;
-      case "sync-failed":
+      case "failed":
         this.#fail(result.error, result.group);
         break;
       case "locked":
@@ -138,8 +151,19 @@ export class GroupCommit {
   }
 
   #answerAfterSync(group: readonly Queued[]): void {
+    const { log } = this.#options;
     this.#unanswered = group;
-    void this.#answerAfter(this.#options.log.syncCommitted());
+    try {
+      if (log.syncCommittedHere()) {
+        this.#turned = false;
+        this.#answer(this.#written);
+        return;
+      }
+    } catch (thrown) {
+      this.#fail(thrown, []);
+      return;
+    }
+    void this.#answerAfter(log.syncCommitted());
   }
 
   #answerBeforeSync(group: readonly Queued[]): void {
@@ -161,27 +185,35 @@ export class GroupCommit {
     this.#syncing = sync.then(
       () => {
         this.#syncing = null;
-        this.#durable = written;
-        const group = this.#unanswered;
-        this.#unanswered = [];
-        for (const queued of group) queued.answer();
+        this.#answer(written);
         this.#schedule();
       },
       (thrown: unknown) => {
         this.#syncing = null;
-        this.#fail(thrown, []);
-        this.#schedule();
+        this.fail(thrown);
       },
     );
     return this.#syncing;
   }
 
-  /** From now on nothing is written and nothing answered: the disk did not take what it was given. */
+  /** So many commits are durable, and so is what waited for that. */
+  #answer(durable: number): void {
+    this.#durable = durable;
+    const group = this.#unanswered;
+    this.#unanswered = [];
+    for (const queued of group) queued.answer();
+  }
+
   #fail(thrown: unknown, group: readonly Queued[]): void {
-    this.#failed = failedSyncError(thrown, this.#options.path);
+    const error = unconfirmedError(thrown, this.#options.path);
+    if (this.#failed === null) {
+      this.#failed = error;
+      if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
+      this.#options.onFailed(thrown);
+    }
     const all = [...this.#unanswered, ...group, ...this.#waiting.splice(0)];
     this.#unanswered = [];
-    for (const queued of all) queued.reject(this.#failed);
+    for (const queued of all) queued.reject(error);
   }
 
   /** Looks again after a while, with the thread free, until the time is over. */

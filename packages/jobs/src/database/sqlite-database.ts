@@ -1,22 +1,19 @@
-import { DatabaseSync } from "node:sqlite";
 import { SpacedriveError, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
-import { Checkpointer } from "./checkpointer.js";
-import { DurableLog } from "./durable-log.js";
-import { GroupCommit } from "./group-commit.js";
+import { DatabaseFile, type DatabaseFileOptions } from "./database-file.js";
+import type { DatabaseWatcher } from "./database-watcher.js";
 import type { Migration } from "./migration.js";
-import { type ScanOptions, scanRows } from "./scan.js";
-import { sqliteError } from "./sqlite-error.js";
-import { SqliteTransaction } from "./sqlite-transaction.js";
-import { StatementCache } from "./statement-cache.js";
-import { sqliteFault, type StoreFaults, type StoreStep } from "./store-faults.js";
+import type { ScanOptions } from "./scan.js";
+import { failedError, mayPass, reopeningError } from "./sqlite-error.js";
+import type { StoreFaults } from "./store-faults.js";
 import { defaultWorkerUrl } from "./threads/default-worker-url.js";
-import { type StoreThreads, storeThreads } from "./threads/store-threads.js";
-import { TransactionGroup } from "./transaction-group.js";
+import { storeThreads } from "./threads/store-threads.js";
 
-/** How long a statement may hold the thread waiting for another connection's lock, where it cannot wait otherwise. */
-const HOLDING_WAIT_MS = 5;
 const DEFAULT_LOCK_TIMEOUT_MS = 250;
 const DEFAULT_WAL_LIMIT_BYTES = 4 * 1024 * 1024;
+const DEFAULT_REOPEN_MS = 1_000;
+/** The longest wait between two attempts to open a failed database. */
+const LONGEST_REOPEN_MS = 60_000;
+const DEFAULT_SHORT_SYNC_MS = 0.3;
 
 export interface SqliteDatabaseOptions {
   /**
@@ -25,10 +22,27 @@ export interface SqliteDatabaseOptions {
    * order and each as a whole; the death of the process takes nothing. Default `full`.
    */
   readonly durability?: "full" | "relaxed";
+  /**
+   * When {@link SqliteDatabase.confirmed} lets go what was read, and with it the answers of operations that leave the process.
+   * `full`: once it is on the disk, which beside a busy writer is a sync later. `relaxed`: at once. Then a loss of power may take
+   * back what a reader was told; what a writer was told, and what jobs did, stands as ever. Default: as `durability`.
+   */
+  readonly readDurability?: "full" | "relaxed";
   /** How long a transaction waits for another connection's lock, with the thread free. Default 250. */
   readonly busyTimeoutMs?: number;
   /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 4 MiB. */
   readonly walLimitBytes?: number;
+  /**
+  /**
+   * When a database that failed for want of room opens itself again; doubled up to a minute while that fails. Null: only
+   * {@link SqliteDatabase.reopen} opens it. Default 1,000.
+   */
+  readonly reopenMs?: number | null;
+  /**
+   * A sync that is expected to take no longer may be done on this thread, if that is idle half of the time: on a fast disk a
+   * commit is durable sooner than by way of another thread. 0: never. Default 0.3.
+   */
+  readonly shortSyncMs?: number;
   /** Where the file behind `@spacedrive/jobs/worker` is. Default: found by that name. */
   readonly workerUrl?: URL;
   /** Makes operations on the files fail, for tests. Default: none. */
@@ -37,51 +51,42 @@ export interface SqliteDatabaseOptions {
 
 /**
  * One SQLite file, open in this process, in WAL mode. Everything that shares the file (jobs, a library's index) goes
- * through one of these, so that one transaction can cover all of it. No commit, checkpoint or long read holds the thread.
+ * through one of these, so that one transaction can cover all of it. No checkpoint or long read holds the thread, and
+ * no commit does where the disk is slow or the thread has other work.
+ *
+ * Where the disk fails to sync what was committed it fails as a whole: it lets go of the file, since nothing that the same
+ * descriptors say can be trusted any more, and answers one error until it has been opened again.
  */
 export class SqliteDatabase implements AsyncDisposable {
   readonly path: string;
-  readonly #connection: DatabaseSync;
-  readonly #statements: StatementCache;
-  readonly #lockTimeoutMs: number;
-  readonly #threads: StoreThreads;
-  readonly #faults: StoreFaults | null;
-  readonly #group: TransactionGroup;
-  readonly #log: DurableLog;
-  readonly #commits: GroupCommit;
-  readonly #checkpointer: Checkpointer;
-  /** The path by which SQLite has the file open: links are followed. */
-  readonly #realPath: string;
-  #migrating = false;
+  readonly #fileOptions: Omit<DatabaseFileOptions, "onFailed">;
+  readonly #reopenMs: number | null;
+  readonly #relaxedReads: boolean;
+  readonly #watchers = new Set<DatabaseWatcher>();
+  #file: DatabaseFile;
+  #failure: SpacedriveError | null = null;
+  /** The failed file is let go of once this resolves. */
+  #abandoned: Promise<void> = Promise.resolve();
+  #reopening: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #nextReopenMs: number;
+  #reopenedAt = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | null = null;
 
-  private constructor(path: string, connection: DatabaseSync, options: SqliteDatabaseOptions) {
-    const { durability = "full", walLimitBytes = DEFAULT_WAL_LIMIT_BYTES, faults = null } = options;
+  private constructor(path: string, options: SqliteDatabaseOptions) {
     this.path = path;
-    this.#connection = connection;
-    this.#statements = new StatementCache(connection);
-    this.#lockTimeoutMs = options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
-    this.#faults = faults;
-    this.#realPath = connection.location() ?? path;
-    this.#threads = storeThreads(options.workerUrl ?? defaultWorkerUrl());
-    this.#group = new TransactionGroup(path, connection, this.#statements, faults);
-    this.#log = new DurableLog(this.#realPath, this.#threads.sync, faults);
-    this.#commits = new GroupCommit({
-      path,
-      group: this.#group,
-      log: this.#log,
-      relaxed: durability === "relaxed",
-      lockTimeoutMs: this.#lockTimeoutMs,
-      onCommit: () => this.#checkpointer.consider(),
-    });
-    this.#checkpointer = new Checkpointer({
-      path: this.#realPath,
-      limitBytes: walLimitBytes,
-      commits: this.#commits,
-      log: this.#log,
-      thread: this.#threads.checkpoints,
-      faults,
-    });
+    this.#fileOptions = {
+      relaxed: options.durability === "relaxed",
+      lockTimeoutMs: options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
+      walLimitBytes: options.walLimitBytes ?? DEFAULT_WAL_LIMIT_BYTES,
+      shortSyncMs: options.shortSyncMs ?? DEFAULT_SHORT_SYNC_MS,
+      threads: storeThreads(options.workerUrl ?? defaultWorkerUrl()),
+      faults: options.faults ?? null,
+    };
+    this.#relaxedReads = (options.readDurability ?? options.durability) === "relaxed";
+    this.#reopenMs = options.reopenMs === undefined ? DEFAULT_REOPEN_MS : options.reopenMs;
+    this.#nextReopenMs = this.#reopenMs ?? 0;
+    this.#file = this.#open();
   }
 
   /**
@@ -90,25 +95,20 @@ export class SqliteDatabase implements AsyncDisposable {
    * @throws SpacedriveError `STORE_CORRUPT`, `STORE_LOCKED`, `DISK_FULL` or `STORE_FAILED`, naming the file.
    */
   static open(path: string, options: SqliteDatabaseOptions = {}): SqliteDatabase {
-    const step = { operation: "open", path } as const;
-    let connection: DatabaseSync | undefined;
-    try {
-      refuseFaulty(options.faults, step);
-      connection = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
-      // The first steps are FULL: a new file, and its WAL, are durable with their names when this returns.
-      connection.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
-      connection.exec(
-        "CREATE TABLE IF NOT EXISTS schema_migrations (component TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
-      );
-      connection.exec("PRAGMA wal_autocheckpoint=0");
-      const database = new SqliteDatabase(path, connection, options);
-      database.#leaveSyncToGroups();
-      options.faults?.after?.(step);
-      return database;
-    } catch (thrown) {
-      connection?.close();
-      throw sqliteError(thrown, path);
-    }
+    return new SqliteDatabase(path, options);
+  }
+
+  /** What it answers since it failed; null while it works. */
+  get failure(): SpacedriveError | null {
+    return this.#failure;
+  }
+
+  /** Tells of its failing and reopening, until the answered function is called. */
+  watch(watcher: DatabaseWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => {
+      this.#watchers.delete(watcher);
+    };
   }
 
   /**
@@ -119,46 +119,44 @@ export class SqliteDatabase implements AsyncDisposable {
    *
    * @param work synchronous; it may not open another transaction.
    * @throws SpacedriveError what `work` threw, or `DISK_FULL`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`, `CLOSED`.
-   * After a failed sync (not retryable) all are refused until the file is opened again.
+   * With `details.unconfirmed` where a sync failed: then nobody knows whether it is there once the file is open again.
    */
   async transaction<T>(work: (tx: Transaction) => T): Promise<T> {
     this.#checkUsable();
-    return this.#commits.add(work);
+    return this.#file.transaction(work);
   }
 
   /**
    * Reads on this thread, outside of any transaction, what is committed, also what is not durable yet: await
-   * {@link durable} before telling somebody outside what a loss of power must not take back.
+   * {@link confirmed} before telling somebody outside what a loss of power must not take back. Wire does for operations.
    *
-   * @throws SpacedriveError `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`, `CLOSED`.
+   * @throws SpacedriveError `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`, `DISK_FULL`, `CLOSED`.
    */
   read<T>(work: (tx: Pick<Transaction, "get" | "all">) => T): T {
     this.#checkUsable();
-    const tx = new SqliteTransaction(this.#statements);
-    try {
-      return work(tx);
-    } catch (thrown) {
-      throw sqliteError(thrown, this.path);
-    } finally {
-      tx.end();
-    }
+    return this.#file.read(work);
   }
 
   /**
    * Reads on another thread, for what would hold this one: many rows, or a search through many. The rows come in parts,
-   * and are durable when this resolves.
+   * and are durable when this resolves, unless it was asked for what is not.
    *
    * @throws SpacedriveError `REPLY_TOO_LARGE` past `maxRows`, and as {@link read}.
    */
   async scan(sql: string, params: readonly SqlValue[] = [], options: ScanOptions = {}): Promise<SqlRow[]> {
     this.#checkUsable();
-    try {
-      const rows = await scanRows(this.#threads.scans, { path: this.#realPath, sql, params }, options);
-      await this.#commits.durable();
-      return rows;
-    } catch (thrown) {
-      throw sqliteError(thrown, this.path);
-    }
+    return this.#file.scan(sql, params, options);
+  }
+
+  /**
+   * Resolves once all that can be read now has been confirmed to whoever wrote it; null where it has been, and always under
+   * `readDurability: "relaxed"`.
+   *
+   * @throws SpacedriveError as a rejection, where a sync failed.
+   */
+  confirmed(): Promise<void> | null {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return !this.#relaxedReads && this.#file.unsynced ? this.durable() : null;
   }
 
   /**
@@ -166,8 +164,11 @@ export class SqliteDatabase implements AsyncDisposable {
    *
    * @throws SpacedriveError `STORE_FAILED` or `DISK_FULL` where the sync failed.
    */
-  durable(): Promise<void> {
-    return this.#commits.durable();
+  async durable(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    await this.#file.durable().catch((error: unknown) => {
+      throw this.#failure ?? error;
+    });
   }
 
   /**
@@ -178,39 +179,22 @@ export class SqliteDatabase implements AsyncDisposable {
    * @throws SpacedriveError `STORE_FAILED` where the file was written by a newer version of the component.
    */
   migrate(component: string, migrations: readonly Migration[]): void {
-    const version = this.read((tx) => versionOf(tx, component));
-    if (version === migrations.length) return;
-    if (version > migrations.length) {
-      throw new SpacedriveError(
-        "STORE_FAILED",
-        `The database ${this.path} has version ${version} of "${component}", and this program knows ${migrations.length}. Use a newer version.`,
-        { retryable: false },
-      );
-    }
-    const step = { operation: "migrate", path: this.path } as const;
-    const tx = new SqliteTransaction(this.#statements);
-    this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${this.#lockTimeoutMs}`);
-    this.#migrating = true;
-    try {
-      refuseFaulty(this.#faults, step);
-      this.#connection.exec("BEGIN IMMEDIATE");
-      for (const migration of migrations.slice(versionOf(tx, component))) this.#connection.exec(migration.sql);
-      tx.run(
-        "INSERT INTO schema_migrations VALUES (?, ?) ON CONFLICT (component) DO UPDATE SET version = excluded.version",
-        component,
-        migrations.length,
-      );
-      this.#connection.exec("COMMIT");
-    } catch (thrown) {
-      // A full disk or a failed write has rolled back by itself.
-      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
-      throw sqliteError(thrown, this.path);
-    } finally {
-      tx.end();
-      this.#migrating = false;
-      this.#leaveSyncToGroups();
-    }
-    this.#faults?.after?.(step);
+    this.#checkUsable();
+    this.#file.migrate(component, migrations);
+  }
+
+  /**
+   * Closes the file and opens it again, and resolves once it has taken a transaction to the disk. What was confirmed is there;
+   * of what was not when it failed, some may be. Meanwhile it answers as one that failed.
+   *
+   * @throws SpacedriveError as {@link open}; it goes on failing then, and can be asked again. `CLOSED`.
+   */
+  reopen(): Promise<void> {
+    if (this.#closing !== null) return Promise.reject(this.#closed());
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = null;
+    });
+    return this.#reopening;
   }
 
   /** Finishes what waits, then closes. Closing twice is harmless. @throws SpacedriveError `STORE_FAILED`. */
@@ -223,39 +207,97 @@ export class SqliteDatabase implements AsyncDisposable {
     return this.close();
   }
 
-  async #close(): Promise<void> {
-    await this.#commits.idle();
-    await this.#checkpointer.close();
-    const step = { operation: "close", path: this.path } as const;
-    // A close cannot fail but by what the last checkpoint leaves in the WAL, where it is as safe.
-    this.#faults?.before?.(step);
-    const path = this.#realPath;
-    const { checkpoints, scans } = this.#threads;
-    try {
-      await scans.release(path).catch(() => {});
-      const failed = this.#commits.failed !== null;
-      if (failed) this.#log.dropUnsynced();
-      // The last connection to close checkpoints: not this thread's.
-      else await checkpoints.request({ kind: "open", path }).catch(() => {});
-      this.#log.close();
-      this.#connection.close();
-      await checkpoints.release(path).catch(() => {});
-    } catch (thrown) {
-      throw sqliteError(thrown, this.path);
-    }
-    this.#faults?.after?.(step);
+  #open(): DatabaseFile {
+    const file: DatabaseFile = DatabaseFile.open(this.path, {
+      ...this.#fileOptions,
+      onFailed: (thrown) => this.#fail(file, thrown),
+    });
+    return file;
   }
 
-  /** From now on a commit is written without a sync, and a lock that another connection holds is waited for elsewhere. */
-  #leaveSyncToGroups(): void {
-    const waitMs = Math.min(this.#lockTimeoutMs, HOLDING_WAIT_MS);
-    this.#connection.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${waitMs}`);
+  #fail(file: DatabaseFile, thrown: unknown): void {
+    // One that is just being opened has failed its first transaction: who opens it is told so.
+    if (file !== this.#file || this.#failure !== null) return;
+    this.#abandoned = file.abandon();
+    if (performance.now() - this.#reopenedAt > LONGEST_REOPEN_MS) this.#nextReopenMs = this.#reopenMs ?? 0;
+    this.#setFailure(failedError(thrown, this.path, this.#reopenMs !== null && mayPass(thrown)));
+  }
+
+  #setFailure(error: SpacedriveError): void {
+    this.#failure = error;
+    if (error.retryable) this.#reopenLater();
+    for (const watcher of this.#watchers) watcher.failed(error);
+  }
+
+  #reopenLater(): void {
+    if (this.#closing !== null || this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.reopen().catch(() => {});
+    }, this.#nextReopenMs);
+    this.#timer.unref();
+    this.#nextReopenMs = Math.min(Math.max(1, this.#nextReopenMs * 2), LONGEST_REOPEN_MS);
+  }
+
+  async #reopen(): Promise<void> {
+    const { path } = this;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    try {
+      if (this.#failure === null) await this.#closeForReopening();
+      await this.#abandoned;
+      const file = this.#open();
+      const abandon = (): Promise<void> => (this.#abandoned = file.abandon());
+      // Written, even though it is what it was: the disk has to show that it takes something.
+      const version = file.read((tx) => Number(tx.get("PRAGMA user_version")?.user_version));
+      await file
+        .transaction((tx) => tx.run(`PRAGMA user_version = ${version}`))
+        .catch(async (error: unknown) => {
+          await abandon();
+          throw error;
+        });
+      this.#file = file;
+    } catch (thrown) {
+      const again = this.#reopenMs !== null && mayPass(thrown);
+      const known = this.#failure;
+      if (again && known?.retryable === true) {
+        this.#reopenLater();
+        throw known;
+      }
+      const failure = failedError(thrown, path, again);
+      this.#setFailure(failure);
+      throw failure;
+    }
+    this.#failure = null;
+    this.#reopenedAt = performance.now();
+    for (const watcher of this.#watchers) watcher.reopened();
+  }
+
+  /** Nothing more is taken from now on; what was is finished. */
+  async #closeForReopening(): Promise<void> {
+    const file = this.#file;
+    this.#failure = reopeningError(this.path);
+    for (const watcher of this.#watchers) watcher.failed(this.#failure);
+    await file.idle();
+    await file.close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#reopening?.catch(() => {});
+    if (this.#failure === null) await this.#file.idle();
+    const step = { operation: "close", path: this.path } as const;
+    // A close cannot fail but by what the last checkpoint leaves in the WAL, where it is as safe.
+    this.#fileOptions.faults?.before?.(step);
+    if (this.#failure === null) await this.#file.close();
+    else await this.#abandoned;
+    this.#fileOptions.faults?.after?.(step);
   }
 
   #checkUsable(): void {
-    if (this.#closing !== null) throw new SpacedriveError("CLOSED", `The database ${this.path} has been closed.`);
-    if (this.#commits.failed !== null) throw this.#commits.failed;
-    if (this.#group.running || this.#migrating) {
+    if (this.#closing !== null) throw this.#closed();
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#file.inUse) {
       throw new SpacedriveError(
         "STORE_FAILED",
         "The work of a transaction may not use the database but through its transaction.",
@@ -263,15 +305,8 @@ export class SqliteDatabase implements AsyncDisposable {
       );
     }
   }
-}
 
-/** @throws Error where the operation is to fail. */
-function refuseFaulty(faults: StoreFaults | null | undefined, step: StoreStep): void {
-  const fault = faults?.before?.(step) ?? null;
-  if (fault !== null) throw sqliteFault(fault);
-}
-
-function versionOf(tx: Pick<Transaction, "get">, component: string): number {
-  const version = tx.get("SELECT version FROM schema_migrations WHERE component = ?", component)?.version;
-  return typeof version === "number" ? version : 0;
+  #closed(): SpacedriveError {
+    return new SpacedriveError("CLOSED", `The database ${this.path} has been closed.`);
+  }
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, SpacedriveError } from "@spacedrive/wire";
+import { type ErrorCode, isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 
 /** SQLite's primary result codes that mean something of their own to us (https://www.sqlite.org/rescode.html). */
 const CODE_OF_RESULT: ReadonlyMap<number, ErrorCode> = new Map([
@@ -37,20 +37,62 @@ export function isFailedSync(thrown: unknown): boolean {
   return isSqliteError(thrown) && FAILED_SYNCS.has(thrown.errcode);
 }
 
+/** True where what made a database fail may be over by itself: a full disk, a quota, a lock. */
+export function mayPass(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  return code === "DISK_FULL" || code === "STORE_LOCKED";
+}
+
+/** What those are told whose transactions were under way when a database failed. */
+export function unconfirmedError(thrown: unknown, path: string): SpacedriveError {
+  return new SpacedriveError(
+    codeOf(thrown),
+    `The database ${path} failed: ${reasonOf(thrown)}. Only what was confirmed before is certain to be there when it is opened again: look whether this is, before you repeat it.`,
+    { cause: thrown, retryable: false, details: { unconfirmed: true } },
+  );
+}
+
 /**
  * What a database answers from the moment that its disk failed to sync. After such an error an operating system may drop
  * what it could not write and call the next sync a success: only opening the file again shows what is really there.
+ *
+ * @param reopens it opens itself again.
  */
-export function failedSyncError(thrown: unknown, path: string): SpacedriveError {
+export function failedError(thrown: unknown, path: string, reopens: boolean): SpacedriveError {
+  const remedy = reopens
+    ? "It is opened again by itself as soon as that can be. Free some room, then try again."
+    : "It takes no more until it is opened again. Look after the disk, then reopen it: by its reopen(), a core's libraries.reopen(), or the next start of the host.";
+  return new SpacedriveError(codeOf(thrown), `The database ${path} failed: ${reasonOf(thrown)}. ${remedy}`, {
+    cause: thrown,
+    retryable: reopens,
+  });
+}
+
+/** What a database answers while somebody has it opened again. */
+export function reopeningError(path: string): SpacedriveError {
+  return new SpacedriveError("STORE_FAILED", `The database ${path} is being opened again. Try again.`, {
+    details: { reopening: true },
+  });
+}
+
+function codeOf(thrown: unknown): ErrorCode {
+  if (isSpacedriveError(thrown)) return thrown.code;
   const errno = thrown instanceof Error && "code" in thrown ? thrown.code : null;
-  const full = errno === "ENOSPC" || errno === "EDQUOT";
-  const reason = full ? "there is no room left for what was written" : "what was written could not be put on the disk";
-  const remedy = full ? "Free some" : "Look after the disk";
-  return new SpacedriveError(
-    full ? "DISK_FULL" : "STORE_FAILED",
-    `The database ${path} failed: ${reason}. It takes no more until it is opened again; only what was confirmed before is certain to be there then. ${remedy}, then close and open it.`,
-    { cause: thrown, retryable: false },
-  );
+  if (errno === "ENOSPC" || errno === "EDQUOT") return "DISK_FULL";
+  return (isSqliteError(thrown) ? CODE_OF_RESULT.get(thrown.errcode & 0xff) : undefined) ?? "STORE_FAILED";
+}
+
+function reasonOf(thrown: unknown): string {
+  switch (codeOf(thrown)) {
+    case "DISK_FULL":
+      return "there is no room left for what was written";
+    case "STORE_LOCKED":
+      return "another connection holds its lock";
+    case "STORE_CORRUPT":
+      return "the file is damaged, or not a SQLite database";
+    default:
+      return "what was written could not be put on the disk";
+  }
 }
 
 function isSqliteError(thrown: unknown): thrown is Error & { readonly errcode: number } {

@@ -59,18 +59,19 @@ test.each([
 );
 
 test.each([
-  ["io-error", "STORE_FAILED"],
-  ["disk-full", "DISK_FULL"],
+  ["io-error", "STORE_FAILED", false],
+  ["disk-full", "DISK_FULL", true],
 ] as const)(
   "a sync that fails with %s confirms nothing, and the database takes no more until it is opened again",
-  async (fault, code) => {
+  async (fault, code, passes) => {
     await using notes = await NotesDatabase.open({ faults: failStore({ operation: "sync", fault, at: 2 }) });
     await notes.add("confirmed");
-    const refused = { code, retryable: false, message: expect.stringMatching(/opened again/) };
+    const unconfirmed = { code, retryable: false, details: { unconfirmed: true } };
+    const refused = { code, retryable: passes, message: expect.stringMatching(/opened again/), details: {} };
     const results = await Promise.allSettled([notes.add("a"), notes.add("b")]);
     expect(results).toMatchObject([
-      { status: "rejected", reason: refused },
-      { status: "rejected", reason: refused },
+      { status: "rejected", reason: unconfirmed },
+      { status: "rejected", reason: unconfirmed },
     ]);
     await expect(notes.add("c")).rejects.toMatchObject(refused);
     await expect(notes.database.durable()).rejects.toMatchObject(refused);

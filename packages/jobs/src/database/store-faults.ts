@@ -1,5 +1,5 @@
 /**
- * What a store does to its files. `open` and `migrate` ready a database. `begin`, `work` and `commit` make a write in its WAL,
+ * What a store does to its files. `open` (also again, in place) and `migrate` ready a database. `begin`, `work` and `commit` make a write in its WAL,
  * `sync` makes it durable, and only then is it acknowledged; `checkpoint` copies the WAL into the database file, off this
  * thread; `close` is the end. `write-file` and `remove-file` are of files beside a database, such as those of sidecars.
  */

@@ -17,8 +17,8 @@ export type GroupResult =
   | { readonly kind: "empty" }
   /** Another connection holds the lock. The queue is as it was. */
   | { readonly kind: "locked"; readonly error: unknown }
-  /** Written, and SQLite's own sync of it failed. */
-  | { readonly kind: "sync-failed"; readonly group: readonly Queued[]; readonly error: unknown };
+  /** Written, and SQLite's own sync of it failed; or it can neither be written nor undone. The connection is of no use. */
+  | { readonly kind: "failed"; readonly group: readonly Queued[]; readonly error: unknown };
 
 type Statement = "begin" | "savepoint" | "release" | "rollbackTo" | "commit" | "rollback";
 
@@ -61,19 +61,28 @@ export class TransactionGroup {
       for (const work of waiting.splice(0)) work.reject(sqliteError(thrown, this.#path));
       return { kind: "empty" };
     }
+    try {
+      return this.#fill(group, waiting);
+    } catch (thrown) {
+      // It cannot even be rolled back: whoever is in it is told, and nothing more is asked of this connection.
+      return { kind: "failed", group, error: thrown };
+    }
+  }
+
+  #fill(group: Queued[], waiting: Queued[]): GroupResult {
     const until = performance.now() + HOLD_MS;
     let wrote = false;
     do {
       const work = waiting.shift();
       if (work === undefined) break;
+      group.push(work);
       if (this.#run(work)) wrote = true;
       else if (!this.#connection.isTransaction) {
-        // SQLite undid all of it. Who made it do so is answered; the others have done nothing wrong.
-        waiting.unshift(...group);
+        // All of it is undone. Who made that so is answered; the others have done nothing wrong.
+        waiting.unshift(...group.filter((other) => other !== work));
         work.answer();
         return { kind: "empty" };
       }
-      group.push(work);
     } while (!group[0]?.alone && waiting[0]?.alone === false && performance.now() < until);
     return wrote ? this.#commit(group, waiting) : this.#giveUp(group);
   }
@@ -90,14 +99,22 @@ export class TransactionGroup {
       return true;
     } catch (thrown) {
       work.failWith(sqliteError(thrown, this.#path));
-      if (this.#connection.isTransaction) {
-        this.#sql.rollbackTo.run();
-        this.#sql.release.run();
-      }
+      this.#undo();
       return false;
     } finally {
       tx.end();
       this.#running = false;
+    }
+  }
+
+  /** Undoes one work; or all of the group, where it has ended its savepoint itself. */
+  #undo(): void {
+    if (!this.#connection.isTransaction) return;
+    try {
+      this.#sql.rollbackTo.run();
+      this.#sql.release.run();
+    } catch {
+      this.#sql.rollback.run();
     }
   }
 
@@ -107,7 +124,7 @@ export class TransactionGroup {
       return { kind: "written", group };
     } catch (thrown) {
       if (this.#connection.isTransaction) this.#sql.rollback.run();
-      if (isFailedSync(thrown)) return { kind: "sync-failed", group, error: thrown };
+      if (isFailedSync(thrown)) return { kind: "failed", group, error: thrown };
       const [first, ...others] = group;
       if (others.length === 0) {
         first?.reject(sqliteError(thrown, this.#path));

@@ -50,6 +50,18 @@ test("what cannot be resumed fails where it is stopped, and says so", () => {
   expect(end).toMatchObject({ step: "fail", error: { message: expect.stringContaining("cannot be resumed") } });
 });
 
+test("a failure after the store refused something is not the job's, and does not count", () => {
+  const refused = new SpacedriveError("DISK_FULL", "full");
+  const attempt = { type: "t", resumable: true, aborted: false, attempts: 9, retryLimit: 5, refused };
+  const postponed = { step: "postpone", error: { code: "DISK_FULL", message: "full" }, counted: false };
+  expect(endOf("run", FAILED, attempt)).toEqual(postponed);
+  expect(endOf("run", INTERRUPTED, attempt)).toEqual(postponed);
+  expect(endOf("run", { kind: "failed", error: refused }, { ...attempt, refused: null })).toEqual(postponed);
+  expect(endOf("run", COMPLETED, attempt).step).toBe("complete");
+  expect(endOf("pause", INTERRUPTED, attempt).step).toBe("pause");
+  expect(endOf("run", FAILED, { ...attempt, resumable: false }).step).toBe("fail");
+});
+
 test("what a handler throws is the job's failure, with its code or as JOB_FAILED", () => {
   const ours = new SpacedriveError("TIMEOUT", "late");
   expect(outcomeOfError(ours, "t")).toEqual({ kind: "failed", error: ours });

@@ -13,8 +13,8 @@ export type AttemptOutcome = JobOutcome | { readonly kind: "stopped" };
 export type AttemptEnd =
   | { readonly step: "complete"; readonly result: string | null }
   | { readonly step: "fail"; readonly error: JobFailure }
-  /** The attempt failed, and another may succeed. */
-  | { readonly step: "postpone"; readonly error: JobFailure }
+  /** The attempt failed, and another may succeed. `counted`: against the retry limit. */
+  | { readonly step: "postpone"; readonly error: JobFailure; readonly counted: boolean }
   /** `pause`: and is paused there. */
   | {
       readonly step: "suspend";
@@ -41,6 +41,8 @@ export function endOf(
     /** Attempts in a row without progress, this one included, and how many there may be. */
     readonly attempts: number;
     readonly retryLimit: number;
+    /** The store's last word to the attempt, where it was a refusal that is no fault of the job's. Default null. */
+    readonly refused?: SpacedriveError | null;
   },
 ): AttemptEnd {
   if (intent === "cancel") return { step: "cancel" };
@@ -60,13 +62,34 @@ export function endOf(
       if (intent !== "run" && (attempt.aborted || INTERRUPTED_CODES.has(outcome.error.code))) {
         return interrupted(intent, attempt);
       }
-      return afterFailure(intent, outcome.error, attempt);
+      return (
+        afterRefusal(intent, attempt.refused ?? refusalIn(outcome.error), attempt) ??
+        afterFailure(intent, outcome.error, attempt)
+      );
     case "interrupted":
     case "stopped":
-      return interrupted(intent, attempt);
+      return afterRefusal(intent, attempt.refused ?? null, attempt) ?? interrupted(intent, attempt);
     default:
       return outcome satisfies never;
   }
+}
+
+/** Where an error is the store's, and says nothing of the job: the same error. */
+export function refusalIn(error: SpacedriveError): SpacedriveError | null {
+  return STORE_CODES.has(error.code) || error.details["unconfirmed"] === true ? error : null;
+}
+
+/** A full disk, a lock: what the job did until then stays, and it goes on when they are gone, however long that takes. */
+const STORE_CODES: ReadonlySet<ErrorCode> = new Set(["DISK_FULL", "STORE_LOCKED"]);
+
+function afterRefusal(
+  intent: Exclude<Intent, "cancel">,
+  refused: SpacedriveError | null,
+  { resumable }: { readonly resumable: boolean },
+): AttemptEnd | null {
+  if (intent !== "run" || refused === null || !resumable) return null;
+  const { code, message } = refused;
+  return { step: "postpone", error: { code, message }, counted: false };
 }
 
 /**
@@ -87,7 +110,7 @@ function afterFailure(
   const mayPass = resumable && (retryable || RETRIED_CODES.has(code));
   if (!mayPass) return { step: "fail", error: { code, message } };
   if (attempts < retryLimit)
-    return intent === "pause" ? { step: "pause" } : { step: "postpone", error: { code, message } };
+    return intent === "pause" ? { step: "pause" } : { step: "postpone", error: { code, message }, counted: true };
   const times = attempts === 1 ? "" : ` The last ${attempts} attempts failed, with no checkpoint between.`;
   return { step: "fail", error: { code, message: `${message}${times}` } };
 }

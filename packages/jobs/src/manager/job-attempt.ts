@@ -2,7 +2,6 @@ import {
   type Caller,
   type CallOptions,
   type Clock,
-  type ErrorCode,
   formatMethod,
   fromEnvelope,
   isEnvelope,
@@ -25,6 +24,7 @@ import { entryText, type HistoryNotes } from "../history.js";
 import type { JobReport } from "../job-steps.js";
 import { JobJournal, type JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
+import { refusalIn } from "./attempt-end.js";
 import { HistoryBuffer } from "./history-buffer.js";
 import { LiveReport } from "./job-report.js";
 
@@ -39,6 +39,8 @@ export interface JobAttemptOptions extends JournalSettings {
   readonly logger: Logger;
   /** Called after each change that a watcher can see. */
   readonly onChange: () => void;
+  /** Nobody knows whether what the attempt last did is there: it must not go on. */
+  readonly onUnconfirmed: () => void;
 }
 
 /** One attempt's `JobContext`, and the manager's hold on it: `order`, `abort`, `end`. */
@@ -57,6 +59,7 @@ export class JobAttempt implements JobContext {
   #stored: JobRecord;
   #interrupt: Interrupt = "none";
   #ended = false;
+  #refused: SpacedriveError | null = null;
   #misled = false;
   /** What it did that is not yet stored. */
   readonly #history: HistoryBuffer;
@@ -71,7 +74,7 @@ export class JobAttempt implements JobContext {
     this.type = job.type;
     this.library = job.library;
     this.attempt = job.attempt;
-    this.identity = { id: job.id, type: job.type, attempt: job.attempt };
+    this.identity = { id: job.id, type: job.type, attempt: job.attempt, library: job.library };
     this.caller =
       extension === null ? { kind: "job", job: this.identity } : { kind: "extension", extension, job: this.identity };
     this.#options = options;
@@ -137,7 +140,12 @@ export class JobAttempt implements JobContext {
       const { consumed } = this;
       const storedWarnings = this.#stored.warnings.length;
       const history = this.#history.due(at);
-      await store.checkpoint(this.id, this.attempt, { state, report, storedWarnings, consumed, history, at });
+      const snapshot = { state, report, storedWarnings, consumed, history, at };
+      await store.checkpoint(this.id, this.attempt, snapshot).catch((error: unknown) => {
+        this.#note(error);
+        throw error;
+      });
+      this.#refused = null;
       if (history !== null) this.#history.flushed(history, at);
       const checkpoint = this.#stored.checkpoint + 1;
       const made = { ...report, state, checkpoint, consumed, attemptsSinceProgress: 0, updatedAt: at };
@@ -187,7 +195,7 @@ export class JobAttempt implements JobContext {
         this.#noted(
           method,
           () => this.#options.wire.callJson(method, payload, this.#callOptions(library)),
-          codeOfReply,
+          errorOfReply,
         ),
       );
     } catch (error) {
@@ -213,6 +221,14 @@ export class JobAttempt implements JobContext {
     this.#listeners.clear();
     this.abort();
     return this.#report.current;
+  }
+
+  /**
+   * What the store refused last, for a reason that is none of the job's, where it has taken nothing since: an attempt that
+   * fails after that has not failed by itself.
+   */
+  get refused(): SpacedriveError | null {
+    return this.#refused;
   }
 
   /**
@@ -259,23 +275,35 @@ export class JobAttempt implements JobContext {
   async #noted<T>(
     method: string,
     call: () => Promise<T>,
-    codeOf: (reply: T) => ErrorCode | null = () => null,
+    errorOf: (reply: T) => SpacedriveError | null = () => null,
   ): Promise<T> {
     const { clock } = this.#options;
     const at = clock.now();
-    const replayed = this.#journal?.replaying === true;
-    const note = (code: ErrorCode | null): void => {
+    const answered = this.#journal?.answered;
+    const note = (error: unknown): void => {
+      const replayed = this.#journal?.answered !== answered;
       const durationMs = Math.max(0, clock.now() - at);
+      const code = error === null ? null : isSpacedriveError(error) ? error.code : "INTERNAL";
       this.#history.add({ kind: "call", at, method: entryText(method), durationMs, code, replayed });
+      if (error === null && method.startsWith("action:") && !replayed) this.#refused = null;
+      else if (!replayed) this.#note(error);
     };
     try {
       const reply = await call();
-      note(codeOf(reply));
+      note(errorOf(reply));
       return reply;
     } catch (error) {
-      note(isSpacedriveError(error) ? error.code : "INTERNAL");
+      note(error);
       throw error;
     }
+  }
+
+  /** Remembers what the store refused. */
+  #note(error: unknown): void {
+    const refused = isSpacedriveError(error) ? refusalIn(error) : null;
+    if (refused === null) return;
+    this.#refused = refused;
+    if (refused.details["unconfirmed"] === true) this.#options.onUnconfirmed();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -308,9 +336,9 @@ export function checkState(state: string, type: string): void {
   parseJson(state, `The state of job "${type}"`, "INVALID_STATE");
 }
 
-/** Where a reply is the error envelope, its code. Only that begins so: no output may have a field `error`. */
-function codeOfReply(reply: string): ErrorCode | null {
+/** Where a reply is the error envelope, that error. Only that begins so: no output may have a field `error`. */
+function errorOfReply(reply: string): SpacedriveError | null {
   if (!reply.startsWith('{"error":')) return null;
   const envelope = parseJson(reply, "a reply");
-  return isEnvelope(envelope) ? fromEnvelope(envelope).code : null;
+  return isEnvelope(envelope) ? fromEnvelope(envelope) : null;
 }

@@ -1,7 +1,12 @@
-import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import { isDeepStrictEqual } from "node:util";
+import { setTimeout as realTime } from "node:timers/promises";
+import { isSpacedriveError, type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobInfo, JobUpdate } from "../job.js";
 import { isEnded } from "../transitions.js";
 import type { JobWatches } from "./job-watches.js";
+
+/** Until the store is asked again that could not be read for now. */
+const READ_AGAIN_MS = 100;
 
 interface JobHandleOptions {
   readonly id: JobId;
@@ -38,13 +43,17 @@ export class Job {
   }
 
   /**
-   * How the job stands, at once and after each change, until it is completed, failed, cancelled or paused; also until
+   * How the job stands, at once and after each change of what an update shows, until it is completed, failed, cancelled or paused; also until
    * the manager is closed or `signal` aborts. Changes that come faster than they are taken are merged.
+   *
+   * @throws SpacedriveError as the store, once it has failed so that nothing will come of the job until its library is opened
+   * again.
    */
   async *updates(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobUpdate, void, undefined> {
     let wake = Promise.withResolvers<void>();
     let view: (() => JobInfo) | null = null;
     let over = options.signal?.aborted === true;
+    let failure: SpacedriveError | null = null;
     const end = (): void => {
       over = true;
       wake.resolve();
@@ -57,20 +66,30 @@ export class Job {
         wake.resolve();
       },
       closed: end,
+      failed: (error) => {
+        failure = error;
+        wake.resolve();
+      },
     });
     options.signal?.addEventListener("abort", end, { once: true });
     try {
       let shown = 0;
-      let next = await this.#read();
+      let last: JobUpdate | null = null;
+      let next = await this.#readWhenItCan(() => over || view !== null);
       for (;;) {
         // A change that was published since is newer than what was read.
         next = latest(view) ?? next;
         view = null;
-        yield updateOf(next, shown);
+        if (next === null) return;
+        const update = updateOf(next, shown);
+        if (!isDeepStrictEqual(last, update)) yield update;
         shown = next.warnings.length;
+        last = { ...update, newWarnings: [] };
         if (isEnded(next.status) || next.status === "paused") return;
         while (view === null) {
           if (over) return;
+          failure ??= this.#watches.lossOf(this.id);
+          if (failure !== null) throw failure;
           await wake.promise;
           wake = Promise.withResolvers();
         }
@@ -84,23 +103,28 @@ export class Job {
   /**
    * The job once it is completed, failed or cancelled: look at its `status`. A paused job is not done.
    *
-   * @throws SpacedriveError `CLOSED` where the manager was closed before; the job goes on at the next start.
+   * @throws SpacedriveError `CLOSED` where the manager was closed before; the job goes on at the next start. Or as the store,
+   * where it failed so that nothing will come of the job until its library is opened again.
    */
   done(): Promise<JobInfo> {
     return new Promise<JobInfo>((resolve, reject) => {
       const settle = (job: JobInfo): void => {
-        if (!isEnded(job.status)) return;
+        const loss = this.#watches.lossOf(this.id);
+        if (isEnded(job.status)) resolve(job);
+        else if (loss !== null) reject(loss);
+        else return;
         stop();
-        resolve(job);
       };
       const fail = (error: unknown): void => {
         stop();
         reject(error);
       };
-      const stop = this.#watches.add({
+      let over = false;
+      const forget = this.#watches.add({
         id: this.id,
         library: this.library,
         changed: (view) => settle(view()),
+        failed: fail,
         closed: () =>
           fail(
             new SpacedriveError(
@@ -109,8 +133,27 @@ export class Job {
             ),
           ),
       });
-      this.#read().then(settle, fail);
+      const stop = (): void => {
+        over = true;
+        forget();
+      };
+      this.#readWhenItCan(() => over).then((job) => {
+        if (job !== null) settle(job);
+      }, fail);
     });
+  }
+
+  /** The job as it is now, or null where that is not needed any more. A store that is away for a while is waited for. */
+  async #readWhenItCan(isOver: () => boolean): Promise<JobInfo | null> {
+    while (!isOver()) {
+      try {
+        return await this.#read();
+      } catch (error) {
+        if (!isSpacedriveError(error) || !error.retryable) throw error;
+        await realTime(READ_AGAIN_MS);
+      }
+    }
+    return null;
   }
 }
 

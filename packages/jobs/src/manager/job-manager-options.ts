@@ -48,7 +48,7 @@ export interface DispatchOptions {
   readonly priority?: number;
   /** The job on whose behalf this one runs: it can wait for its end, and its cancel is this one's too. Default none. */
   readonly parent?: JobId | null;
-  /** How long the job may take in all, waits and pauses included; then it fails with `TIMEOUT`. Default: for ever. */
+  /** How long the job may take in all, waits and pauses included; then it fails with `TIMEOUT`. At most `MAX_DELAY_MS`; default: for ever. */
   readonly deadlineMs?: number | null;
 }
 
@@ -65,4 +65,26 @@ export interface JobRegistration {
 export interface AttachedJobs {
   /** Interrupts the library's running jobs, as `close` does, and lets go of its store. Twice is harmless. */
   detach(): Promise<void>;
+}
+
+export type JobManagerSettings = Required<JobManagerOptions>;
+
+/** The options, with what holds where none was given. */
+export function settingsOf(options: JobManagerOptions): JobManagerSettings {
+  const { wire } = options;
+  return {
+    wire,
+    logger: options.logger ?? wire.logger,
+    clock: options.clock ?? wire.clock,
+    shutdownMs: options.shutdownMs ?? 5_000,
+    interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
+    maxRunning: options.maxRunning ?? 8,
+    retryLimit: options.retryLimit ?? 5,
+    retryBackoffMs: options.retryBackoffMs ?? 1_000,
+    maxRetryBackoffMs: options.maxRetryBackoffMs ?? 300_000,
+    random: options.random ?? Math.random,
+    journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
+    recordKey: options.recordKey ?? null,
+    hostRecords: options.hostRecords ?? null,
+  };
 }

@@ -1,26 +1,34 @@
 import { type JobId, type JobIdentity, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { NativeJob } from "../define-job.js";
-import { firstEntry, type JobHistory } from "../history.js";
+import type { JobHistory } from "../history.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { requestWake } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
-import { waitingFor } from "../waiting-for.js";
-import { conditionOf, type WakeWhen } from "../wake-when.js";
-import { jobNotFound } from "../job-errors.js";
+import { conditionOf, lastEventOf, type WakeWhen } from "../wake-when.js";
+import { jobLost } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
-import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
-import type { AttachedJobs, DispatchOptions, JobManagerOptions, JobRegistration } from "./job-manager-options.js";
+import { type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
+import {
+  type AttachedJobs,
+  type DispatchOptions,
+  type JobManagerOptions,
+  type JobManagerSettings,
+  type JobRegistration,
+  settingsOf,
+} from "./job-manager-options.js";
+import { JobReader, libraryNotAttached } from "./job-reader.js";
 import { JobTypes } from "./job-types.js";
+import { LibraryEvents } from "./library-events.js";
 import { JobWatches } from "./job-watches.js";
 import { LibraryJobs } from "./library-jobs.js";
 import { newJob } from "./new-job.js";
 import { PreparedJob } from "./prepared-job.js";
 import { PreparedWake } from "./prepared-wake.js";
 import { givenOrder, type PreparedOrder, storedOrder } from "./prepared-order.js";
-import { recoverJobs, sweepHostRecords } from "./recovery.js";
+import type { ReadyJob } from "./ready-queue.js";
 import { Scheduler } from "./scheduler.js";
 import { SteadyTime } from "./steady-time.js";
 
@@ -28,7 +36,11 @@ import { SteadyTime } from "./steady-time.js";
 export class JobManager implements AsyncDisposable {
   /** The contexts of running jobs, in which a guest's job ids are looked up. */
   readonly contexts = new JobContextRegistry();
-  readonly #options: Required<JobManagerOptions>;
+  /** What happens in libraries, for jobs to wait for. */
+  readonly events: LibraryEvents;
+  /** Looks at jobs without waiting until what it sees is durable: for operations, whose answers Wire holds until then. */
+  readonly reader: JobReader;
+  readonly #options: JobManagerSettings;
   readonly #time: SteadyTime;
   readonly #types = new JobTypes();
   readonly #watches = new JobWatches();
@@ -37,24 +49,10 @@ export class JobManager implements AsyncDisposable {
   #closing: Promise<void> | null = null;
 
   constructor(options: JobManagerOptions) {
-    const { wire } = options;
-    this.#options = {
-      wire,
-      logger: options.logger ?? wire.logger,
-      clock: options.clock ?? wire.clock,
-      shutdownMs: options.shutdownMs ?? 5_000,
-      interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
-      maxRunning: options.maxRunning ?? 8,
-      retryLimit: options.retryLimit ?? 5,
-      retryBackoffMs: options.retryBackoffMs ?? 1_000,
-      maxRetryBackoffMs: options.maxRetryBackoffMs ?? 300_000,
-      random: options.random ?? Math.random,
-      journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
-      recordKey: options.recordKey ?? null,
-      hostRecords: options.hostRecords ?? null,
-    };
+    this.#options = settingsOf(options);
     checkRecordKey(this.#options.recordKey);
     this.#time = new SteadyTime(this.#options.clock);
+    this.events = new LibraryEvents(this.#options.clock, (library) => this.#requireLibrary(library));
     const { retryBackoffMs: baseMs, maxRetryBackoffMs: maxMs, random } = this.#options;
     this.#scheduler = new Scheduler({
       ...this.#options,
@@ -63,8 +61,16 @@ export class JobManager implements AsyncDisposable {
       types: this.#types,
       contexts: this.contexts,
       storeOf: (library) => this.#openLibrary(library)?.store,
-      onChange: (id, record) => this.#watches.publish(id, () => this.#info(record())),
+      onChange: (id, record) => this.#watches.publish(id, () => this.reader.info(record())),
       onEnd: (record) => this.#libraries.get(record.library)?.changed(record),
+      onLost: (job, error) => this.#lose(job, error),
+      lost: this.#watches.lost,
+    });
+    this.reader = new JobReader({
+      libraries: this.#libraries,
+      scheduler: this.#scheduler,
+      types: this.#types,
+      checkOpen: () => this.#checkOpen(),
     });
   }
 
@@ -95,27 +101,24 @@ export class JobManager implements AsyncDisposable {
     if (this.#libraries.has(library)) {
       throw new SpacedriveError("CONFLICT", `The jobs of library ${library} are attached already.`);
     }
-    const { clock, logger } = this.#options;
     const attached = new LibraryJobs({
+      ...this.#options,
       library,
       store,
-      clock,
-      logger,
       time: this.#time,
       scheduler: this.#scheduler,
-      publish: (job) => this.#watches.publish(job.id, () => this.#info(job)),
+      publish: (job) => this.#watches.publish(job.id, () => this.reader.info(job)),
+      found: () => this.#watches.find(library),
+      watched: () => this.#watches.watched(library),
+      giveUp: (error) => this.#watches.fail(library, error),
       cancel: (id) => this.#order(id, ORDERS.cancel),
-      hostRecords: this.#options.hostRecords,
+      checkOpen: () => this.#checkOpen(),
     });
     this.#libraries.set(library, attached);
     try {
-      this.#time.reach((await store.lastWaitBegan()) ?? 0);
-      await recoverJobs(store, this.#options);
-      await sweepHostRecords(store, this.#options.hostRecords);
-      const types = await store.queuedTypes();
-      this.#checkOpen();
-      attached.open(types);
+      await attached.takeOn();
     } catch (error) {
+      attached.stop();
       this.#libraries.delete(library);
       throw error;
     }
@@ -143,13 +146,11 @@ export class JobManager implements AsyncDisposable {
   prepare(type: string, params: unknown, options: DispatchOptions): PreparedJob {
     this.#checkOpen();
     const handler = this.#types.find(type);
-    const { library } = options;
-    const attached = this.#openLibrary(library);
-    if (attached === undefined) throw libraryNotAttached(library);
+    const attached = this.#requireLibrary(options.library);
     const job = newJob(type, handler, params, options, this.#now());
     return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
-      attached.changed(job);
+      attached.began(job);
       return this.#handle(job);
     });
   }
@@ -161,12 +162,11 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `INVALID_INPUT` where there is nothing to wait for, `JOB_NOT_RUNNING`.
    */
   async prepareWake(by: JobIdentity, when: WakeWhen): Promise<PreparedWake> {
-    this.#checkOpen();
     const { wall: at, steady } = this.#now();
-    const condition = conditionOf(when, by.type, steady);
-    const { attached } = await this.#locate(by.id);
-    if (condition.children !== null && condition.children !== "all")
-      await this.#checkChildren(by.id, condition.children);
+    const { attached } = await this.reader.locate(by.id);
+    const lastEvent = await lastEventOf(when, attached.store);
+    const condition = conditionOf(when, by.type, { steady, lastEvent });
+    await attached.checkChildren(by.id, condition.children);
     const step = (job: JobRecord): JobRecord => requestWake(job, by.attempt, { condition, at });
     return new PreparedWake(by.id, attached.store, step);
   }
@@ -186,8 +186,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * An order, to be given in the transaction of an action. A job that runs gets it at once instead, as by {@link pause} and
-   * its like; given again it changes nothing.
+   * An order, to be given in the transaction of an action. To a job that runs it is noted in its row, and obeyed by whoever ends
+   * its attempt; one that comes from no job is given at once instead, as by {@link pause} and its like.
    *
    * @param by as of {@link order}.
    * @throws SpacedriveError as {@link pause}.
@@ -195,24 +195,26 @@ export class JobManager implements AsyncDisposable {
   async prepareOrder(order: OrderName, id: JobId, by: JobId | null): Promise<PreparedOrder> {
     const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
-    if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
-    const { attached } = await this.#locate(id);
+    if (by === null && this.#scheduler.running(id) !== undefined) return givenOrder(await give());
+    const { job: seen, attached } = await this.reader.locate(id);
     const { store } = attached;
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
-      update: (tx) =>
-        store.updateIn(tx, id, (job) =>
-          job.status === "running" || wanted.holds(job) ? job : wanted.step(job, this.#now()),
-        ),
-      show: (job) => this.#info(job),
+      update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, seen, this.#now())),
+      show: (job) => this.reader.info(job),
       tell: (job) => attached.changed(job),
-      giveToRunning: give,
+      remind: async () => {
+        // Only an equal one has made it run.
+        if (wanted === ORDERS.retry) return;
+        await (by === null ? give() : remindOf(wanted, this.#scheduler.running(id), await store.get(id)));
+      },
     });
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
   async get(id: JobId): Promise<Job> {
-    const { job } = await this.#locate(id);
+    const { job } = await this.reader.locate(id);
+    await this.reader.confirmed(job.library);
     return this.#handle(job);
   }
 
@@ -222,19 +224,9 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `LIBRARY_NOT_FOUND`, `INVALID_INPUT`, `CLOSED`, or as the store.
    */
   async list(filter: JobFilter = {}): Promise<readonly JobInfo[]> {
-    this.#checkOpen();
-    const { limit = 100, library } = filter;
-    if (!Number.isSafeInteger(limit) || limit < 1) {
-      throw new SpacedriveError(
-        "INVALID_INPUT",
-        `The limit of a list of jobs must be a whole number from 1, and is ${limit}.`,
-      );
-    }
-    if (library !== undefined && !this.#libraries.has(library)) throw libraryNotAttached(library);
-    const attached = [...this.#libraries].filter(([id]) => library === undefined || id === library);
-    const lists = await Promise.all(attached.map(([, { store }]) => store.list(filter, limit)));
-    const jobs = lists.length === 1 ? (lists[0] ?? []) : lists.flat().sort((a, b) => b.createdAt - a.createdAt);
-    return jobs.slice(0, limit).map((job) => this.#info(this.#scheduler.running(job.id)?.record ?? job));
+    const jobs = await this.reader.list(filter);
+    await this.reader.confirmed(filter.library ?? null);
+    return jobs;
   }
 
   /**
@@ -243,12 +235,10 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
    */
   async history(id: JobId): Promise<JobHistory> {
-    const { job, attached } = await this.#locate(id);
-    const { entries, dropped } = await attached.store.history(id);
-    const held = this.#scheduler.running(id)?.history ?? { entries: [], missed: 0 };
-    const all = [...entries, ...held.entries];
-    const missed = dropped + held.missed;
-    return { entries: missed === 0 ? [firstEntry(job), ...all] : all, dropped: missed };
+    const { job } = await this.reader.locate(id);
+    const history = await this.reader.history(id);
+    await this.reader.confirmed(job.library);
+    return history;
   }
 
   /**
@@ -257,8 +247,10 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
    */
   async countChildren(id: JobId): Promise<ChildCounts> {
-    const { attached } = await this.#locate(id);
-    return attached.store.countChildren(id);
+    const { job } = await this.reader.locate(id);
+    const counts = await this.reader.countChildren(id);
+    await this.reader.confirmed(job.library);
+    return counts;
   }
 
   /**
@@ -292,7 +284,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * Queues a failed job again, from its last checkpoint; a deadline begins anew.
+   * Queues a failed job again, from its last checkpoint; a deadline begins anew. Where its parent has been cancelled before, that
+   * cancel is not for it any more.
    *
    * @throws SpacedriveError as {@link pause}.
    */
@@ -318,7 +311,7 @@ export class JobManager implements AsyncDisposable {
 
   async #detach(library: LibraryId, attached: LibraryJobs): Promise<void> {
     attached.stop();
-    const running = this.#scheduler.allRunning().filter(({ job }) => job.library === library);
+    const { running } = attached;
     for (const job of running) job.close(this.#options.shutdownMs);
     await Promise.allSettled(running.map(({ ended }) => ended));
     await attached.idle();
@@ -334,19 +327,28 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #order(id: JobId, order: JobOrder, patient = true): Promise<JobInfo> {
+    let waits = false;
     for (;;) {
       this.#checkOpen();
       const running = this.#scheduler.running(id);
       if (running !== undefined) {
-        const waits = order.give(running) && patient;
-        return this.#info(waits ? await running.ended : (running.record ?? (await running.ended)));
+        waits = (order.give(running) && patient) || waits;
+        if (order === ORDERS.resume && (await running.liftPause())) continue;
+        return this.reader.info(await (waits ? running.ended : running.claimed));
       }
-      const { job, attached } = await this.#locate(id);
-      if (order.holds(job)) return this.#info(job);
+      const { job, attached } = await this.reader.locate(id);
+      const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
+      if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
+      if (order.holds(job, job)) return this.reader.info(job);
       try {
-        const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
-        attached.changed(updated);
-        return this.#info(updated);
+        // An equal order may have come first.
+        let held = false;
+        const updated = await attached.store.update(id, (stored) => {
+          held = order.holds(stored, job);
+          return held ? stored : order.step(stored, this.#now());
+        });
+        if (!held) attached.changed(updated);
+        return this.reader.info(updated);
       } catch (error) {
         // It began to run meanwhile: the order goes to the attempt.
         if (this.#scheduler.running(id) === undefined) throw error;
@@ -354,31 +356,19 @@ export class JobManager implements AsyncDisposable {
     }
   }
 
-  async #locate(id: JobId): Promise<{ readonly job: JobRecord; readonly attached: LibraryJobs }> {
-    this.#checkOpen();
-    for (const attached of this.#libraries.values()) {
-      const stored = await attached.store.get(id);
-      if (stored !== null) return { job: this.#scheduler.running(id)?.record ?? stored, attached };
-    }
-    throw jobNotFound(id);
+  #lose({ id, type, library }: ReadyJob, error: unknown): void {
+    // Who waits is told of the close itself.
+    if (this.#openLibrary(library) === undefined) return;
+    this.#watches.lose(id, library, jobLost(id, type, error));
   }
 
   #handle({ id, type, library }: JobRecord): Job {
-    const read = async (): Promise<JobInfo> => this.#info((await this.#locate(id)).job);
+    const read = async (): Promise<JobInfo> => {
+      const job = await this.reader.get(id);
+      await this.reader.confirmed(library);
+      return job;
+    };
     return new Job({ id, type, library, watches: this.#watches, read });
-  }
-
-  #info(job: JobRecord): JobInfo {
-    return { ...job, waitingFor: waitingFor(job, (type) => this.#types.waitingFor(type)) };
-  }
-
-  async #checkChildren(parent: JobId, children: readonly JobId[]): Promise<void> {
-    for (const id of children) {
-      const { job } = await this.#locate(id);
-      if (job.parent !== parent) {
-        throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
-      }
-    }
   }
 
   #now(): Moment {
@@ -390,11 +380,14 @@ export class JobManager implements AsyncDisposable {
     return attached?.isOpen === true && this.#closing === null ? attached : undefined;
   }
 
+  #requireLibrary(library: LibraryId): LibraryJobs {
+    this.#checkOpen();
+    const attached = this.#openLibrary(library);
+    if (attached === undefined) throw this.#libraries.get(library)?.failure ?? libraryNotAttached(library);
+    return attached;
+  }
+
   #checkOpen(): void {
     if (this.#closing !== null) throw new SpacedriveError("CLOSED", "The job manager has been closed.");
   }
-}
-
-function libraryNotAttached(library: LibraryId): SpacedriveError {
-  return new SpacedriveError("LIBRARY_NOT_FOUND", `No open library has the id ${library}: its jobs are not at hand.`);
 }

@@ -1,4 +1,4 @@
-import type { JobId, LibraryId } from "@spacedrive/wire";
+import type { JobId, LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobInfo } from "../job.js";
 
 /** Who looks at one job. */
@@ -9,6 +9,8 @@ export interface JobWatcher {
   changed(view: () => JobInfo): void;
   /** Nothing will come any more: the library was detached, or the manager closed. */
   closed(): void;
+  /** The store failed, and nothing will come of the job until its library is opened again. */
+  failed(error: SpacedriveError): void;
 }
 
 /** As long as a timer can be; it does nothing but be there. */
@@ -17,8 +19,14 @@ const FOR_LONG_MS = 2 ** 30;
 /** Tells watchers of changes. A job that nobody watches costs one look into a map. */
 export class JobWatches {
   readonly #watchers = new Map<JobId, Set<JobWatcher>>();
+  readonly #lost = new Map<JobId, { readonly library: LibraryId; readonly error: SpacedriveError }>();
   /** Keeps the process alive while somebody waits for a job that itself does nothing but wait: for its time, for its next attempt. */
   #hold: ReturnType<typeof setInterval> | null = null;
+
+  /** Jobs of which nothing will come, as by {@link lose}. */
+  get lost(): { has(id: JobId): boolean; readonly size: number } {
+    return this.#lost;
+  }
 
   /** Until the answered function is called. */
   add(watcher: JobWatcher): () => void {
@@ -29,18 +37,54 @@ export class JobWatches {
   }
 
   publish(id: JobId, view: () => JobInfo): void {
+    this.#lost.delete(id);
     for (const watcher of this.#watchers.get(id) ?? []) watcher.changed(view);
   }
 
-  /** `library` null: all. */
-  close(library: LibraryId | null): void {
-    for (const watchers of this.#watchers.values()) {
-      for (const watcher of watchers) {
-        if (library !== null && watcher.library !== library) continue;
-        watcher.closed();
-        this.#remove(watcher);
-      }
+  /** Nothing will come of a job: tells who watches it, and who asks later, until it changes or its library is closed. */
+  lose(id: JobId, library: LibraryId, error: SpacedriveError): void {
+    this.#lost.set(id, { library, error });
+    for (const watcher of this.#watchers.get(id) ?? []) {
+      watcher.failed(error);
+      this.#remove(watcher);
     }
+  }
+
+  /** Why nothing will come of a job, or null. */
+  lossOf(id: JobId): SpacedriveError | null {
+    return this.#lost.get(id)?.error ?? null;
+  }
+
+  /** The jobs of a library that somebody watches. */
+  watched(library: LibraryId): JobId[] {
+    return [...new Set(this.#of(library).map(({ id }) => id))];
+  }
+
+  /** The library's jobs are taken on again: none of them is lost. */
+  find(library: LibraryId): void {
+    for (const [id, lost] of this.#lost) if (lost.library === library) this.#lost.delete(id);
+  }
+
+  /** The library's store has failed, and somebody has to look after it. */
+  fail(library: LibraryId, error: SpacedriveError): void {
+    for (const watcher of this.#of(library)) {
+      watcher.failed(error);
+      this.#remove(watcher);
+    }
+  }
+
+  close(library: LibraryId): void {
+    this.find(library);
+    for (const watcher of this.#of(library)) {
+      watcher.closed();
+      this.#remove(watcher);
+    }
+  }
+
+  #of(library: LibraryId): JobWatcher[] {
+    return [...this.#watchers.values()].flatMap((watchers) =>
+      [...watchers].filter((watcher) => watcher.library === library),
+    );
   }
 
   #remove(watcher: JobWatcher): void {

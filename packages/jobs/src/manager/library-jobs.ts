@@ -1,16 +1,29 @@
-import { type Clock, isSpacedriveError, type JobId, type LibraryId, type Logger } from "@spacedrive/wire";
+import {
+  type Clock,
+  isSpacedriveError,
+  type JobId,
+  type LibraryId,
+  type Logger,
+  toSpacedriveError,
+  SpacedriveError,
+} from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
+import { jobNotFound } from "../job-errors.js";
 import { expireJob, readyJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
 import { wakeOnTime } from "../waking.js";
+import { recoverJobs, sweepHostRecords } from "./recovery.js";
+import type { RunningJob } from "./running-job.js";
 import type { Scheduler } from "./scheduler.js";
 import type { SteadyTime } from "./steady-time.js";
 import { Timekeeper } from "./timekeeper.js";
 
 /** Children that are cancelled at the same time. */
 const BATCH = 256;
+/** How long a store that works again, and still refuses something, is left alone. */
+const RECOVER_RETRY_MS = 1_000;
 
 export interface LibraryJobsOptions {
   readonly library: LibraryId;
@@ -19,11 +32,19 @@ export interface LibraryJobsOptions {
   readonly time: SteadyTime;
   readonly logger: Logger;
   readonly scheduler: Scheduler;
+  readonly retryLimit: number;
+  readonly hostRecords: HostRecords | null;
   /** Tells those who watch the job. */
   readonly publish: (job: JobRecord) => void;
+  /** None of the library's jobs is lost any more. */
+  readonly found: () => void;
+  /** The jobs of the library that somebody watches. */
+  readonly watched: () => readonly JobId[];
+  /** Tells them that nothing will come any more, until the library's store is looked after. */
+  readonly giveUp: (error: SpacedriveError) => void;
   readonly cancel: (id: JobId) => Promise<unknown>;
-  /** Where jobs have recorded what they did in the host's own database. */
-  readonly hostRecords: HostRecords | null;
+  /** @throws SpacedriveError `CLOSED` where nothing may start any more. */
+  readonly checkOpen: () => void;
 }
 
 /** One library's jobs, and what follows for them and for others when one of them changes. */
@@ -31,26 +52,60 @@ export class LibraryJobs {
   readonly library: LibraryId;
   readonly store: JobStore;
   readonly #options: LibraryJobsOptions;
-  readonly #timekeeper: Timekeeper;
   readonly #work = new Set<Promise<void>>();
+  readonly #unwatch: () => void;
+  #timekeeper: Timekeeper;
   #open = false;
+  #stopped = false;
+  #failure: SpacedriveError | null = null;
+  /** Counts the times that the store has failed or come back: what belongs to an earlier one is of no use. */
+  #turns = 0;
 
   constructor(options: LibraryJobsOptions) {
     this.library = options.library;
     this.store = options.store;
     this.#options = options;
-    this.#timekeeper = new Timekeeper({ ...options, onDue: (due) => this.#settleDue(due) });
+    this.#timekeeper = this.#newTimekeeper();
+    this.#unwatch =
+      options.store.watch?.({
+        failed: (error) => this.#fail(error),
+        reopened: () => this.#do(this.#goOn(++this.#turns)),
+      }) ?? (() => {});
   }
 
-  /** False while the library is recovered, and once it is being detached: nothing starts. */
+  /** False while the library is recovered, while its store has failed, and once it is being detached: nothing starts. */
   get isOpen(): boolean {
     return this.#open;
   }
 
-  /** Starts what is queued, and waits for what waits. `types`: those of which the store has queued jobs. */
-  open(types: readonly string[]): void {
+  /** Why nothing starts, where its store has failed. */
+  get failure(): SpacedriveError | null {
+    return this.#failure;
+  }
+
+  /**
+   * Takes on what the store has: what was running is queued again or has failed, what is queued starts, what waits is waited
+   * for.
+   *
+   * @throws SpacedriveError as the store.
+   */
+  takeOn(): Promise<void> {
+    return this.#takeOn({ crashed: true, turn: this.#turns });
+  }
+
+  async #takeOn({ crashed, turn }: { readonly crashed: boolean; readonly turn: number }): Promise<void> {
+    const { store } = this;
+    const { time, hostRecords, scheduler, checkOpen, found } = this.#options;
+    time.reach((await store.lastWaitBegan()) ?? 0);
+    await recoverJobs(store, { ...this.#options, crashed });
+    await sweepHostRecords(store, hostRecords);
+    const types = await store.queuedTypes();
+    checkOpen();
+    if (this.#stopped || turn !== this.#turns) return;
     this.#open = true;
-    this.#options.scheduler.open(this.library, types);
+    this.#failure = null;
+    found();
+    scheduler.open(this.library, types);
     this.#timekeeper.look();
     // What was left of a cancel when the last process ended.
     this.#do(this.#cancelChildren(null));
@@ -58,14 +113,81 @@ export class LibraryJobs {
 
   /** Starts nothing more; what runs is left to the caller. */
   stop(): void {
+    this.#stopped = true;
+    this.#unwatch();
+    this.#halt();
+  }
+
+  #halt(): void {
     this.#open = false;
     this.#timekeeper.close();
     this.#options.scheduler.dequeueLibrary(this.library);
   }
 
+  /** The attempts under way. */
+  get running(): RunningJob[] {
+    return this.#options.scheduler.allRunning().filter(({ job }) => job.library === this.library);
+  }
+
+  #fail(error: SpacedriveError): void {
+    const { logger, giveUp } = this.#options;
+    const { library, running } = this;
+    this.#turns++;
+    this.#failure = error;
+    this.#halt();
+    for (const job of running) job.lose(error);
+    logger.info({ library, jobs: running.length }, "a library's jobs have stopped with their store");
+    if (!error.retryable) giveUp(error);
+  }
+
+  /** The store works again. */
+  async #goOn(turn: number): Promise<void> {
+    const { clock, giveUp, logger } = this.#options;
+    const { library } = this;
+    const isOver = (): boolean => this.#stopped || turn !== this.#turns;
+    // None may still be at work when the next attempt of its job begins.
+    await Promise.allSettled(this.running.map(({ ended }) => ended));
+    if (isOver()) return;
+    this.#timekeeper = this.#newTimekeeper();
+    try {
+      await this.#takeOn({ crashed: false, turn });
+      await this.#tellAll();
+    } catch (thrown) {
+      if (isOver()) return;
+      const error = toSpacedriveError(thrown, "INTERNAL", "The host's log has the cause.");
+      logger.warn({ library, err: thrown }, "a library's jobs cannot go on yet");
+      if (!error.retryable) giveUp(error);
+      else clock.after(RECOVER_RETRY_MS, () => void (isOver() || this.#do(this.#goOn(turn))));
+    }
+  }
+
+  /** Who watches a job hears how it stands now: it may have ended by what the store has kept of it. */
+  async #tellAll(): Promise<void> {
+    const { scheduler, publish, watched } = this.#options;
+    for (const id of watched()) {
+      const job = await this.store.get(id);
+      await this.store.confirmed?.();
+      if (job !== null && scheduler.running(id) === undefined) publish(job);
+    }
+  }
+
+  #newTimekeeper(): Timekeeper {
+    return new Timekeeper({ ...this.#options, onDue: (due) => this.#settleDue(due) });
+  }
+
   /** Resolves once nothing is on its way to the store. After {@link stop}. */
   async idle(): Promise<void> {
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+
+  /** A new job is stored. */
+  began(job: JobRecord): void {
+    this.changed(job);
+    const { parent } = job;
+    // A parent that runs cancels its children when it ends; one that was cancelled before has done so.
+    if (parent !== null && this.#open && this.#options.scheduler.running(parent) === undefined) {
+      this.#do(this.#joinParent(parent));
+    }
   }
 
   /** A job is stored so, and is not running. */
@@ -77,24 +199,52 @@ export class LibraryJobs {
     if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
-      if (job.parent !== null) this.#do(this.#lookAtParent(job.parent));
+      if (job.parent !== null) this.#do(this.#lookAt(job.parent));
       if (job.status === "cancelled") this.#do(this.#cancelChildren(job.id));
       return;
     }
     this.#timekeeper.note(job);
     if (job.status !== "queued" || job.notBefore !== null) return;
+    if (scheduler.running(job.id) !== undefined) {
+      this.#do(this.#lookAt(job.id));
+      return;
+    }
     const { id, type, priority, library, updatedAt } = job;
     scheduler.enqueue({ id, type, priority, library, queuedAt: updatedAt });
   }
 
-  /** The store has woken it in the transaction of its child's end, if it waited for that. */
-  async #lookAtParent(id: JobId): Promise<void> {
+  /** @throws SpacedriveError `INVALID_INPUT` where one of these is not the job's child, `NOT_FOUND`. */
+  async checkChildren(parent: JobId, children: "all" | readonly JobId[] | null): Promise<void> {
+    for (const id of children === "all" ? [] : (children ?? [])) {
+      const job = await this.store.get(id);
+      if (job === null) throw jobNotFound(id);
+      if (job.parent === parent) continue;
+      throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
+    }
+  }
+
+  /** The store has woken these in a transaction that is durable now. */
+  woken(ids: readonly JobId[]): void {
+    if (this.#open) for (const id of ids) this.#do(this.#lookAt(id));
+  }
+
+  /** The store may have woken it in the transaction of its child's end, or of an event. */
+  async #lookAt(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
-    if (scheduler.knows(id)) return;
+    // An attempt that ends as suspended can be woken in the store before its end is told here: so long it holds the place.
+    await scheduler.running(id)?.ended.catch(() => {});
+    if (!this.#open || scheduler.knows(id)) return;
     const [queued] = await this.store.queued({ id }, 1);
     if (queued === undefined || scheduler.knows(id)) return;
+    const job = await this.store.get(id);
+    // Who watches it hears nothing that is not so for good.
+    await this.store.confirmed?.();
+    if (job !== null && job.status === "queued" && !scheduler.knows(id)) this.changed(job);
+  }
+
+  async #joinParent(id: JobId): Promise<void> {
     const parent = await this.store.get(id);
-    if (parent !== null && parent.status === "queued" && !scheduler.knows(id)) this.changed(parent);
+    if (parent?.status === "cancelled") await this.#cancelChildren(id);
   }
 
   /** @param parent null: of every cancelled job. */
@@ -125,7 +275,8 @@ export class LibraryJobs {
         return settleDue(job, kind, { wall: clock.now(), steady: time.now() });
       });
       if (settled !== stored) this.changed(settled);
-      return true;
+      // One that cannot be read is due until it is cancelled.
+      return settled.unreadable !== true;
     } catch (error) {
       // It has begun to run, or has ended, meanwhile.
       if (hasCode(error, "INVALID_TRANSITION")) return false;
@@ -147,6 +298,7 @@ export class LibraryJobs {
 }
 
 function settleDue(job: JobRecord, kind: DueJob["kind"], now: Moment): JobRecord {
+  if (job.unreadable === true) return job;
   switch (kind) {
     case "wake":
       return wakeOnTime(job, now);

@@ -1,16 +1,24 @@
-import { type Clock, isSpacedriveError, type JobId, type Logger, type Wire } from "@spacedrive/wire";
+import {
+  type Clock,
+  isSpacedriveError,
+  type JobId,
+  type Logger,
+  type SpacedriveError,
+  type Wire,
+} from "@spacedrive/wire";
 import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
-import { claimJob, type JobReport } from "../job-steps.js";
+import { claimJob, type JobReport, liftPause } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
-import { conditionOf } from "../wake-when.js";
+import { conditionOf, lastEventOf } from "../wake-when.js";
 import { applyEnd } from "./apply-end.js";
 import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
 import type { Backoff } from "./backoff.js";
 import type { JobContextRegistry } from "./context-registry.js";
 import { checkState, JobAttempt } from "./job-attempt.js";
+import { intentWith } from "./standing-order.js";
 import type { ReadyJob } from "./ready-queue.js";
 import type { SteadyTime } from "./steady-time.js";
 
@@ -45,6 +53,7 @@ export class RunningJob {
    */
   readonly ended: Promise<JobRecord>;
   readonly #options: RunningJobOptions;
+  readonly #claim = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<AttemptOutcome>();
   readonly #timers = new Set<() => void>();
   #attempt: JobAttempt | null = null;
@@ -53,25 +62,34 @@ export class RunningJob {
   #started = false;
   #closing = false;
   readonly #closed = Promise.withResolvers<void>();
+  #lost: SpacedriveError | null = null;
 
   constructor(options: RunningJobOptions) {
     this.job = options.job;
     this.handler = options.handler;
     this.#options = options;
     this.ended = this.#drive().finally(() => {
+      this.#claim.resolve();
       for (const cancel of this.#timers) cancel();
     });
     this.ended.catch((error: unknown) => {
-      options.logger.error(
-        { job: this.job.id, type: this.job.type, err: error },
-        "a job could not be written to its store",
-      );
+      // Where the whole store has failed, that is told once.
+      if (this.#lost === null)
+        options.logger.error(
+          { job: this.job.id, type: this.job.type, err: error },
+          "a job could not be written to its store",
+        );
     });
   }
 
   /** The job as it is now, or null before its claim is durable. */
   get record(): JobRecord | null {
     return this.#attempt?.record ?? null;
+  }
+
+  /** The job as it is now, once its claim is durable; where it was not claimed, as {@link ended}. */
+  get claimed(): Promise<JobRecord> {
+    return this.#claim.promise.then(() => this.record ?? this.ended);
   }
 
   /** What the attempt did that is not yet stored. */
@@ -88,6 +106,18 @@ export class RunningJob {
   resume(): boolean {
     if (this.#intent !== "pause") return false;
     this.#intent = "release";
+    return true;
+  }
+
+  /** Takes a pause out of its row, after {@link resume}; false: there is none. Once it is paused already, waits for that. */
+  async liftPause(): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const { id } = this.job;
+    const stored = await store.get(id);
+    const isPaused = stored?.status === "paused" && this.#intent !== "pause";
+    if (isPaused) await this.ended;
+    else if (stored?.ordered !== "pause") return false;
+    else await store.update(id, (job) => liftPause(job, clock.now()));
     return true;
   }
 
@@ -116,6 +146,15 @@ export class RunningJob {
     this.#closing = true;
     this.#closed.resolve();
     this.release(deadlineMs);
+  }
+
+  /** Its store takes nothing more: it ends at once, nothing is written of that, and `ended` rejects. */
+  lose(error: SpacedriveError): void {
+    this.#lost = error;
+    this.#closed.resolve();
+    if (this.#intent === "run") this.#intent = "release";
+    this.#attempt?.order("pause");
+    this.#abort();
   }
 
   #interrupt(intent: "pause" | "release", deadlineMs: number): void {
@@ -159,8 +198,10 @@ export class RunningJob {
       job: claimed,
       extension: handler.extension,
       onChange: changed,
+      onUnconfirmed: () => this.#abort(),
     });
     this.#attempt = attempt;
+    this.#claim.resolve();
     changed();
     const outcome = await this.#run(attempt, claimed.state, contexts);
     const report = attempt.end();
@@ -195,15 +236,23 @@ export class RunningJob {
     const { store, clock, logger, time, retryLimit, backoff } = this.#options;
     const { id, type } = this.job;
     const { consumed } = attempt;
+    const until = outcome.kind === "suspended" ? (outcome.until ?? {}) : {};
+    let known: number | null = null;
     for (;;) {
+      if (this.#lost !== null) throw this.#lost;
       try {
+        // An event counts that comes after the attempt has ended, also where its end cannot be written at once.
+        const lastEvent = (known ??= await lastEventOf(until, store));
         const step = (job: JobRecord): JobRecord => {
           // What never started has nothing to lose.
           const resumable = this.handler.resumable || !this.#started;
           const attempts = job.attemptsSinceProgress;
-          const end = endOf(this.#intent, outcome, { type, resumable, aborted: this.#aborted, attempts, retryLimit });
+          const { refused } = attempt;
+          const intent = intentWith(this.#intent, job.ordered);
+          const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
+          const end = endOf(intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
-          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff });
+          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff });
         };
         return await store.update(id, step, attempt.history);
       } catch (error) {
@@ -219,5 +268,5 @@ export class RunningJob {
 /** @throws SpacedriveError `INVALID_INPUT` or `INVALID_STATE` where the job cannot wait so. */
 function checkSuspension({ state, until }: Extract<JobOutcome, { kind: "suspended" }>, type: string): void {
   if (state !== undefined) checkState(state, type);
-  if (until !== undefined) conditionOf(until, type, 0);
+  if (until !== undefined) conditionOf(until, type, { steady: 0, lastEvent: 0 });
 }

@@ -37,6 +37,10 @@ export interface SchedulerOptions extends JournalSettings {
   readonly onChange: (id: JobId, record: () => JobRecord) => void;
   /** An attempt has ended and its job is stored so. */
   readonly onEnd: (job: JobRecord) => void;
+  /** The store refused a job's start or end for good. The job is as it was stored last. */
+  readonly onLost: (job: ReadyJob, error: unknown) => void;
+  /** Those jobs, and how many they are. */
+  readonly lost: { has(id: JobId): boolean; readonly size: number };
 }
 
 /** Starts queued jobs as places become free: in total, and per extension or native type. */
@@ -97,8 +101,8 @@ export class Scheduler {
         (type) => this.#load(type),
       );
       if (job === null) return;
-      // What the store had as queued a moment ago.
-      if (this.#running.has(job.id)) continue;
+      // What the store had as queued a moment ago, or has for ever.
+      if (this.#running.has(job.id) || this.#options.lost.has(job.id)) continue;
       const handler = this.#options.types.get(job.type);
       const store = this.#options.storeOf(job.library);
       if (handler !== undefined && store !== undefined) this.#start(job, handler, store);
@@ -129,8 +133,11 @@ export class Scheduler {
   async #fetch(library: LibraryId, type: string, limit: number): Promise<void> {
     const store = this.#options.storeOf(library);
     try {
-      const jobs = store === undefined ? null : await store.queued({ type }, limit);
-      this.#ready.filled(library, type, jobs, limit);
+      const { lost } = this.#options;
+      // Beyond those that are queued for ever.
+      const atMost = limit + lost.size;
+      const jobs = store === undefined ? null : await store.queued({ type }, atMost);
+      this.#ready.filled(library, type, jobs, atMost);
       this.fill();
     } catch (error) {
       const { logger, clock } = this.#options;
@@ -165,6 +172,8 @@ export class Scheduler {
         // The claim itself failed, as far as we know: the job is still queued, and may start when the store is well.
         if (running.record === null && isSpacedriveError(error) && error.retryable) {
           this.#options.clock.after(CLAIM_RETRY_MS, () => this.#requeue(job));
+        } else {
+          this.#options.onLost(job, error);
         }
         this.fill();
       },

@@ -1,18 +1,40 @@
 import { isErrorCode, type JobId, parseJson, SpacedriveError, type Transaction } from "@spacedrive/wire";
 import { z } from "zod";
-import { type HistoryEntry, type JobHistory, MAX_HISTORY } from "../history.js";
+import type { HistoryEntry, HistoryLimits, HistoryNotes, JobHistory } from "../history.js";
 import { JOB_STATUSES } from "../transitions.js";
 
 type Reader = Pick<Transaction, "get" | "all">;
 
-/** Numbers count on over what is missing, so that the last one and the rows that are there tell how many are gone. */
-export function appendHistory(tx: Transaction, id: JobId, entries: readonly HistoryEntry[], missed: number): void {
+const LAST = `SELECT number, bytes_before + length(CAST(entry AS BLOB)) AS bytes FROM job_history
+  WHERE job_id = ? ORDER BY number DESC LIMIT 1`;
+const DELETE = "DELETE FROM job_history WHERE job_id = ? AND (number <= ? OR bytes_before < ?) AND number < ?";
+
+/**
+ * Numbers count on over what is missing, so that the last one and the rows that are there tell how many are gone. Each row has
+ * the bytes of all before it, the gone ones included: so nobody has to add them up.
+ */
+export function appendHistory(
+  tx: Transaction,
+  id: JobId,
+  { entries, missed, limits }: HistoryNotes & { readonly limits: HistoryLimits },
+): void {
   if (entries.length === 0) return;
-  const row = tx.get("SELECT max(number) AS last FROM job_history WHERE job_id = ?", id);
-  let number = Number(row?.last ?? 0) + missed;
-  for (const entry of entries) tx.run("INSERT INTO job_history VALUES (?, ?, ?)", id, ++number, JSON.stringify(entry));
-  if (number > MAX_HISTORY) {
-    tx.run("DELETE FROM job_history WHERE job_id = ? AND number <= ?", id, number - MAX_HISTORY);
+  const last = tx.get(LAST, id);
+  let number = Number(last?.number ?? 0) + missed;
+  let bytes = Number(last?.bytes ?? 0);
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    tx.run(
+      "INSERT INTO job_history (job_id, number, entry, bytes_before) VALUES (?, ?, ?, ?)",
+      id,
+      ++number,
+      text,
+      bytes,
+    );
+    bytes += Buffer.byteLength(text);
+  }
+  if (number > limits.entries || bytes > limits.bytes) {
+    tx.run(DELETE, id, number - limits.entries, bytes - limits.bytes, number);
   }
 }
 

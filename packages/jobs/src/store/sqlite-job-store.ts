@@ -1,17 +1,37 @@
 import { type JobId, type LibraryId, parseJson, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
-import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
+import {
+  entryOfStep,
+  type HistoryLimits,
+  historyLimits,
+  type HistoryNotes,
+  type JobHistory,
+  keptHistory,
+  NOTHING_HELD,
+} from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
-import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
+import { attemptNotRunning, jobExists, jobNotFound, jobUnreadable } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
+import type { StoreWatcher } from "../store-watcher.js";
+import type { LibraryEvent } from "../library-event.js";
+import { putEvent, selectEvent, selectEventNumber, selectWaiters } from "./event-table.js";
 import { appendHistory, selectHistory } from "./history-table.js";
 import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
-import { wakeIfDue } from "../waking.js";
-import { CHANGING_COLUMNS, changingValues, jobFromRow } from "./job-row.js";
-import type { ChildCounts, DueJob, JobStore, Moment, QueuedJob } from "./job-store.js";
+import { wakeIfDue, wakeOnEvent } from "../waking.js";
+import { CHANGING_COLUMNS, changingValues, isJobId, jobFromRow } from "./job-row.js";
+import type {
+  ChildCounts,
+  DueJob,
+  EmittedEvent,
+  JobStore,
+  JobStoreOptions,
+  Moment,
+  NewEvent,
+  QueuedJob,
+} from "./job-store.js";
 import {
   deleteRecords,
   putRecords,
@@ -24,6 +44,7 @@ import {
   countChildren,
   findLiveChild,
   isWatched,
+  outliveParent,
   selectDue,
   selectLastWait,
   selectLiveChildren,
@@ -57,13 +78,26 @@ export class SqliteJobStore implements JobStore {
   readonly effects = "exactly-once";
   readonly #database: SqliteDatabase;
   readonly #library: LibraryId;
+  readonly #limits: HistoryLimits;
 
-  /** @throws SpacedriveError as {@link SqliteDatabase.migrate}. */
-  constructor(database: SqliteDatabase, library: LibraryId) {
+  /**
+   * @param options `history`: how much of each job's past is kept. Default `MAX_HISTORY` entries of `MAX_HISTORY_BYTES` in all.
+   * @throws SpacedriveError `INVALID_INPUT`, and as {@link SqliteDatabase.migrate}.
+   */
+  constructor(database: SqliteDatabase, library: LibraryId, options: JobStoreOptions = {}) {
     this.#database = database;
     this.#library = library;
+    this.#limits = historyLimits(options.history);
     database.migrate("jobs", JOB_MIGRATIONS);
     database.migrate(RECORD_COMPONENT, RECORD_MIGRATIONS);
+  }
+
+  watch(watcher: StoreWatcher): () => void {
+    return this.#database.watch(watcher);
+  }
+
+  confirmed(): Promise<void> | null {
+    return this.#database.confirmed();
   }
 
   insert(job: JobRecord): Promise<void> {
@@ -111,8 +145,9 @@ export class SqliteJobStore implements JobStore {
     const isLong = (tx: Reader): boolean =>
       limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
     const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));
-    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit }));
-    return jobs.map((row) => jobFromRow(row, warningsFromJson(row)));
+    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit, unconfirmed: true }));
+    // A row without a job's id is nobody's.
+    return jobs.filter(({ id }) => isJobId(id)).map((row) => jobFromRow(row, warningsFromJson(row)));
   }
 
   async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
@@ -150,7 +185,32 @@ export class SqliteJobStore implements JobStore {
   updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): JobRecord {
     const job = this.#read(tx, id);
     if (job === null) throw jobNotFound(id);
-    return this.#write(tx, job, step(job), history);
+    const stepped = step(job);
+    if (job.unreadable !== true || stepped.status === "cancelled") return this.#write(tx, job, stepped, history);
+    // What could not be read would be gone for good.
+    if (stepped !== job) throw jobUnreadable(id);
+    return job;
+  }
+
+  emit(event: NewEvent): Promise<EmittedEvent> {
+    return this.#database.transaction((tx) => this.emitIn(tx, event));
+  }
+
+  emitIn(tx: Transaction, event: NewEvent): EmittedEvent {
+    const number = putEvent(tx, this.#library, event);
+    const woken: JobId[] = [];
+    for (const id of selectWaiters(tx, this.#library, event.name)) {
+      const job = this.#read(tx, id);
+      const stepped = job === null ? null : wakeOnEvent(job, { ...event, number });
+      if (job === null || stepped === null || stepped === job) continue;
+      this.#write(tx, job, stepped);
+      woken.push(id);
+    }
+    return { number, woken };
+  }
+
+  async lastEvent(name: string): Promise<LibraryEvent | null> {
+    return this.#database.read((reader) => selectEvent(reader, this.#library, name));
   }
 
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
@@ -163,12 +223,13 @@ export class SqliteJobStore implements JobStore {
         writeWarnings(tx, id, report.warnings, snapshot.storedWarnings);
       }
       sweepRecords(tx, id, consumed);
-      if (history) appendHistory(tx, id, history.entries, history.missed);
+      if (history) appendHistory(tx, id, { ...history, limits: this.#limits });
     });
   }
 
-  async history(id: JobId): Promise<JobHistory> {
-    return this.#database.read((reader) => selectHistory(reader, id));
+  async history(id: JobId, held: HistoryNotes = NOTHING_HELD): Promise<JobHistory> {
+    const { entries, dropped } = this.#database.read((reader) => selectHistory(reader, id));
+    return keptHistory({ entries: [...entries, ...held.entries], dropped: dropped + held.missed }, this.#limits);
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
@@ -196,14 +257,18 @@ export class SqliteJobStore implements JobStore {
   #write(tx: Transaction, job: JobRecord, stepped: JobRecord, history?: HistoryNotes): JobRecord {
     const { id } = job;
     let child: JobId | null = null;
-    const updated = wakeIfDue(stepped, (children) => (child = findLiveChild(tx, id, children)));
+    const updated = wakeIfDue(stepped, {
+      findLiveChild: (children) => (child = findLiveChild(tx, id, children)),
+      lastEvent: (name) => selectEventNumber(tx, this.#library, name),
+    });
     tx.run(UPDATE, ...changingValues(updated), this.#library, id);
     // Steps either keep the warnings, or cut them to their beginning, or append.
     if (updated.warnings !== job.warnings) writeWarnings(tx, id, updated.warnings, job.warnings.length);
     if (needsNoRecords(updated.status)) sweepRecords(tx, id, Number.MAX_SAFE_INTEGER);
     const entry = entryOfStep(job, updated);
     const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
-    appendHistory(tx, id, entries, history?.missed ?? 0);
+    appendHistory(tx, id, { entries, missed: history?.missed ?? 0, limits: this.#limits });
+    if (isEnded(job.status) && !isEnded(updated.status) && updated.parent !== null) outliveParent(tx, id);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
       if (isWatched(tx, updated.parent, id)) this.#wakeParent(tx, updated.parent, updated.updatedAt);
@@ -214,7 +279,8 @@ export class SqliteJobStore implements JobStore {
   #wakeParent(tx: Transaction, id: JobId, at: number): void {
     const parent = this.#read(tx, id);
     // As if it were suspended now: it is woken, or waits for another child.
-    if (parent?.status === "suspended") this.#write(tx, parent, { ...parent, updatedAt: at });
+    if (parent?.status === "suspended" && parent.unreadable !== true)
+      this.#write(tx, parent, { ...parent, updatedAt: at });
   }
 
   /** Attempts since the last progress. @throws SpacedriveError `JOB_NOT_RUNNING`. */
