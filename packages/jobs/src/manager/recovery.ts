@@ -17,7 +17,7 @@ export async function recoverJobs(
   },
 ): Promise<void> {
   const limit = by.crashed ? by.retryLimit : Number.POSITIVE_INFINITY;
-  for (const { id, unreadable } of await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)) {
+  for (const { id, unreadable } of await store.list({ status: "running", states: false }, Number.MAX_SAFE_INTEGER)) {
     if (unreadable === true) {
       // It keeps none of the others from going on.
       by.logger.error({ job: id }, "a job that was running cannot be read, and does not go on");
