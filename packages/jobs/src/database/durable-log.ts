@@ -1,4 +1,5 @@
 import type { StoreFaults } from "./store-faults.js";
+import { deletedError } from "./sqlite-error.js";
 import { systemFault } from "./store-faults.js";
 import type { SyncThread } from "./threads/sync-thread.js";
 import { WalFile, type WalMark } from "./wal-file.js";
@@ -82,7 +83,10 @@ export class DurableLog {
     const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(systemFault(fault, "fdatasync"));
     meanwhile();
     const mark = this.#written;
+    // 1 µs, while the other thread is at work.
+    const { isDeleted } = this.#file;
     await syncing;
+    if (isDeleted) throw deletedError(this.#path);
     this.#faults?.after?.(step);
     // One by SQLite itself may have come to its end meanwhile, and cover more.
     if (isUpTo(this.#durable, mark)) this.#durable = mark;

@@ -21,6 +21,8 @@ export interface WalMark {
  */
 export class WalFile {
   readonly fd: number;
+  /** Some file systems count no links. */
+  readonly #countsLinks: boolean;
   readonly #bytes = Buffer.alloc(HEADER_BYTES);
   /** Those of the header; each frame repeats them, and every restart changes them, so that leftovers do not count. */
   readonly #salts = Buffer.alloc(8);
@@ -31,6 +33,7 @@ export class WalFile {
   /** @param database The database file's real path; its connection must have read it: then the WAL exists. */
   constructor(database: string) {
     this.fd = openSync(`${database}-wal`, "r+");
+    this.#countsLinks = fstatSync(this.fd).nlink > 0;
   }
 
   /** Where it ends now. What a large transaction spilled before it was rolled back may count, until it is overwritten. */
@@ -58,6 +61,11 @@ export class WalFile {
   /** The length of the file, leftovers included. */
   size(): number {
     return fstatSync(this.fd).size;
+  }
+
+  /** True where somebody has deleted it: what is written to it then is nowhere. */
+  get isDeleted(): boolean {
+    return this.#countsLinks && fstatSync(this.fd).nlink === 0;
   }
 
   /**
