@@ -146,6 +146,8 @@ export interface JobFilter {
   readonly parent?: JobId;
   /** Jobs whose id begins so, in lower case. */
   readonly idPrefix?: string;
+  /** False: `state` and `result`, which can be large, are not read, and are null in what is answered. Default true. */
+  readonly states?: boolean;
   /** Default 100. */
   readonly limit?: number;
 }

@@ -605,10 +605,19 @@ describe("large query results", () => {
     await first.context.checkpoint("1");
     await read(first, "e");
     expect(await append(first, "one")).toEqual({ row: 1 });
+    // It is counted in bytes.
+    await first.context.checkpoint("2");
+    world.padding = 0;
+    world.value = "é".repeat(10_000);
+    for (const what of ["a", "b"]) await read(first, what);
+    await expect(read(first, "e")).rejects.toMatchObject(full);
+    await first.context.checkpoint("3");
+    await read(first, "e");
+    expect(await append(first, "one")).toEqual({ row: 2 });
     // Replayed calls need no room.
     const second = await pauseAndResume(host, first);
     await read(second, "e");
-    expect(await append(second, "one")).toEqual({ row: 1 });
+    expect(await append(second, "one")).toEqual({ row: 2 });
   });
 });
 

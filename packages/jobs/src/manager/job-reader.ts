@@ -59,7 +59,11 @@ export class JobReader {
     const attached = [...libraries].filter(([id]) => library === undefined || id === library);
     const lists = await Promise.all(attached.map(([, { store }]) => store.list(filter, limit)));
     const jobs = lists.length === 1 ? (lists[0] ?? []) : lists.flat().sort((a, b) => b.createdAt - a.createdAt);
-    return jobs.slice(0, limit).map((job) => this.info(scheduler.running(job.id)?.record ?? job));
+    return jobs.slice(0, limit).map((job) => {
+      const running = scheduler.running(job.id)?.record ?? null;
+      if (running === null) return this.info(job);
+      return this.info(filter.states === false ? { ...running, state: null } : running);
+    });
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */

@@ -12,6 +12,7 @@ import type { JobHandler, JobOutcome } from "../job-handler.js";
 import { claimJob, type JobReport, liftPause } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
+import { checkStateSize } from "../state-limit.js";
 import { conditionOf, lastEventOf } from "../wake-when.js";
 import { applyEnd } from "./apply-end.js";
 import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
@@ -221,6 +222,7 @@ export class RunningJob {
       await attempt.open();
       const outcome = await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
       if (outcome.kind === "suspended") checkSuspension(outcome, attempt.type);
+      if (outcome.kind === "completed") checkStateSize(outcome.result ?? "", `The result of job "${attempt.type}"`);
       return attempt.misled && outcome.kind !== "failed" ? { kind: "stopped" } : outcome;
     } catch (thrown) {
       if (!isSpacedriveError(thrown)) {
@@ -265,7 +267,7 @@ export class RunningJob {
   }
 }
 
-/** @throws SpacedriveError `INVALID_INPUT` or `INVALID_STATE` where the job cannot wait so. */
+/** @throws SpacedriveError `INVALID_INPUT`, `INVALID_STATE` or `PAYLOAD_TOO_LARGE` where the job cannot wait so. */
 function checkSuspension({ state, until }: Extract<JobOutcome, { kind: "suspended" }>, type: string): void {
   if (state !== undefined) checkState(state, type);
   if (until !== undefined) conditionOf(until, type, { steady: 0, lastEvent: 0 });

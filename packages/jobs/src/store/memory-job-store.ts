@@ -71,7 +71,8 @@ export class MemoryJobStore implements JobStore {
       (filter.type === undefined || job.type === filter.type) &&
       (filter.extension === undefined || extensionOfType(job.type) === filter.extension) &&
       (filter.parent === undefined || job.parent === filter.parent);
-    return [...this.#jobs.values()].reverse().filter(matches).slice(0, limit);
+    const jobs = [...this.#jobs.values()].reverse().filter(matches).slice(0, limit);
+    return filter.states === false ? jobs.map((job) => ({ ...job, state: null, result: null })) : jobs;
   }
 
   async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
