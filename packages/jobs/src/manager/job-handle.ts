@@ -10,6 +10,8 @@ interface JobHandleOptions {
   readonly watches: JobWatches;
   /** The job as it is now. */
   readonly read: () => Promise<JobInfo>;
+  /** True where that failed because the store is away, and comes back by itself: then watchers are told. */
+  readonly isAway: (error: unknown) => boolean;
 }
 
 /** One job, to be watched. It holds nothing and can be thrown away. */
@@ -19,6 +21,7 @@ export class Job {
   readonly library: LibraryId;
   readonly #watches: JobWatches;
   readonly #read: () => Promise<JobInfo>;
+  readonly #isAway: (error: unknown) => boolean;
 
   constructor(options: JobHandleOptions) {
     this.id = options.id;
@@ -26,6 +29,7 @@ export class Job {
     this.library = options.library;
     this.#watches = options.watches;
     this.#read = options.read;
+    this.#isAway = options.isAway;
   }
 
   /**
@@ -69,14 +73,16 @@ export class Job {
     options.signal?.addEventListener("abort", end, { once: true });
     try {
       let shown = 0;
-      let next = await this.#read();
+      let next = await this.#readUnlessAway();
       for (;;) {
         // A change that was published since is newer than what was read.
         next = latest(view) ?? next;
         view = null;
-        yield updateOf(next, shown);
-        shown = next.warnings.length;
-        if (isEnded(next.status) || next.status === "paused") return;
+        if (next !== null) {
+          yield updateOf(next, shown);
+          shown = next.warnings.length;
+          if (isEnded(next.status) || next.status === "paused") return;
+        }
         while (view === null) {
           if (over) return;
           failure ??= this.#watches.lossOf(this.id);
@@ -123,8 +129,18 @@ export class Job {
             ),
           ),
       });
-      this.#read().then(settle, fail);
+      this.#readUnlessAway().then((job) => job !== null && settle(job), fail);
     });
+  }
+
+  /** Null: its store comes back by itself, and then tells. */
+  async #readUnlessAway(): Promise<JobInfo | null> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      if (this.#isAway(error)) return null;
+      throw error;
+    }
   }
 }
 

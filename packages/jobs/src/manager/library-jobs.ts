@@ -196,26 +196,32 @@ export class LibraryJobs {
     publish(job);
     if (!this.#open) return;
     if (isEnded(job.status)) {
-      if (job.parent !== null) this.#do(this.#lookAtParent(job.parent));
+      if (job.parent !== null) this.#do(this.#lookAt(job.parent));
       if (job.status === "cancelled") this.#do(this.#cancelChildren(job.id));
       return;
     }
     this.#timekeeper.note(job);
     if (job.status !== "queued" || job.notBefore !== null) return;
+    if (scheduler.running(job.id) !== undefined) {
+      this.#do(this.#lookAt(job.id));
+      return;
+    }
     const { id, type, priority, library, updatedAt } = job;
     scheduler.enqueue({ id, type, priority, library, queuedAt: updatedAt });
   }
 
-  /** The store has woken it in the transaction of its child's end, if it waited for that. */
-  async #lookAtParent(id: JobId): Promise<void> {
+  /** The store may have woken it in the transaction of its child's end. */
+  async #lookAt(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
-    if (scheduler.knows(id)) return;
+    // An attempt that ends and waits can be woken in the store before its end is told here: so long it holds the place.
+    await scheduler.running(id)?.ended.catch(() => {});
+    if (!this.#open || scheduler.knows(id)) return;
     const [queued] = await this.store.queued({ id }, 1);
     if (queued === undefined || scheduler.knows(id)) return;
-    const parent = await this.store.get(id);
+    const job = await this.store.get(id);
     // Who watches it hears nothing that is not so for good.
     await this.store.confirmed?.();
-    if (parent !== null && parent.status === "queued" && !scheduler.knows(id)) this.changed(parent);
+    if (job !== null && job.status === "queued" && !scheduler.knows(id)) this.changed(job);
   }
 
   async #joinParent(id: JobId): Promise<void> {

@@ -9,7 +9,7 @@ import {
 import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
-import { claimJob, type JobReport } from "../job-steps.js";
+import { claimJob, type JobReport, noteWait } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
 import { needsNoRecords } from "../transitions.js";
@@ -229,7 +229,7 @@ export class RunningJob {
           const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
           const end = endOf(this.#intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
-          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff });
+          return noteWait(applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff }), now.steady);
         };
         return await store.update(id, step, attempt.history);
       } catch (error) {
