@@ -89,6 +89,8 @@ export interface JobRecord {
   readonly deadlineMs: number | null;
   /** When that time is over. On the manager's time. */
   readonly deadline: number | null;
+  /** When a wait of it began last that runs on the manager's time: where that stood then it stands at the next start, at least. */
+  readonly waitBegan: number | null;
   /** What a retry returns to; null unless `failed`, where the fields above are those of its last moment. */
   readonly checkpointed: JobVitals | null;
   /** False: a crash of its host ends it in `failed`, and pause is refused. */

@@ -4,7 +4,9 @@ import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import { jobNotFound } from "../job-errors.js";
 import type { ChildCounts } from "../store/job-store.js";
 import { waitingFor } from "../waiting-for.js";
+import { Job } from "./job-handle.js";
 import type { JobTypes } from "./job-types.js";
+import type { JobWatches } from "./job-watches.js";
 import type { LibraryJobs } from "./library-jobs.js";
 import type { Scheduler } from "./scheduler.js";
 
@@ -12,6 +14,7 @@ export interface JobReaderOptions {
   readonly libraries: ReadonlyMap<LibraryId, LibraryJobs>;
   readonly scheduler: Scheduler;
   readonly types: JobTypes;
+  readonly watches: JobWatches;
   /** @throws SpacedriveError `CLOSED` where there is nothing to look at any more. */
   readonly checkOpen: () => void;
 }
@@ -90,6 +93,21 @@ export class JobReader {
     for (const attached of this.#options.libraries.values()) {
       if (library === null || attached.library === library) await attached.store.confirmed?.();
     }
+  }
+
+  /** A job, to be watched by who waits until what it tells is durable. */
+  handle({ id, type, library }: JobRecord): Job {
+    const { libraries, watches } = this.#options;
+    const read = async (): Promise<JobInfo> => {
+      const job = await this.get(id);
+      await this.confirmed(library);
+      return job;
+    };
+    const isAway = (error: unknown): boolean => {
+      const failure = libraries.get(library)?.failure;
+      return failure?.retryable === true && failure === error;
+    };
+    return new Job({ id, type, library, watches, read, isAway });
   }
 
   /** A job as it is shown. */

@@ -231,7 +231,7 @@ export class LibraryJobs {
   /** The store may have woken it in the transaction of its child's end, or of an event. */
   async #lookAt(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
-    // An attempt that ends as suspended can be woken in the store before its end is told here: so long it holds the place.
+    // An attempt that ends and waits can be woken in the store before its end is told here: so long it holds the place.
     await scheduler.running(id)?.ended.catch(() => {});
     if (!this.#open || scheduler.knows(id)) return;
     const [queued] = await this.store.queued({ id }, 1);

@@ -9,7 +9,7 @@ import {
 import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
-import { claimJob, type JobReport, liftPause } from "../job-steps.js";
+import { claimJob, type JobReport, liftPause, noteWait } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
 import { checkStateSize } from "../state-limit.js";
@@ -254,7 +254,8 @@ export class RunningJob {
           const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
           const end = endOf(intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
-          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff });
+          const applied = { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff };
+          return noteWait(applyEnd(job, end, applied), now.steady);
         };
         return await store.update(id, step, attempt.history);
       } catch (error) {

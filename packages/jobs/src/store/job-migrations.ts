@@ -106,4 +106,12 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
     name: "tell children that outlive a cancelled parent",
     sql: "ALTER TABLE jobs ADD COLUMN outlives_parent INTEGER NOT NULL DEFAULT 0",
   },
+  {
+    name: "remember when waits began",
+    sql: `
+      ALTER TABLE jobs ADD COLUMN wait_began INTEGER;
+      UPDATE jobs SET wait_began = updated_at WHERE due_at IS NOT NULL OR deadline IS NOT NULL;
+      CREATE INDEX jobs_by_wait_began ON jobs (library, wait_began) WHERE wait_began IS NOT NULL AND ended_at IS NULL;
+    `,
+  },
 ];

@@ -105,8 +105,9 @@ export class MemoryJobStore implements JobStore {
   }
 
   async lastWaitBegan(): Promise<number | null> {
-    const waiting = [...this.#jobs.values()].filter((job) => dueTimes(job).steady.some((time) => time !== null));
-    return waiting.reduce<number | null>((last, { updatedAt }) => Math.max(last ?? updatedAt, updatedAt), null);
+    const live = [...this.#jobs.values()].filter(({ status }) => !isEnded(status));
+    const began = live.flatMap(({ waitBegan }) => (waitBegan === null ? [] : [waitBegan]));
+    return began.reduce<number | null>((last, at) => Math.max(last ?? at, at), null);
   }
 
   async countChildren(parent: JobId): Promise<ChildCounts> {
