@@ -10,7 +10,7 @@ import { conditionOf, lastEventOf, type WakeWhen } from "../wake-when.js";
 import { jobLost } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import { Job } from "./job-handle.js";
-import { type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
+import { goesOn, type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
 import {
   type AttachedJobs,
   type DispatchOptions,
@@ -201,7 +201,10 @@ export class JobManager implements AsyncDisposable {
     return storedOrder({
       update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, this.#now())),
       show: (job) => this.#reader.info(job),
-      tell: (job) => attached.changed(job),
+      tell: (job) => {
+        if (goesOn(wanted)) attached.name(id);
+        attached.changed(job);
+      },
       remind: async () => (by === null ? give() : remindOf(wanted, this.#scheduler.running(id), await store.get(id))),
     });
   }
@@ -324,9 +327,13 @@ export class JobManager implements AsyncDisposable {
       const { job, attached } = await this.#reader.locate(id);
       const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
       if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
-      if (order.holds(job)) return this.#reader.info(job);
+      if (order.holds(job)) {
+        if (goesOn(order)) attached.name(id);
+        return this.#reader.info(job);
+      }
       try {
         const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
+        if (goesOn(order)) attached.name(id);
         attached.changed(updated);
         return this.#reader.info(updated);
       } catch (error) {

@@ -77,7 +77,9 @@ export class JobReader {
 
   /** A job as it is shown. */
   info(job: JobRecord): JobInfo {
-    return { ...job, waitingFor: waitingFor(job, (type) => this.#options.types.waitingFor(type)) };
+    const { libraries, types } = this.#options;
+    const isLeft = libraries.get(job.library)?.isLeft(job.id) === true;
+    return { ...job, waitingFor: waitingFor(job, { isLeft, lackOf: (type) => types.waitingFor(type) }) };
   }
 }
 
