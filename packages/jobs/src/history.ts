@@ -39,10 +39,29 @@ export interface JobHistory {
   readonly dropped: number;
 }
 
-/** Entries kept for a job; each is at most {@link MAX_ENTRY_TEXT} characters of text and a few numbers. */
-export const MAX_HISTORY = 500;
+/**
+ * Entries kept for a job, by their kind: a job that checkpoints a thousand times a second, or warns as often, does not drive out
+ * its attempts, pauses and failures. Each is at most {@link MAX_ENTRY_TEXT} characters of text and a few numbers.
+ */
+export const HISTORY_LIMITS = { status: 200, warning: 100, checkpoint: 100, call: 100 } as const satisfies Record<
+  HistoryEntry["kind"],
+  number
+>;
 /** Longest text of an entry, in UTF-16 units. */
 export const MAX_ENTRY_TEXT = 200;
+
+/** The entries that are kept of these, oldest first. */
+export function keptEntries(
+  entries: readonly HistoryEntry[],
+  limits: Readonly<Record<HistoryEntry["kind"], number>> = HISTORY_LIMITS,
+): HistoryEntry[] {
+  const room = { ...limits };
+  // From the last on: they are the ones to be kept.
+  return entries
+    .toReversed()
+    .filter(({ kind }) => room[kind]-- > 0)
+    .toReversed();
+}
 
 /** What a step says of itself; null: nothing that a reader wants to know. */
 export function entryOfStep(before: JobRecord, after: JobRecord): HistoryEntry | null {

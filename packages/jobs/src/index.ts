@@ -18,7 +18,7 @@ export type { EmitOptions, LibraryEvents, PreparedEvent } from "./manager/librar
 export { jobOperations } from "./operations/job-operations.js";
 export { cancelJob, getJobStatus, listJobs, pauseJob, resumeJob, retryJob } from "./operations/definitions.js";
 export { MAX_WARNINGS } from "./job.js";
-export { type HistoryEntry, type HistoryNotes, type JobHistory, MAX_HISTORY } from "./history.js";
+export { HISTORY_LIMITS, type HistoryEntry, type HistoryNotes, type JobHistory } from "./history.js";
 export type {
   JobFailure,
   JobFilter,

@@ -66,7 +66,7 @@ export class JobReader {
     const held = this.#options.scheduler.running(id)?.history ?? { entries: [], missed: 0 };
     const all = [...entries, ...held.entries];
     const missed = dropped + held.missed;
-    return { entries: missed === 0 ? [firstEntry(job), ...all] : all, dropped: missed };
+    return { entries: [firstEntry(job), ...all], dropped: missed };
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */

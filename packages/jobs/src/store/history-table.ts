@@ -1,9 +1,13 @@
 import { isErrorCode, type JobId, parseJson, SpacedriveError, type Transaction } from "@spacedrive/wire";
 import { z } from "zod";
-import { type HistoryEntry, type JobHistory, MAX_HISTORY } from "../history.js";
+import { HISTORY_LIMITS, type HistoryEntry, type JobHistory } from "../history.js";
 import { JOB_STATUSES } from "../transitions.js";
 
 type Reader = Pick<Transaction, "get" | "all">;
+
+const DELETE_OLD = `DELETE FROM job_history WHERE job_id = ? AND number IN (
+  SELECT number FROM job_history WHERE job_id = ? AND entry ->> 'kind' = ? ORDER BY number DESC LIMIT -1 OFFSET ?
+)`;
 
 /** Numbers count on over what is missing, so that the last one and the rows that are there tell how many are gone. */
 export function appendHistory(tx: Transaction, id: JobId, entries: readonly HistoryEntry[], missed: number): void {
@@ -11,8 +15,9 @@ export function appendHistory(tx: Transaction, id: JobId, entries: readonly Hist
   const row = tx.get("SELECT max(number) AS last FROM job_history WHERE job_id = ?", id);
   let number = Number(row?.last ?? 0) + missed;
   for (const entry of entries) tx.run("INSERT INTO job_history VALUES (?, ?, ?)", id, ++number, JSON.stringify(entry));
-  if (number > MAX_HISTORY) {
-    tx.run("DELETE FROM job_history WHERE job_id = ? AND number <= ?", id, number - MAX_HISTORY);
+  for (const kind of new Set(entries.map((entry) => entry.kind))) {
+    const limit = HISTORY_LIMITS[kind];
+    if (number > limit) tx.run(DELETE_OLD, id, id, kind, limit);
   }
 }
 

@@ -113,7 +113,7 @@ export interface JobStore {
    * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
    */
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void>;
-  /** What a job did, up to `MAX_HISTORY` entries; without its beginning, which is in the job itself. */
+  /** What a job did, up to `HISTORY_LIMITS` entries of each kind; without its beginning, which is in the job itself. */
   history(id: JobId): Promise<JobHistory>;
   /** The records of a job's calls, those up to number `after` left out. In no order. */
   records(id: JobId, after: number): Promise<readonly CallRecord[]>;

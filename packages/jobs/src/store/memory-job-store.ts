@@ -1,6 +1,6 @@
 import { type JobId, SpacedriveError } from "@spacedrive/wire";
 import { type CallRecord, outermostOf, placeKey, type RecordPlace } from "../call-record.js";
-import { entryOfStep, type HistoryEntry, type HistoryNotes, type JobHistory, MAX_HISTORY } from "../history.js";
+import { entryOfStep, type HistoryEntry, type HistoryNotes, type JobHistory, keptEntries } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import { checkpointJob, type JobSnapshot, recordCalls } from "../job-steps.js";
@@ -187,8 +187,9 @@ export class MemoryJobStore implements JobStore {
   #append(id: JobId, history: HistoryNotes | null | undefined, more: readonly HistoryEntry[]): void {
     const { entries, dropped } = this.#histories.get(id) ?? { entries: [], dropped: 0 };
     const all = [...entries, ...(history?.entries ?? []), ...more];
-    const tooMany = Math.max(0, all.length - MAX_HISTORY);
-    this.#histories.set(id, { entries: all.slice(tooMany), dropped: dropped + (history?.missed ?? 0) + tooMany });
+    const kept = keptEntries(all);
+    const letGo = all.length - kept.length;
+    this.#histories.set(id, { entries: kept, dropped: dropped + (history?.missed ?? 0) + letGo });
   }
 
   #put(job: JobRecord): JobRecord {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JobId } from "@spacedrive/wire";
-import { type HistoryEntry, MAX_HISTORY } from "../history.js";
+import { HISTORY_LIMITS, type HistoryEntry } from "../history.js";
 import type { JobRecord, WakeCondition } from "../job.js";
 import {
   cancelJob,
@@ -167,7 +167,7 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
     },
   ],
   [
-    "keeps the last of what a job did, and counts what it let go",
+    "keeps the last of each kind of what a job did, and counts what it let go",
     async (store, job) => {
       const { id } = await insertRunning(store, job());
       const warning = (n: number): HistoryEntry => ({ kind: "warning", at: AT, message: `"${n}" é \0` });
@@ -175,7 +175,7 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
       await store.checkpoint(id, 1, { ...snapshot, history: { entries: [warning(1), warning(2)], missed: 3 } });
       const running = { kind: "status", at: AT, status: "running", attempt: 1, code: null, message: "" } as const;
       assert.deepEqual(await store.history(id), { entries: [running, warning(1), warning(2)], dropped: 3 });
-      const many = Array.from({ length: MAX_HISTORY - 1 }, (_, n) => warning(n));
+      const many = Array.from({ length: HISTORY_LIMITS.warning }, (_, n) => warning(n));
       const error = { code: "TIMEOUT", message: "late" } as const;
       const fail = (stored: JobRecord): JobRecord => failJob(stored, 1, { error, report: null, at: AT + 1 });
       await store.update(id, fail, { entries: many, missed: 0 });
@@ -187,7 +187,7 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
         code: "TIMEOUT",
         message: "late",
       } as const;
-      assert.deepEqual(await store.history(id), { entries: [...many, failed], dropped: 6 });
+      assert.deepEqual(await store.history(id), { entries: [running, ...many, failed], dropped: 5 });
     },
   ],
 ];
