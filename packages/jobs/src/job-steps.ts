@@ -264,9 +264,11 @@ export function cancelJob(
   running: { readonly attempt: number; readonly report: JobReport | null } | null,
   at: number,
 ): JobRecord {
+  const { unreadable, ...readable } = job;
   if (running !== null) checkAttempt(job, running.attempt);
-  else if (job.status === "running") throw notRunningHere(job);
-  return { ...ended(job, "cancel", at), ...running?.report };
+  // One that cannot be read is running nowhere, whatever its row says.
+  else if (job.status === "running" && unreadable !== true) throw notRunningHere(job);
+  return { ...ended(readable, "cancel", at), ...running?.report };
 }
 
 /** True where a job's last checkpoint is that of a job that waits. */
@@ -284,6 +286,8 @@ function failed(
     ...ended(job, step, end.at),
     ...end.report,
     error: end.error,
+    // Asked for by a call that is on record: a retry is answered from there, and asks for it no more.
+    wake: isWaiting(job) ? null : job.wake,
     checkpointed: { progress, message, metrics, warningCount: warnings.length },
   };
 }

@@ -77,11 +77,11 @@ export interface JobRecord {
   readonly attempt: number;
   /** Claims since the last checkpoint, to which the retry limit looks. */
   readonly attemptsSinceProgress: number;
-  /** Why the job, or its last attempt, failed: null unless `failed`, or `queued` with a `notBefore`. */
+  /** Why the job, or its last attempt, failed: null unless `failed`, `queued` with a `notBefore`, or `unreadable`. */
   readonly error: JobFailure | null;
   /** A queued job starts no sooner: its last attempt failed. On the manager's time. */
   readonly notBefore: number | null;
-  /** The wake-up that a suspended job waits for, or that a running or paused one has asked for. */
+  /** The wake-up that a suspended job waits for, or that one of another status has asked for, to wait for it later. */
   readonly wake: WakeRequest | null;
   /** What a job has ordered this running one, and it has not yet obeyed; who ends its attempt, also the next host, obeys it. */
   readonly ordered: StandingOrder | null;
@@ -102,6 +102,11 @@ export interface JobRecord {
   readonly updatedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /**
+   * Its row cannot be read whole: what cannot be stands here as 0, empty or null, and `error` says so. It runs no more, and can
+   * only be cancelled. Left out where all is well.
+   */
+  readonly unreadable?: true;
 }
 
 /** A job as it is shown. */

@@ -1,4 +1,5 @@
 import type { JobRecord } from "./job.js";
+import { isEnded } from "./transitions.js";
 
 /** Where a job waits. */
 export interface JobHostView {
@@ -10,6 +11,7 @@ export interface JobHostView {
 
 /** Why a job that could run does not, for people; null where nothing is in its way. */
 export function waitingFor(job: JobRecord, { isLeft, lackOf }: JobHostView): string | null {
+  if (job.unreadable === true && !isEnded(job.status)) return "its cancel: its stored row cannot be read";
   if (job.status === "queued") {
     if (isLeft) return "to be resumed";
     if (job.notBefore === null) return lackOf(job.type);

@@ -1,12 +1,13 @@
 import { type JobId, SpacedriveError } from "@spacedrive/wire";
 import type { WakeCondition } from "./job.js";
 import { checkEventName } from "./library-event.js";
+import { MAX_DELAY_MS, MAX_UNIX_MS } from "./time-limits.js";
 
 /** When a job is to be woken: as soon as one of these is so. */
 export interface WakeWhen {
   /** Milliseconds since the epoch, by the wall clock: a clock that is set back puts it off. */
   readonly at?: number | undefined;
-  /** From now. Not put off by a clock that is set back. */
+  /** From now, at most `MAX_DELAY_MS`. Not put off by a clock that is set back. */
   readonly afterMs?: number | undefined;
   /** All children of the job have ended, or all of these, up to {@link MAX_AWAITED}. */
   readonly children?: "ended" | readonly JobId[] | undefined;
@@ -52,9 +53,12 @@ export function conditionOf(
   if (at === null && afterMs === null && children === null && name === null) {
     refuse("name a time, children, or an event.");
   }
-  if (at !== null && !Number.isSafeInteger(Math.round(at))) refuse(`${at} is no time.`);
-  if (afterMs !== null && !(afterMs >= 0 && Number.isSafeInteger(Math.round(afterMs))))
-    refuse(`${afterMs} ms is no wait.`);
+  if (at !== null && !(Math.abs(at) <= MAX_UNIX_MS)) {
+    refuse(`${at} is no time; one is at most ${MAX_UNIX_MS} ms from 1970.`);
+  }
+  if (afterMs !== null && !(afterMs >= 0 && afterMs <= MAX_DELAY_MS)) {
+    refuse(`${afterMs} ms is no wait; one is from 0 to ${MAX_DELAY_MS} ms, a hundred years.`);
+  }
   if (children !== null && children !== "ended" && children.length > MAX_AWAITED) {
     refuse(`at most ${MAX_AWAITED} children can be named; wait for all of them instead.`);
   }

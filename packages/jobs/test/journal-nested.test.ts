@@ -1,7 +1,7 @@
 import { defineAction } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { APPEND, createWorld, type JournalHost, OUTER, startHost } from "./journal-host.js";
+import { APPEND, createWorld, type JournalHost, OUTER, READ, startHost } from "./journal-host.js";
 import { COMPLETED, type ScriptedAttempt } from "./scripted-job.js";
 
 async function begin(host: JournalHost): Promise<ScriptedAttempt> {
@@ -193,4 +193,30 @@ test("one that was cut off and that changed code calls elsewhere still makes non
   await outer(third, LINES);
   expect(host.ran).toEqual(["test.outer a,b,c", "test.read c", "test.append c"]);
   expect(host.effects()).toEqual(["a", "new", "b", "c"]);
+});
+
+test("what an answered call only read is not written with the effects after it", async () => {
+  await using world = await createWorld();
+  const hosts: JournalHost[] = [];
+  const look = defineAction({
+    name: "test.look",
+    scope: "library",
+    input: z.object({}),
+    output: z.object({}),
+    async run({ caller, library, signal, recorder }) {
+      for (const what of ["x", "y"]) {
+        await hosts[0]?.wire.call(READ, { what }, { caller, library, signal, recorder });
+      }
+      // Failed, it has had no effect that would have been written at once.
+      throw new Error("nothing to be seen");
+    },
+  });
+  await using host = await startHost(world, { operations: [look] });
+  hosts.push(host);
+  const { context } = await begin(host);
+  await expect(context.call("action:test.look", {})).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  expect(host.ran).toEqual(["test.read x", "test.read y"]);
+  await context.call(APPEND, { text: "effect" });
+  const records = await host.store.records(context.id, 0);
+  expect(records.map(({ place }) => place)).toEqual([[1], [2]]);
 });

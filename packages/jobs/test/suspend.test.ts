@@ -184,6 +184,44 @@ test("a wait is not put off by a clock that is set back, and comes once; a time 
   attempt.end(COMPLETED);
 });
 
+test("with the clock set back every wait keeps its length, whatever other waits begin and end meanwhile", async () => {
+  await using host = await openJobHost();
+  const script = await startScript(host);
+  const { library, manager, clock } = host;
+  const names = new Map<string, string>();
+  const begin = async (name: string, afterMs: number): Promise<void> => {
+    names.set((await manager.dispatch("test.job", name, { library })).id, name);
+    (await script.next()).end(sleep(afterMs));
+    await settled();
+  };
+  let passed = 0;
+  const woken: string[] = [];
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    passed += ms;
+    await settled();
+    while (script.begun > 0) {
+      const attempt = await script.next();
+      woken.push(`${names.get(attempt.context.id)} at ${passed}`);
+      attempt.end(COMPLETED);
+    }
+  };
+  await begin("a minute", 60_000);
+  clock.set(-3_600_000);
+  await pass(29_999);
+  await begin("ten seconds", 10_000);
+  await pass(9_999);
+  expect(woken).toEqual([]);
+  await pass(1);
+  await begin("five minutes", 300_000);
+  await pass(20_000);
+  expect(woken).toEqual(["ten seconds at 39999"]);
+  await pass(1);
+  clock.set(-1_000_000);
+  for (let n = 0; n < 300; n++) await pass(1_000);
+  expect(woken).toEqual(["ten seconds at 39999", "a minute at 60000", "five minutes at 340000"]);
+});
+
 test("a clock that was set back while no host ran does not put a wait off beyond its length", async () => {
   const [store, library] = [new MemoryJobStore(), createLibraryId()];
   const first = await openJobHost({ store, library });

@@ -18,6 +18,10 @@ export class HostClock implements Clock {
     return this.#given.now() - this.#backMs;
   }
 
+  monotonic(): number {
+    return this.#given.monotonic?.() ?? 0;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     return (this.#closing ? systemClock : this.#given).after(delayMs, callback);
   }

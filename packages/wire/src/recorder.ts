@@ -42,7 +42,7 @@ export interface Recorder {
 
 /** The place of one call in its job's journal, from its begin until it is settled. */
 export interface OpenRecord {
-  /** The same for every repetition of this call after a resume. */
+  /** The same for every repetition of this call after a resume, and for an equal call that follows it where it fails. */
   readonly idempotencyKey: string;
   /** Records the calls that are made to answer this one. Null for a query: it and what it calls have no effect. */
   readonly nested: Recorder | null;

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
-import { type JobId, type RecordableCall, SpacedriveError } from "@spacedrive/wire";
-import { type CallRecord, placeKey, type RecordPlace } from "../call-record.js";
+import { type RecordableCall, SpacedriveError } from "@spacedrive/wire";
+import type { CallRecord } from "../call-record.js";
 
 /** What makes two calls equal. */
 export interface Fingerprint {
@@ -47,10 +47,15 @@ function hmac(key: Uint8Array, text: string): string {
   return createHmac("sha256", key).update(text).digest("base64url");
 }
 
-/** The same for each repetition of a job's call, and for no other call. */
-export function idempotencyKeyOf(job: JobId, place: RecordPlace, fingerprint: Fingerprint): string {
+/**
+ * The same for each repetition of a job's call, and for no other call.
+ *
+ * @param since from where the equal calls are counted.
+ * @param occurrence how many of them went well before it.
+ */
+export function idempotencyKeyOf(since: string, fingerprint: Fingerprint, occurrence: number): string {
   return createHash("sha256")
-    .update(`${job}\n${placeKey(place)}\n${fingerprint.textFor(false)}`)
+    .update(`${since}\n${occurrence}\n${fingerprint.textFor(false)}`)
     .digest("base64url");
 }
 

@@ -107,7 +107,7 @@ export class JobJournal implements Recorder {
   /** A checkpoint that covers the calls up to this number is durable. */
   checkpointed(consumed: number): void {
     this.#writer.checkpointed(consumed);
-    this.#top.queue.checkpointed(consumed);
+    this.#top.checkpointed(consumed);
   }
 
   #look(level: JournalLevel, open: boolean): void {

@@ -16,6 +16,7 @@ import {
 import { type CallRecord, numberOf, type RecordContent, type RecordPlace } from "../call-record.js";
 import { CallQueue } from "./call-queue.js";
 import { type Fingerprint, fingerprintOf, idempotencyKeyOf } from "./fingerprint.js";
+import { Occurrences } from "./occurrences.js";
 import { outcomeFromJson, outcomeToJson } from "./recorded-outcome.js";
 import { NO_CALLS, type RecordedCall, type RecordedCalls } from "./recorded-calls.js";
 import type { RecordWriter, WrittenBatch } from "./record-writer.js";
@@ -40,6 +41,9 @@ export class JournalLevel implements Recorder {
   readonly #parts: JournalParts;
   readonly #parent: OpenCall | null;
   readonly #place: RecordPlace;
+  /** Of the actions since the last checkpoint, or since the call began that these are made for. */
+  readonly #occurrences = new Occurrences();
+  #consumed: number;
   #closed = false;
 
   constructor(parts: JournalParts, parent: OpenCall | null, recorded: RecordedCalls, consumed: number) {
@@ -47,6 +51,7 @@ export class JournalLevel implements Recorder {
     this.#parent = parent;
     this.#place = parent?.place ?? [];
     this.queue = new CallQueue(recorded, consumed);
+    this.#consumed = consumed;
     parts.onLevel(this, true);
   }
 
@@ -82,6 +87,28 @@ export class JournalLevel implements Recorder {
     this.#parent?.level.check();
   }
 
+  /** A checkpoint has covered all up to this number. */
+  checkpointed(consumed: number): void {
+    this.queue.checkpointed(consumed);
+    this.#occurrences.clear();
+    this.#consumed = consumed;
+  }
+
+  /** Gives a call what tells it from every other, at each repetition the same; `giveBack` where it fails. */
+  identify(
+    call: RecordableCall,
+    fingerprint: Fingerprint,
+  ): { readonly key: () => string; readonly giveBack: () => void } {
+    const since = this.#parent?.idempotencyKey ?? `${this.#parts.job.id}\n${this.#consumed}`;
+    const text = fingerprint.textFor(false);
+    // Queries have no effect that would be doubled.
+    const at = call.kind === "action" ? this.#occurrences.take(text) : 0;
+    return {
+      key: () => idempotencyKeyOf(since, fingerprint, at),
+      giveBack: () => this.#occurrences.giveBack(text, at),
+    };
+  }
+
   /** The call that these were made for is answered. */
   close(): void {
     if (this.#closed) return;
@@ -101,8 +128,9 @@ export class JournalLevel implements Recorder {
       return this.#open(call, fingerprint, { place, takes, inner, recorded: "open", previous });
     }
     const outcome = this.#outcomeOf(record);
-    if (outcome !== null) return { kind: "recorded", outcome };
-    return this.#open(call, fingerprint, { place, recorded: "whole", previous });
+    if (outcome === null) return this.#open(call, fingerprint, { place, recorded: "whole", previous });
+    if (outcome.ok) this.identify(call, fingerprint);
+    return { kind: "recorded", outcome };
   }
 
   #take(call: RecordableCall, fingerprint: Fingerprint, { record, inner }: RecordedCall): BegunCall {
@@ -111,6 +139,7 @@ export class JournalLevel implements Recorder {
     const outcome = record.content.kind === "open" ? null : this.#outcomeOf(record);
     if (outcome === null) return this.#open(call, fingerprint, { place, takes, inner });
     this.add({ ...record, place, takes, previous: this.queue.previous });
+    if (outcome.ok) this.identify(call, fingerprint);
     return { kind: "recorded", outcome };
   }
 
@@ -185,6 +214,7 @@ class OpenCall implements OpenRecord {
   readonly #takes: number | null;
   readonly #inner: RecordedCalls;
   readonly #whole: boolean;
+  readonly #identity: ReturnType<JournalLevel["identify"]>;
   #nested: JournalLevel | null = null;
   /** Of its opening's record, once there is one. */
   #previous: number | undefined;
@@ -208,12 +238,13 @@ class OpenCall implements OpenRecord {
     this.#inner = stands.inner ?? NO_CALLS;
     this.#whole = stands.recorded === "whole";
     this.#previous = stands.previous;
+    this.#identity = level.identify(call, fingerprint);
     // What is recorded is to be replayed from now on, before anybody may be interrupted.
     if (this.#inner !== NO_CALLS) this.#nest();
   }
 
   get idempotencyKey(): string {
-    return idempotencyKeyOf(this.#parts.job.id, this.place, this.#fingerprint);
+    return this.#identity.key();
   }
 
   get nested(): Recorder | null {
@@ -240,6 +271,7 @@ class OpenCall implements OpenRecord {
 
   async settle(outcome: CallOutcome): Promise<void> {
     this.#nested?.close();
+    if (!outcome.ok) this.#identity.giveBack();
     if (!this.#counts() || this.#whole) return;
     const { writer } = this.#parts;
     // Only what had calls inside it: all that waits is looked through.
@@ -256,6 +288,7 @@ class OpenCall implements OpenRecord {
     } catch (thrown) {
       refused = toSpacedriveError(thrown, "OPERATION_FAILED", `"${this.#call.method}" answered what has no JSON.`);
       content = this.#contentOf({ ok: false, error: refused });
+      this.#identity.giveBack();
     }
     this.level.add(this.#record(content, effect));
     // An effect outside of the databases is not to be repeated if that can be helped; the rest may wait for the next effect.

@@ -195,17 +195,21 @@ export class JobManager implements AsyncDisposable {
     const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
     if (by === null && this.#scheduler.running(id) !== undefined) return givenOrder(await give());
-    const { attached } = await this.#reader.locate(id);
+    const { job: seen, attached } = await this.#reader.locate(id);
     const { store } = attached;
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
-      update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, this.#now())),
+      update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, seen, this.#now())),
       show: (job) => this.#reader.info(job),
       tell: (job) => {
         if (goesOn(wanted)) attached.name(id);
         attached.changed(job);
       },
-      remind: async () => (by === null ? give() : remindOf(wanted, this.#scheduler.running(id), await store.get(id))),
+      remind: async () => {
+        // Only an equal one has made it run.
+        if (wanted === ORDERS.retry) return;
+        await (by === null ? give() : remindOf(wanted, this.#scheduler.running(id), await store.get(id)));
+      },
     });
   }
 
@@ -273,7 +277,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * Queues a failed job again, from its last checkpoint; a deadline begins anew.
+   * Queues a failed job again, from its last checkpoint; a deadline begins anew. Where its parent has been cancelled before, that
+   * cancel is not for it any more.
    *
    * @throws SpacedriveError as {@link pause}.
    */
@@ -322,19 +327,24 @@ export class JobManager implements AsyncDisposable {
       if (running !== undefined) {
         waits = (order.give(running) && patient) || waits;
         if (order === ORDERS.resume && (await running.liftPause())) continue;
-        return this.#reader.info(waits ? await running.ended : (running.record ?? (await running.ended)));
+        return this.#reader.info(await (waits ? running.ended : running.claimed));
       }
       const { job, attached } = await this.#reader.locate(id);
       const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
       if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
-      if (order.holds(job)) {
+      if (order.holds(job, job)) {
         if (goesOn(order)) attached.name(id);
         return this.#reader.info(job);
       }
       try {
-        const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
+        // An equal order may have come first.
+        let held = false;
+        const updated = await attached.store.update(id, (stored) => {
+          held = order.holds(stored, job);
+          return held ? stored : order.step(stored, this.#now());
+        });
         if (goesOn(order)) attached.name(id);
-        attached.changed(updated);
+        if (!held) attached.changed(updated);
         return this.#reader.info(updated);
       } catch (error) {
         // It began to run meanwhile: the order goes to the attempt.

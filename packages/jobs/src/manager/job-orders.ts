@@ -13,8 +13,12 @@ export interface JobOrder {
   readonly stands: StandingOrder | null;
   /** For the row of a running job. */
   note(job: JobRecord, at: number): JobRecord;
-  /** True where the job is already as wanted: then nothing changes. */
-  holds(job: JobRecord): boolean;
+  /**
+   * True where the job is already as wanted: then nothing changes.
+   *
+   * @param seen the job as it was when the order was given; another may have reached its goal since.
+   */
+  holds(job: JobRecord, seen: JobRecord): boolean;
   /** For a job that does not run. */
   step(job: JobRecord, now: Moment): JobRecord;
 }
@@ -59,7 +63,8 @@ const retryOrder: JobOrder = {
   stands: null,
   // Throws, as above.
   note: (job, at) => retryJob(job, at),
-  holds: () => false,
+  // Of two at once the second finds it queued, or further.
+  holds: ({ status }, seen) => seen.status === "failed" && status !== "failed" && status !== "cancelled",
   step: (job, now) => retryJob(job, now.wall, now.steady),
 };
 
@@ -79,9 +84,11 @@ export function goesOn(order: JobOrder): boolean {
 }
 
 /** A job, running or not, as an order in a transaction leaves it. */
-export function takeOrder(order: JobOrder, job: JobRecord, now: Moment): JobRecord {
-  if (job.status === "running") return order.note(job, now.wall);
-  return order.holds(job) ? job : order.step(job, now);
+export function takeOrder(order: JobOrder, job: JobRecord, seen: JobRecord, now: Moment): JobRecord {
+  const isRunning = job.status === "running" && job.unreadable !== true;
+  // A resume of one that runs may have a pause to take back.
+  if (order.holds(job, seen) && !(isRunning && order === resumeOrder)) return job;
+  return isRunning ? order.note(job, now.wall) : order.step(job, now);
 }
 
 /**

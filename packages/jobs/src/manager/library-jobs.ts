@@ -310,7 +310,8 @@ export class LibraryJobs {
       });
       if (settled !== stored) this.changed(settled);
       else this.#named?.note(settled);
-      return true;
+      // One that cannot be read is due until it is cancelled.
+      return settled.unreadable !== true;
     } catch (error) {
       // It has begun to run, or has ended, meanwhile.
       if (hasCode(error, "INVALID_TRANSITION")) return false;
@@ -332,6 +333,7 @@ export class LibraryJobs {
 }
 
 function settleDue(job: JobRecord, kind: DueJob["kind"], now: Moment): JobRecord {
+  if (job.unreadable === true) return job;
   switch (kind) {
     case "wake":
       return wakeOnTime(job, now);

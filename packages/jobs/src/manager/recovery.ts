@@ -17,7 +17,12 @@ export async function recoverJobs(
   },
 ): Promise<void> {
   const limit = by.crashed ? by.retryLimit : Number.POSITIVE_INFINITY;
-  for (const { id } of await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)) {
+  for (const { id, unreadable } of await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)) {
+    if (unreadable === true) {
+      // It keeps none of the others from going on.
+      by.logger.error({ job: id }, "a job that was running cannot be read, and does not go on");
+      continue;
+    }
     const job = await store.update(id, (running) => recoverJob(running, limit, by.clock.now(), by.crashed));
     const { type, status, checkpoint } = job;
     by.logger.info({ job: id, type, status, checkpoint }, "a job was running when its host or store stopped");

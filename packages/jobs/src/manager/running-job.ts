@@ -53,6 +53,7 @@ export class RunningJob {
    */
   readonly ended: Promise<JobRecord>;
   readonly #options: RunningJobOptions;
+  readonly #claim = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<AttemptOutcome>();
   readonly #timers = new Set<() => void>();
   #attempt: JobAttempt | null = null;
@@ -68,6 +69,7 @@ export class RunningJob {
     this.handler = options.handler;
     this.#options = options;
     this.ended = this.#drive().finally(() => {
+      this.#claim.resolve();
       for (const cancel of this.#timers) cancel();
     });
     this.ended.catch((error: unknown) => {
@@ -83,6 +85,11 @@ export class RunningJob {
   /** The job as it is now, or null before its claim is durable. */
   get record(): JobRecord | null {
     return this.#attempt?.record ?? null;
+  }
+
+  /** The job as it is now, once its claim is durable; where it was not claimed, as {@link ended}. */
+  get claimed(): Promise<JobRecord> {
+    return this.#claim.promise.then(() => this.record ?? this.ended);
   }
 
   /** What the attempt did that is not yet stored. */
@@ -194,6 +201,7 @@ export class RunningJob {
       onUnconfirmed: () => this.#abort(),
     });
     this.#attempt = attempt;
+    this.#claim.resolve();
     changed();
     const outcome = await this.#run(attempt, claimed.state, contexts);
     const report = attempt.end();

@@ -98,4 +98,8 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX jobs_by_wake_event ON jobs (library, wake_event) WHERE wake_event IS NOT NULL;
     `,
   },
+  {
+    name: "tell children that outlive a cancelled parent",
+    sql: "ALTER TABLE jobs ADD COLUMN outlives_parent INTEGER NOT NULL DEFAULT 0",
+  },
 ];

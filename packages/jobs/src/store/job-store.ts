@@ -81,7 +81,10 @@ export interface JobStore {
   lastWaitBegan(): Promise<number | null>;
   /** How many children of a job there are, without looking at each. */
   countChildren(parent: JobId): Promise<ChildCounts>;
-  /** Children that have not ended. `parent` null: of all jobs that were cancelled. */
+  /**
+   * Children that have not ended, but for those that left `failed` by a retry when their parent was `cancelled` already. `parent` null:
+   * of all jobs that were cancelled.
+   */
   liveChildren(parent: JobId | null, limit: number): Promise<readonly JobId[]>;
   /**
    * Reads a job, applies `step` (of `job-steps.ts`), and stores what it answers, with nothing in between; where `step`

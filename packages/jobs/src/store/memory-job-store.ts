@@ -19,6 +19,8 @@ export class MemoryJobStore implements JobStore {
   readonly #histories = new Map<JobId, JobHistory>();
   /** Children that have not ended, by parent. */
   readonly #liveChildren = new Map<JobId, Set<JobId>>();
+  /** Those that were retried after their parent had been cancelled. */
+  readonly #outliving = new Set<JobId>();
   /** The last of each name. */
   readonly #events = new Map<string, LibraryEvent>();
   /** By job and place. */
@@ -96,7 +98,7 @@ export class MemoryJobStore implements JobStore {
     const isAsked = (id: JobId): boolean =>
       parent === null ? this.#jobs.get(id)?.status === "cancelled" : id === parent;
     const live = [...this.#liveChildren].flatMap(([id, children]) => (isAsked(id) ? [...children] : []));
-    return live.slice(0, limit);
+    return live.filter((id) => !this.#outliving.has(id)).slice(0, limit);
   }
 
   async update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord> {
@@ -105,6 +107,8 @@ export class MemoryJobStore implements JobStore {
     const updated = this.#replace(job, step(job), history);
     if (needsNoRecords(updated.status)) this.#records.delete(id);
     this.#wakeParent(updated);
+    const isRetried = isEnded(job.status) && !isEnded(updated.status) && job.parent !== null;
+    if (isRetried && this.#jobs.get(job.parent)?.status === "cancelled") this.#outliving.add(id);
     return updated;
   }
 

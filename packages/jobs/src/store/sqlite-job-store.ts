@@ -3,7 +3,7 @@ import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
 import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
-import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
+import { attemptNotRunning, jobExists, jobNotFound, jobUnreadable } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
 import type { StoreWatcher } from "../store-watcher.js";
 import type { LibraryEvent } from "../library-event.js";
@@ -13,7 +13,7 @@ import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
 import { wakeIfDue, wakeOnEvent } from "../waking.js";
-import { CHANGING_COLUMNS, changingValues, jobFromRow } from "./job-row.js";
+import { CHANGING_COLUMNS, changingValues, isJobId, jobFromRow } from "./job-row.js";
 import type { ChildCounts, DueJob, EmittedEvent, JobStore, Moment, NewEvent, QueuedJob } from "./job-store.js";
 import {
   deleteRecords,
@@ -27,6 +27,7 @@ import {
   countChildren,
   findLiveChild,
   isWatched,
+  outliveParent,
   selectDue,
   selectLastWait,
   selectLiveChildren,
@@ -119,7 +120,8 @@ export class SqliteJobStore implements JobStore {
       limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
     const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));
     const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit }));
-    return jobs.map((row) => jobFromRow(row, warningsFromJson(row)));
+    // A row without a job's id is nobody's.
+    return jobs.filter(({ id }) => isJobId(id)).map((row) => jobFromRow(row, warningsFromJson(row)));
   }
 
   async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
@@ -157,7 +159,11 @@ export class SqliteJobStore implements JobStore {
   updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): JobRecord {
     const job = this.#read(tx, id);
     if (job === null) throw jobNotFound(id);
-    return this.#write(tx, job, step(job), history);
+    const stepped = step(job);
+    if (job.unreadable !== true || stepped.status === "cancelled") return this.#write(tx, job, stepped, history);
+    // What could not be read would be gone for good.
+    if (stepped !== job) throw jobUnreadable(id);
+    return job;
   }
 
   emit(event: NewEvent): Promise<EmittedEvent> {
@@ -235,6 +241,7 @@ export class SqliteJobStore implements JobStore {
     const entry = entryOfStep(job, updated);
     const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
     appendHistory(tx, id, entries, history?.missed ?? 0);
+    if (isEnded(job.status) && !isEnded(updated.status) && updated.parent !== null) outliveParent(tx, id);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
       if (isWatched(tx, updated.parent, id)) this.#wakeParent(tx, updated.parent, updated.updatedAt);
@@ -245,7 +252,8 @@ export class SqliteJobStore implements JobStore {
   #wakeParent(tx: Transaction, id: JobId, at: number): void {
     const parent = this.#read(tx, id);
     // As if it were suspended now: it is woken, or waits for another child.
-    if (parent?.status === "suspended") this.#write(tx, parent, { ...parent, updatedAt: at });
+    if (parent?.status === "suspended" && parent.unreadable !== true)
+      this.#write(tx, parent, { ...parent, updatedAt: at });
   }
 
   /** Attempts since the last progress. @throws SpacedriveError `JOB_NOT_RUNNING`. */

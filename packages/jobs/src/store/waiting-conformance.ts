@@ -167,6 +167,27 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
     },
   ],
   [
+    "names a child no more that was retried after its parent had been cancelled, and one that was before",
+    async (store, job) => {
+      const parent = job();
+      await store.insert(parent);
+      const error = { code: "JOB_FAILED", message: "" } as const;
+      const [before, after] = [job({ parent: parent.id }), job({ parent: parent.id })];
+      for (const { id } of [before, after]) {
+        await store.insert(id === before.id ? before : after);
+        await store.update(id, (child) => claimJob(child, BY));
+        await store.update(id, (child) => failJob(child, 1, { error, report: null, at: AT }));
+      }
+      await store.update(before.id, (child) => retryJob(child, AT));
+      await store.update(parent.id, (stored) => cancelJob(stored, null, AT));
+      await store.update(after.id, (child) => retryJob(child, AT));
+      assert.deepEqual(await store.liveChildren(parent.id, 9), [before.id]);
+      assert.deepEqual(await store.liveChildren(null, 9), [before.id]);
+      assert.deepEqual(await store.countChildren(parent.id), { queued: 2 });
+      assert.equal((await store.get(after.id))?.parent, parent.id);
+    },
+  ],
+  [
     "keeps the last of each kind of what a job did, and counts what it let go",
     async (store, job) => {
       const { id } = await insertRunning(store, job());
