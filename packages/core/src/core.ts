@@ -3,6 +3,7 @@ import {
   JobManager,
   type JobManagerOptions,
   jobOperations,
+  type JobStoreOptions,
   SqliteDatabase,
   SqliteHostRecords,
   type SqliteDatabaseOptions,
@@ -46,7 +47,8 @@ export interface CoreOptions {
   readonly jobLimits?: Pick<
     JobManagerOptions,
     "interruptDeadlineMs" | "journalQuotaBytes" | "maxRetryBackoffMs" | "maxRunning" | "retryBackoffMs" | "retryLimit"
-  >;
+  > &
+    JobStoreOptions;
   /**
    * Which unfinished jobs go on: `all`, or those that are `named`: dispatched, resumed or retried from here on, with their
    * children. The others stay as they are. For commands. Default `all`.
@@ -90,7 +92,10 @@ export class Core implements AsyncDisposable {
       clock,
       prepare: async (library) => {
         await backend.open(library);
-        const attached = await this.jobs.attach(library.id, new SqliteJobStore(library.database, library.id));
+        const attached = await this.jobs.attach(
+          library.id,
+          new SqliteJobStore(library.database, library.id, options.jobLimits),
+        );
         return async () => {
           await attached.detach();
           backend.close(library.id);

@@ -17,9 +17,24 @@ export { MAX_DELAY_MS } from "./time-limits.js";
 export { type AwaitedEvent, type LibraryEvent, MAX_EVENT_NAMES, MAX_EVENT_PAYLOAD_BYTES } from "./library-event.js";
 export type { EmitOptions, LibraryEvents, PreparedEvent } from "./manager/library-events.js";
 export { jobOperations } from "./operations/job-operations.js";
-export { cancelJob, getJobStatus, listJobs, pauseJob, resumeJob, retryJob } from "./operations/definitions.js";
+export {
+  cancelJob,
+  getJobHistory,
+  getJobStatus,
+  listJobs,
+  pauseJob,
+  resumeJob,
+  retryJob,
+} from "./operations/definitions.js";
 export { MAX_WARNINGS } from "./job.js";
-export { HISTORY_LIMITS, type HistoryEntry, type HistoryNotes, type JobHistory } from "./history.js";
+export {
+  type HistoryEntry,
+  type HistoryLimits,
+  type HistoryNotes,
+  type JobHistory,
+  MAX_HISTORY,
+  MAX_HISTORY_BYTES,
+} from "./history.js";
 export type {
   JobFailure,
   JobFilter,
@@ -43,7 +58,16 @@ export { checkpointJob, type JobReport, type JobSnapshot } from "./job-steps.js"
 export type { CallRecord, RecordContent, RecordPlace } from "./call-record.js";
 export type { HostRecords } from "./store/host-records.js";
 export type { StoreWatcher } from "./store-watcher.js";
-export type { ChildCounts, DueJob, EmittedEvent, JobStore, Moment, NewEvent, QueuedJob } from "./store/job-store.js";
+export type {
+  ChildCounts,
+  DueJob,
+  EmittedEvent,
+  JobStore,
+  JobStoreOptions,
+  Moment,
+  NewEvent,
+  QueuedJob,
+} from "./store/job-store.js";
 export { MemoryJobStore } from "./store/memory-job-store.js";
 export { SqliteHostRecords } from "./store/sqlite-host-records.js";
 export { SqliteJobStore } from "./store/sqlite-job-store.js";

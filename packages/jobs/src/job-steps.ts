@@ -285,9 +285,9 @@ function failed(
   return {
     ...ended(job, step, end.at),
     ...end.report,
-    error: end.error,
-    // Asked for by a call that is on record: a retry is answered from there, and asks for it no more.
+    // One asked for since the last checkpoint: a retry that replays the asking must find it noted.
     wake: isWaiting(job) ? null : job.wake,
+    error: end.error,
     checkpointed: { progress, message, metrics, warningCount: warnings.length },
   };
 }

@@ -97,6 +97,7 @@ test("one that takes too long is over: what is still under way inside it commits
   await using world = await createWorld();
   await using host = await startHost(world);
   const prepared = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
   const inner = Promise.withResolvers<unknown>();
   host.wire.register(
     defineAction({
@@ -120,6 +121,7 @@ test("one that takes too long is over: what is still under way inside it commits
         inner.resolve(
           host.wire.call("action:test.slow", {}, { caller, library, recorder }).catch((error: unknown) => error),
         );
+        begun.resolve();
         return new Promise(() => {});
       },
     }),
@@ -127,6 +129,7 @@ test("one that takes too long is over: what is still under way inside it commits
   const first = await begin(host);
   const call = first.context.call("action:test.impatient", {}).catch((error: unknown) => error);
   const innerCall = inner.promise;
+  await begun.promise;
   await new Promise((resolve) => setImmediate(resolve));
   host.clock.advance(100);
   expect(await call).toMatchObject({ code: "TIMEOUT" });
@@ -176,6 +179,22 @@ test("one that failed after its inner calls had effects fails again, and leaves 
   await second.context.call(APPEND, { text: "after" });
   expect(host.ran).toEqual([]);
   expect(host.effects()).toEqual(["a", "after"]);
+});
+
+test("one that failed after its inner calls had effects fails again also where changed code makes it in another turn", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await expect(outer(first, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  await first.context.call(APPEND, { text: "after" });
+  for (const text of ["new", "newer"]) {
+    await using host = await startHost(world);
+    const next = await host.script.next();
+    await next.context.call(APPEND, { text });
+    await expect(outer(next, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+    await next.context.call(APPEND, { text: `${text} and after` });
+    expect(host.ran).toEqual([`test.append ${text}`, `test.append ${text} and after`]);
+  }
 });
 
 test("one that was cut off and that changed code calls elsewhere still makes none of its effects twice", async () => {

@@ -61,6 +61,27 @@ test("a job retried by a job is retried once, also where it failed again since",
   expect(await child.record()).toMatchObject({ status: "failed", attempt: 2 });
 });
 
+test("a job that failed after it had asked for its wake-up sleeps when it is retried", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const first = await begin(host);
+  await first.context.call("action:jobs.wake_when", { after_ms: 1_000 });
+  first.end(FAILED);
+  const job = await host.manager.get(first.context.id);
+  await job.done();
+  await host.manager.retry(job.id);
+  const second = await host.script.next();
+  await second.context.call("action:jobs.wake_when", { after_ms: 1_000 });
+  await second.context.checkpoint('"asleep"');
+  second.end({ kind: "suspended" });
+  for await (const { status } of job.updates()) if (status === "suspended") break;
+  host.clock.advance(1_000);
+  const third = await host.script.next();
+  expect(third.state).toBe('"asleep"');
+  third.end(COMPLETED);
+  expect(await job.done()).toMatchObject({ status: "completed", wake: null });
+});
+
 test("a resting job that a job pauses, resumes or cancels stands so with the record of the call", async () => {
   await using world = await createWorld();
   await using host = await startHost(world);

@@ -155,6 +155,33 @@ test("an attempt that is stopped while its action becomes durable has not ended 
   expect(host.effects()).toEqual(["one"]);
 });
 
+test("an action that became durable as its attempt was stopped is covered by the checkpoint that this still makes", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const { libraries } = host.wire;
+  const run = libraries.transaction?.bind(libraries);
+  const [committed, durable] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  libraries.transaction = async (id, work) => {
+    const value = await run?.(id, work);
+    committed.resolve();
+    await durable.promise;
+    // Proof: it is what the work answered.
+    return value as Awaited<ReturnType<typeof work>>;
+  };
+  const first = await begin(host);
+  const call = append(first, "tick");
+  await committed.promise;
+  const paused = host.manager.pause(first.context.id);
+  host.clock.advance(10_000);
+  durable.resolve();
+  expect(await call).toEqual({ row: 1 });
+  await first.context.checkpoint('"after the first tick"');
+  first.end(INTERRUPTED);
+  expect(await paused).toMatchObject({ state: '"after the first tick"', consumed: 1 });
+  await host.manager.resume(first.context.id);
+  expect(await append(await host.script.next(), "tick")).toEqual({ row: 2 });
+});
+
 test("an attempt that the store no longer calls the running one commits nothing", async () => {
   await using world = await createWorld();
   await using killed = await startHost(world);
@@ -387,6 +414,9 @@ describe("what a job reads again", () => {
     expect(await append(second, "three")).toEqual({ row: 3 });
     expect(second.context.interrupt()).toBe("pause");
     expect(host.ran).toEqual(["test.read rest of the page"]);
+    const { entries } = await host.manager.history(second.context.id);
+    const calls = entries.filter((entry) => entry.kind === "call").slice(-5);
+    expect(calls.map(({ replayed }) => replayed)).toEqual([false, true, true, true, true]);
     await second.context.checkpoint("3");
     second.end(INTERRUPTED);
     expect(await pause).toMatchObject({ status: "paused", warnings: [] });
@@ -505,6 +535,25 @@ describe("an action that differs from the recorded one", () => {
     third.end(COMPLETED);
     expect((await (await host.manager.get(third.context.id)).done()).warnings).toEqual([]);
   });
+});
+
+test("an effect that changed code has taken, and its next change again, still answers one call and no second", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const first = await begin(host);
+  await append(first, "one");
+  const second = await pauseAndResume(host, first);
+  await append(second, "second's");
+  expect(await append(second, "one")).toEqual({ row: 1 });
+  await append(second, "effect");
+  const third = await pauseAndResume(host, second);
+  await append(third, "third's");
+  expect(await append(third, "one")).toEqual({ row: 1 });
+  await append(third, "another effect");
+  const fourth = await pauseAndResume(host, third);
+  await append(fourth, "fourth's");
+  expect(await append(fourth, "one")).toEqual({ row: 1 });
+  expect(await append(fourth, "one")).toEqual({ row: 7 });
 });
 
 describe("large query results", () => {
@@ -660,6 +709,65 @@ test("an effect outside of the databases has a key that is the same when it is r
   expect(world.sent).toHaveLength(3);
   expect(world.sent[1]).toBe(world.sent[0]);
   expect(world.sent[2]).not.toBe(world.sent[0]);
+});
+
+test("an effect outside of the databases is repeated as the call that it was, whatever can be read since", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  const dies = Promise.withResolvers<void>();
+  killed.wire.register(
+    defineAction({
+      name: "test.charge",
+      scope: "host",
+      input: z.object({ amount: z.unknown() }),
+      output: z.object({}),
+      async run({ idempotencyKey }, { amount }) {
+        world.sent.push(`${JSON.stringify(amount)} ${idempotencyKey}`);
+        dies.resolve();
+        return new Promise<never>(() => {});
+      },
+    }),
+  );
+  const amount = await read(first, "price");
+  first.context.call("action:test.charge", { amount }).catch(() => {});
+  await dies.promise;
+
+  world.value = "changed since";
+  await using host = await startHost(world);
+  host.wire.register(
+    defineAction({
+      name: "test.charge",
+      scope: "host",
+      input: z.object({ amount: z.unknown() }),
+      output: z.object({}),
+      run: ({ idempotencyKey }, { amount: again }) => (
+        world.sent.push(`${JSON.stringify(again)} ${idempotencyKey}`), {}
+      ),
+    }),
+  );
+  const second = await host.script.next();
+  await second.context.call("action:test.charge", { amount: await read(second, "price") });
+  expect(world.sent).toHaveLength(2);
+  expect(world.sent[1]).toBe(world.sent[0]);
+});
+
+test("an effect outside of the databases keeps its key where changed code repeats it in another turn", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await append(first, "one");
+  await first.context.call(SEND, { text: "hello" });
+  // As if the host had died before it could write what came back.
+  const [, sent] = await killed.store.records(first.context.id, 0);
+  if (sent === undefined) throw new Error("the call is on record");
+  await killed.store.record(first.context.id, 1, [{ ...sent, content: { kind: "open" } }]);
+  await using killedAgain = await startHost(world);
+  const second = await killedAgain.script.next();
+  await append(second, "new");
+  await second.context.call(SEND, { text: "hello" });
+  expect(world.sent).toHaveLength(2);
+  expect(world.sent[1]).toBe(world.sent[0]);
 });
 
 test("an effect outside of the databases that was recorded is not repeated", async () => {

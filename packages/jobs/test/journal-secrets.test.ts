@@ -153,7 +153,11 @@ test("an encrypted answer opens only in its own record: moved to another call or
     const put = "UPDATE job_records SET content";
     // The first call is given what the other job was answered to an equal one, the second what the first was answered.
     tx.run(`${put} = (${from} AND job_id = ?1 AND number = 1) WHERE job_id = ?1 AND number = 2`, mine ?? "");
-    tx.run(`${put} = (${from} AND job_id = ?2 AND number = 1) WHERE job_id = ?1 AND number = 1`, mine ?? "", other ?? "");
+    tx.run(
+      `${put} = (${from} AND job_id = ?2 AND number = 1) WHERE job_id = ?1 AND number = 1`,
+      mine ?? "",
+      other ?? "",
+    );
   });
   await using host = await startHost(world, options);
   const again = [await host.script.next(), await host.script.next()];

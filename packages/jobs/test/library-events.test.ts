@@ -4,7 +4,7 @@ import { z } from "zod";
 import { defineJob, MAX_EVENT_NAMES, MAX_EVENT_PAYLOAD_BYTES, MemoryJobStore } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
 import { createWorld, type JournalHost, startHost } from "./journal-host.js";
-import { COMPLETED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
+import { COMPLETED, FAILED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
 
 const WAKE_WHEN = "action:jobs.wake_when.input.v1";
@@ -164,6 +164,25 @@ test("a host that dies between the checkpoint and the suspension does not lose t
   const again = await second.script.next();
   expect(again.state).toBe('"after"');
   again.end(COMPLETED);
+});
+
+test("a job that fails once it has asked for its wake-up, and is retried, waits as it asked", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const attempt = await begin(host);
+  await attempt.context.call(WAKE_WHEN, { event: "app.ready" });
+  attempt.end(FAILED);
+  await settled();
+  await host.manager.retry(attempt.context.id);
+  const again = await host.script.next();
+  await waitFor(again, { event: "app.ready" });
+  expect(await statusOf(host, again)).toBe("suspended");
+  await emit(host, "app.ready");
+  const woken = await host.script.next();
+  woken.end(FAILED);
+  await settled();
+  await host.manager.retry(attempt.context.id);
+  (await host.script.next()).end(COMPLETED);
 });
 
 test("a job that is paused while it waits is queued when it is resumed, where the event has come", async () => {

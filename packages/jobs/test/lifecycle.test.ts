@@ -114,7 +114,7 @@ test("calls of a native job are made as the job, on its library", async () => {
   const { id } = await host.manager.dispatch("test.job", {}, { library: host.library });
   const { context } = await script.next();
   expect(await context.call(whoami, {})).toEqual({ caller: "job", job: id, library: host.library });
-  expect(context.identity).toEqual({ id, type: "test.job", attempt: 1 });
+  expect(context.identity).toEqual({ id, type: "test.job", attempt: 1, library: host.library });
 });
 
 test("calls of an extension's job are made as the extension, which has no grants here", async () => {

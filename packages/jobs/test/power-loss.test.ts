@@ -1,6 +1,15 @@
 import { DatabaseSync } from "node:sqlite";
+import {
+  createLibraryId,
+  createWire,
+  defineQuery,
+  implement,
+  type LibraryDirectory,
+  localUser,
+} from "@spacedrive/wire";
 import { expect, test } from "vitest";
-import { SqliteDatabase } from "../src/index.js";
+import { z } from "zod";
+import { defineJob, getJobStatus, JobManager, jobOperations, SqliteDatabase, SqliteJobStore } from "../src/index.js";
 import { PowerLoss } from "./power-loss.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -53,6 +62,82 @@ test.each([1, 2, 3])(
       }
     };
     await Promise.all(confirmed.map((_, writer) => write(writer)));
+  },
+);
+
+const count = defineQuery({
+  name: "test.count",
+  scope: "library",
+  input: z.object({}),
+  output: z.object({ count: z.int() }),
+});
+
+test.each([1, 2])(
+  "a loss of power takes nothing that anybody outside was told, by whatever way (seed %i)",
+  async (seed) => {
+    const random = seededRandom(seed);
+    await using folder = await temporaryFolder();
+    const path = folder.file("library.db");
+    const power = new PowerLoss(folder.file("."), random);
+    await using database = SqliteDatabase.open(path, { faults: power });
+    const library = createLibraryId();
+    const store = new SqliteJobStore(database, library);
+    const libraries: LibraryDirectory = {
+      has: (id) => id === library,
+      transaction: (_id, work) => database.transaction(work),
+      confirmed: () => database.confirmed(),
+    };
+    const counts = implement(count, {
+      run: () => ({ count: database.read((tx) => Number(tx.get("SELECT sum(checkpoint) AS n FROM jobs")?.n)) }),
+    });
+    const wire = createWire([counts], { libraries });
+    await using manager = new JobManager({ wire });
+    for (const operation of jobOperations(manager)) wire.register(operation);
+    let over = false;
+    manager.register(
+      defineJob({
+        type: "test.counter",
+        state: z.int(),
+        async run(ctx, state) {
+          while (!over) await ctx.checkpoint(++state);
+        },
+      }),
+    );
+    await manager.attach(library, store);
+    power.begin(path);
+    const jobs = await Promise.all([0, 0, 0].map((start) => manager.dispatch("test.counter", start, { library })));
+
+    const foundIn = (sql: string): number => {
+      const found = new DatabaseSync(power.strike(path));
+      try {
+        return Number(found.prepare(sql).get()?.["n"]);
+      } finally {
+        found.close();
+      }
+    };
+    const ALL = "SELECT sum(checkpoint) AS n FROM jobs";
+    const one = (id: string): string => `SELECT checkpoint AS n FROM jobs WHERE id = '${id}'`;
+    const as = { caller: localUser, library };
+    for (let rounds = 0; rounds < 12; rounds++) {
+      // At whatever moment of a commit.
+      for (let turns = Math.floor(random() * 4); turns > 0; turns--) await new Promise((next) => setImmediate(next));
+      const job = jobs[rounds % jobs.length];
+      if (job === undefined) continue;
+      const told = await wire.call(count, {}, as);
+      expect(foundIn(ALL)).toBeGreaterThanOrEqual(told.count);
+      const status = await wire.call(getJobStatus, { job_id: job.id }, as);
+      expect(foundIn(one(job.id))).toBeGreaterThanOrEqual(status.checkpoint);
+      const record = await (await manager.get(job.id)).record();
+      expect(foundIn(one(job.id))).toBeGreaterThanOrEqual(record.checkpoint);
+      const [listed] = await manager.list({ library, idPrefix: job.id });
+      expect(foundIn(one(job.id))).toBeGreaterThanOrEqual(listed?.checkpoint ?? Number.NaN);
+      for await (const update of job.updates()) {
+        expect(foundIn(one(job.id))).toBeGreaterThanOrEqual(update.checkpoint);
+        break;
+      }
+    }
+    over = true;
+    await Promise.all(jobs.map((job) => job.done()));
   },
 );
 

@@ -222,7 +222,11 @@ describe("a guest's export as a job", () => {
     const record = await (await dispatch(host)).done();
     expect(JSON.parse(record.result ?? "")).toEqual({
       library: host.library,
-      caller: { kind: "extension", extension: "finance", job: { id: record.id, type: "finance:work", attempt: 1 } },
+      caller: {
+        kind: "extension",
+        extension: "finance",
+        job: { id: record.id, type: "finance:work", attempt: 1, library: host.library },
+      },
     });
   });
 

@@ -269,5 +269,5 @@ describe("a bare export", () => {
 
 function jobIdentity(host: TestHost) {
   // Any UUID will do for the id of a job.
-  return { id: host.library as never, type: "core.index", attempt: 1 };
+  return { id: host.library as never, type: "core.index", attempt: 1, library: host.library };
 }

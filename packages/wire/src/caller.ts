@@ -1,4 +1,4 @@
-import type { JobId } from "./ids.js";
+import type { JobId, LibraryId } from "./ids.js";
 
 /** The job on whose behalf a call is made. */
 export interface JobIdentity {
@@ -7,6 +7,8 @@ export interface JobIdentity {
   readonly type: string;
   /** Counts the claims of this job, from 1. */
   readonly attempt: number;
+  /** Where it lies. What it reads there it may act on before that is durable: whatever it does is so later. */
+  readonly library: LibraryId;
 }
 
 /** Who makes a call. The dispatcher asks the gate of that caller, whoever it is. */

@@ -1,6 +1,7 @@
 import { CallContext } from "./call-context.js";
 import { type Caller, describeCaller, jobOf } from "./caller.js";
 import type { Clock } from "./clock.js";
+import { answerConfirmed, isPromiseLike } from "./confirmed.js";
 import { isEnvelope } from "./envelope.js";
 import { isSpacedriveError, SpacedriveError, toSpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
@@ -37,7 +38,8 @@ export interface DispatchEnvironment {
 
 /**
  * The one way to an operation, whoever calls: replay → find → authorize → limit → validate input → run → validate output →
- * record. Each step is a line below, and none can be skipped. A recorded call is answered before its operation is looked
+ * record. Each step is a line below, and none can be skipped. What reaches outside of the databases is announced to its
+ * job's journal before it runs. A recorded call is answered before its operation is looked
  * for: that an extension has been unloaded since does not undo what it did, and one that was missing then is missing still.
  */
 export async function dispatch(
@@ -92,7 +94,26 @@ function make(
   checkNotAborted(options.signal, method);
   record?.admit(operation);
   const input = validateInput(operation, method, payload);
-  return run(environment, operation, method, input, library, options, record);
+  const begin = (): unknown => run(environment, operation, method, input, library, options, record);
+  return answerConfirmed(environment.libraries, { operation, library, caller }, () =>
+    record === null || !reachesOutside(operation) ? begin() : beginAnnounced(record, begin, options, method),
+  );
+}
+
+/** An extension's own action has no effect but by the calls that it makes. */
+function reachesOutside({ kind, handler, extension }: Operation): boolean {
+  return kind === "action" && "run" in handler && extension === null;
+}
+
+async function beginAnnounced(
+  record: OpenRecord,
+  begin: () => unknown,
+  options: CallOptions,
+  method: string,
+): Promise<unknown> {
+  await record.announce();
+  checkNotAborted(options.signal, method);
+  return begin();
 }
 
 function checkLibrary(
@@ -210,10 +231,6 @@ async function tellOthers(tell: () => Promise<void>, method: string, logger: Log
   } catch (error) {
     logger.error({ method, err: error }, "an operation committed, and then failed to say so");
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** What leaves the dispatcher is always one of ours; a stranger's fault is logged whole and told in a sentence. */

@@ -25,10 +25,7 @@ export interface OperationContext {
    * of jobs, and for queries.
    */
   readonly recorder: Recorder | null;
-  /**
-   * The same for every repetition of one call of one job, and for an equal call that the job makes after one that failed; random
-   * outside jobs. For effects that happen at least once.
-   */
+  /** The same for every repetition of one call of one job; random outside jobs. For effects that happen at least once. */
   readonly idempotencyKey: string;
 }
 

@@ -42,12 +42,19 @@ export interface Recorder {
 
 /** The place of one call in its job's journal, from its begin until it is settled. */
 export interface OpenRecord {
-  /** The same for every repetition of this call after a resume, and for an equal call that follows it where it fails. */
+  /** The same for every repetition of this call after a resume. */
   readonly idempotencyKey: string;
   /** Records the calls that are made to answer this one. Null for a query: it and what it calls have no effect. */
   readonly nested: Recorder | null;
   /** @throws SpacedriveError where a call of this operation cannot be recorded, and so must not be made. */
   admit(operation: Operation): void;
+  /**
+   * Puts it on record that this call is about to be made, with all that its job was answered before. For effects outside of
+   * the databases: one that is repeated is to be the same call, with the same key.
+   *
+   * @throws SpacedriveError where that cannot be stored: the effect must not begin.
+   */
+  announce(): Promise<void>;
   /**
    * Records a success in the transaction of the action's effect, so that both stand or fall together.
    *

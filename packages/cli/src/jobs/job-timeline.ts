@@ -78,7 +78,7 @@ function textOfRun(run: Run): string {
 
 /** All that a host without a history knows. */
 function entriesOfRecord(job: Times): Entry[] {
-  const entry = (at: number, status: string, attempt: number, failure: Times["failure"] = null): Entry => {
+  const entry = (at: number, status: Times["status"], attempt: number, failure: Times["failure"] = null): Entry => {
     return { kind: "status", at, status, attempt, code: failure?.code ?? null, message: failure?.message ?? "" };
   };
   const entries = [entry(job.created_at, "queued", 0)];

@@ -116,6 +116,21 @@ export class LibraryManager implements LibraryDirectory {
     return (id === null ? this.#options.hostDatabase : this.require(id).database).transaction(work);
   }
 
+  /** As {@link LibraryDirectory.confirmed}. */
+  confirmed(of: LibraryId | null | "all"): Promise<void> | null {
+    const { hostDatabase } = this.#options;
+    if (of !== "all") return (of === null ? hostDatabase : this.#open.get(of)?.library.database)?.confirmed() ?? null;
+    let waits: Promise<void>[] | null = null;
+    const ask = (database: SqliteDatabase): void => {
+      // One that has failed answers nobody, and keeps nobody from the others.
+      const wait = database.failure === null ? database.confirmed() : null;
+      if (wait !== null) (waits ??= []).push(wait);
+    };
+    ask(hostDatabase);
+    for (const { library } of this.#open.values()) ask(library.database);
+    return waits === null ? null : Promise.all(waits).then(() => {});
+  }
+
   /** @throws SpacedriveError `LIBRARY_NOT_FOUND` where no open library has the id. */
   require(id: LibraryId): Library {
     const library = this.get(id);

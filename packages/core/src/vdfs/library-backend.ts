@@ -62,7 +62,7 @@ export class LibraryBackend implements VdfsBackend {
   }
 
   scan(library: LibraryId, { sql, params }: Selection): Promise<SqlRow[]> {
-    return this.#options.libraries.require(library).database.scan(sql, params);
+    return this.#options.libraries.require(library).database.scan(sql, params, { unconfirmed: true });
   }
 
   transaction<T>(library: LibraryId, work: (tx: Transaction) => T): Promise<T> {

@@ -9,6 +9,7 @@ import { isFailedSync, isLocked, sqliteError } from "./sqlite-error.js";
 import { SqliteTransaction } from "./sqlite-transaction.js";
 import { StatementCache } from "./statement-cache.js";
 import { type StoreFaults, type StoreStep, sqliteFault } from "./store-faults.js";
+import { SyncPace } from "./sync-pace.js";
 import type { StoreThreads } from "./threads/store-threads.js";
 import { TransactionGroup } from "./transaction-group.js";
 
@@ -19,6 +20,7 @@ export interface DatabaseFileOptions {
   readonly relaxed: boolean;
   readonly lockTimeoutMs: number;
   readonly walLimitBytes: number;
+  readonly shortSyncMs: number;
   readonly threads: StoreThreads;
   readonly faults: StoreFaults | null;
   /** It takes nothing more, and is to be abandoned. Called once, before anybody is told by a rejection. */
@@ -43,14 +45,20 @@ export class DatabaseFile {
   #migrating = false;
 
   private constructor(path: string, connection: DatabaseSync, options: DatabaseFileOptions) {
-    const { relaxed, lockTimeoutMs, walLimitBytes, threads, faults, onFailed } = options;
+    const { relaxed, lockTimeoutMs, walLimitBytes, shortSyncMs, threads, faults, onFailed } = options;
     this.#path = path;
     this.#options = options;
     this.#connection = connection;
     this.#statements = new StatementCache(connection);
     this.#realPath = connection.location() ?? path;
     this.#group = new TransactionGroup(path, connection, this.#statements, faults);
-    this.#log = new DurableLog(this.#realPath, threads.sync, faults);
+    this.#log = new DurableLog({
+      path: this.#realPath,
+      thread: threads.sync,
+      pace: new SyncPace(shortSyncMs),
+      limitBytes: walLimitBytes,
+      faults,
+    });
     this.#commits = new GroupCommit({
       path,
       group: this.#group,
@@ -116,10 +124,15 @@ export class DatabaseFile {
     }
   }
 
+  /** True where something can be read that is not durable yet. */
+  get unsynced(): boolean {
+    return this.#commits.unsynced;
+  }
+
   async scan(sql: string, params: readonly SqlValue[], options: ScanOptions): Promise<SqlRow[]> {
     try {
       const rows = await scanRows(this.#options.threads.scans, { path: this.#realPath, sql, params }, options);
-      await this.#commits.durable();
+      if (options.unconfirmed !== true) await this.#commits.durable();
       return rows;
     } catch (thrown) {
       throw sqliteError(thrown, this.#path);

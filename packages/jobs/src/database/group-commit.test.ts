@@ -155,6 +155,29 @@ test("a relaxed commit is answered before it is synced; close, durable and a sca
   expect(steps.take()).toEqual(["begin", "work", "commit", "sync", "close"]);
 });
 
+test.each([
+  { options: {}, waits: true },
+  { options: { readDurability: "relaxed" }, waits: false },
+  { options: { durability: "relaxed" }, waits: false },
+  { options: { durability: "relaxed", readDurability: "full" }, waits: true },
+] as const)("what is not durable yet is confirmed to readers as $options says", async ({ options, waits }) => {
+  let held: boolean | null = null;
+  let notes: NotesDatabase | null = null;
+  const faults: StoreFaults = {
+    after: ({ operation }) => {
+      // As soon as it can be read.
+      if (operation === "commit" && notes !== null) queueMicrotask(() => (held = notes?.database.confirmed() !== null));
+    },
+  };
+  await using opened = await NotesDatabase.open({ ...options, faults });
+  notes = opened;
+  expect(notes.database.confirmed()).toBeNull();
+  await notes.add("a");
+  expect(held).toBe(waits);
+  await notes.database.durable();
+  expect(notes.database.confirmed()).toBeNull();
+});
+
 test("a relaxed commit is synced soon by itself", async () => {
   const synced = Promise.withResolvers<void>();
   await using notes = await NotesDatabase.open({

@@ -7,6 +7,8 @@ const DEFAULT_MAX_ROWS = 200_000;
 export interface ScanOptions {
   /** More rows than this are an error. Default 200,000. */
   readonly maxRows?: number;
+  /** Answers also what is not durable yet, without waiting for that. Default false. */
+  readonly unconfirmed?: boolean;
 }
 
 interface Scan {

@@ -13,6 +13,7 @@ const DEFAULT_WAL_LIMIT_BYTES = 4 * 1024 * 1024;
 const DEFAULT_REOPEN_MS = 1_000;
 /** The longest wait between two attempts to open a failed database. */
 const LONGEST_REOPEN_MS = 60_000;
+const DEFAULT_SHORT_SYNC_MS = 0.3;
 
 export interface SqliteDatabaseOptions {
   /**
@@ -21,15 +22,27 @@ export interface SqliteDatabaseOptions {
    * order and each as a whole; the death of the process takes nothing. Default `full`.
    */
   readonly durability?: "full" | "relaxed";
+  /**
+   * When {@link SqliteDatabase.confirmed} lets go what was read, and with it the answers of operations that leave the process.
+   * `full`: once it is on the disk, which beside a busy writer is a sync later. `relaxed`: at once. Then a loss of power may take
+   * back what a reader was told; what a writer was told, and what jobs did, stands as ever. Default: as `durability`.
+   */
+  readonly readDurability?: "full" | "relaxed";
   /** How long a transaction waits for another connection's lock, with the thread free. Default 250. */
   readonly busyTimeoutMs?: number;
   /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 4 MiB. */
   readonly walLimitBytes?: number;
   /**
+  /**
    * When a database that failed for want of room opens itself again; doubled up to a minute while that fails. Null: only
    * {@link SqliteDatabase.reopen} opens it. Default 1,000.
    */
   readonly reopenMs?: number | null;
+  /**
+   * A sync that is expected to take no longer may be done on this thread, if that is idle half of the time: on a fast disk a
+   * commit is durable sooner than by way of another thread. 0: never. Default 0.3.
+   */
+  readonly shortSyncMs?: number;
   /** Where the file behind `@spacedrive/jobs/worker` is. Default: found by that name. */
   readonly workerUrl?: URL;
   /** Makes operations on the files fail, for tests. Default: none. */
@@ -38,7 +51,8 @@ export interface SqliteDatabaseOptions {
 
 /**
  * One SQLite file, open in this process, in WAL mode. Everything that shares the file (jobs, a library's index) goes
- * through one of these, so that one transaction can cover all of it. No commit, checkpoint or long read holds the thread.
+ * through one of these, so that one transaction can cover all of it. No checkpoint or long read holds the thread, and
+ * no commit does where the disk is slow or the thread has other work.
  *
  * Where the disk fails to sync what was committed it fails as a whole: it lets go of the file, since nothing that the same
  * descriptors say can be trusted any more, and answers one error until it has been opened again.
@@ -47,6 +61,7 @@ export class SqliteDatabase implements AsyncDisposable {
   readonly path: string;
   readonly #fileOptions: Omit<DatabaseFileOptions, "onFailed">;
   readonly #reopenMs: number | null;
+  readonly #relaxedReads: boolean;
   readonly #watchers = new Set<DatabaseWatcher>();
   #file: DatabaseFile;
   #failure: SpacedriveError | null = null;
@@ -64,9 +79,11 @@ export class SqliteDatabase implements AsyncDisposable {
       relaxed: options.durability === "relaxed",
       lockTimeoutMs: options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
       walLimitBytes: options.walLimitBytes ?? DEFAULT_WAL_LIMIT_BYTES,
+      shortSyncMs: options.shortSyncMs ?? DEFAULT_SHORT_SYNC_MS,
       threads: storeThreads(options.workerUrl ?? defaultWorkerUrl()),
       faults: options.faults ?? null,
     };
+    this.#relaxedReads = (options.readDurability ?? options.durability) === "relaxed";
     this.#reopenMs = options.reopenMs === undefined ? DEFAULT_REOPEN_MS : options.reopenMs;
     this.#nextReopenMs = this.#reopenMs ?? 0;
     this.#file = this.#open();
@@ -111,7 +128,7 @@ export class SqliteDatabase implements AsyncDisposable {
 
   /**
    * Reads on this thread, outside of any transaction, what is committed, also what is not durable yet: await
-   * {@link durable} before telling somebody outside what a loss of power must not take back.
+   * {@link confirmed} before telling somebody outside what a loss of power must not take back. Wire does for operations.
    *
    * @throws SpacedriveError `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`, `DISK_FULL`, `CLOSED`.
    */
@@ -122,13 +139,24 @@ export class SqliteDatabase implements AsyncDisposable {
 
   /**
    * Reads on another thread, for what would hold this one: many rows, or a search through many. The rows come in parts,
-   * and are durable when this resolves.
+   * and are durable when this resolves, unless it was asked for what is not.
    *
    * @throws SpacedriveError `REPLY_TOO_LARGE` past `maxRows`, and as {@link read}.
    */
   async scan(sql: string, params: readonly SqlValue[] = [], options: ScanOptions = {}): Promise<SqlRow[]> {
     this.#checkUsable();
     return this.#file.scan(sql, params, options);
+  }
+
+  /**
+   * Resolves once all that can be read now has been confirmed to whoever wrote it; null where it has been, and always under
+   * `readDurability: "relaxed"`.
+   *
+   * @throws SpacedriveError as a rejection, where a sync failed.
+   */
+  confirmed(): Promise<void> | null {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return !this.#relaxedReads && this.#file.unsynced ? this.durable() : null;
   }
 
   /**

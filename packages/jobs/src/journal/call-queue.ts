@@ -1,6 +1,6 @@
 import type { OperationKind } from "@spacedrive/wire";
 import type { Fingerprint } from "./fingerprint.js";
-import { isWorthKeeping, type RecordedCall, type RecordedCalls } from "./recorded-calls.js";
+import type { RecordedCall, RecordedCalls } from "./recorded-calls.js";
 import { numberOf } from "../call-record.js";
 
 /** Where the next call stands. */
@@ -55,7 +55,7 @@ export class CallQueue {
       if (replayed !== null) return { kind: "replayed", call: replayed };
       if (kind === "query") return { kind: "relearning" };
       const expected = this.#queue[this.#nextAction];
-      this.#leftovers.push(...this.#queue.filter(({ record }) => isWorthKeeping(record)));
+      this.#leftovers.push(...this.#queue.filter(({ lasts }) => lasts));
       this.#queue = [];
       if (expected !== undefined) onMismatch(expected);
     }

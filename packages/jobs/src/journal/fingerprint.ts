@@ -1,6 +1,6 @@
-import { createHash, createHmac } from "node:crypto";
-import { type RecordableCall, SpacedriveError } from "@spacedrive/wire";
-import type { CallRecord } from "../call-record.js";
+import { createHmac, hash } from "node:crypto";
+import { type JobId, type RecordableCall, SpacedriveError } from "@spacedrive/wire";
+import { type CallRecord, placeKey, type RecordPlace } from "../call-record.js";
 
 /** What makes two calls equal. */
 export interface Fingerprint {
@@ -22,7 +22,7 @@ const KEYED = "hmac-sha256:";
  */
 export function fingerprintOf(call: RecordableCall, key: Uint8Array | null): Fingerprint {
   const text = `${call.method}\n${call.library ?? ""}\n${canonicalJson(call)}`;
-  const plain = `${PLAIN}${createHash("sha256").update(text).digest("base64url")}`;
+  const plain = `${PLAIN}${hash("sha256", text, "base64url")}`;
   return {
     textFor: (secret) => (secret && key !== null ? keyed(text, key) : plain),
     matches(record) {
@@ -47,16 +47,9 @@ function hmac(key: Uint8Array, text: string): string {
   return createHmac("sha256", key).update(text).digest("base64url");
 }
 
-/**
- * The same for each repetition of a job's call, and for no other call.
- *
- * @param since from where the equal calls are counted.
- * @param occurrence how many of them went well before it.
- */
-export function idempotencyKeyOf(since: string, fingerprint: Fingerprint, occurrence: number): string {
-  return createHash("sha256")
-    .update(`${since}\n${occurrence}\n${fingerprint.textFor(false)}`)
-    .digest("base64url");
+/** The same for each repetition of a job's call, and for no other call. */
+export function idempotencyKeyOf(job: JobId, place: RecordPlace, fingerprint: Fingerprint): string {
+  return hash("sha256", `${job}\n${placeKey(place)}\n${fingerprint.textFor(false)}`, "base64url");
 }
 
 /** JSON in which the order of an object's keys says nothing. */

@@ -41,6 +41,7 @@ export class JobJournal implements Recorder {
   readonly #writer: RecordWriter;
   readonly #top: JournalLevel;
   readonly #levels = new Set<JournalLevel>();
+  #answered = 0;
   #wasReplaying = false;
   #warned = false;
 
@@ -100,14 +101,21 @@ export class JobJournal implements Recorder {
     return this.#top.queue.consumed;
   }
 
+  /** How many calls of the job have been answered from their records. */
+  get answered(): number {
+    return this.#answered;
+  }
+
   begin(call: RecordableCall): BegunCall {
-    return this.#top.begin(call);
+    const begun = this.#top.begin(call);
+    if (begun.kind === "recorded") this.#answered++;
+    return begun;
   }
 
   /** A checkpoint that covers the calls up to this number is durable. */
   checkpointed(consumed: number): void {
     this.#writer.checkpointed(consumed);
-    this.#top.checkpointed(consumed);
+    this.#top.queue.checkpointed(consumed);
   }
 
   #look(level: JournalLevel, open: boolean): void {

@@ -16,7 +16,6 @@ import {
 import { type CallRecord, numberOf, type RecordContent, type RecordPlace } from "../call-record.js";
 import { CallQueue } from "./call-queue.js";
 import { type Fingerprint, fingerprintOf, idempotencyKeyOf } from "./fingerprint.js";
-import { Occurrences } from "./occurrences.js";
 import { outcomeFromJson, outcomeToJson } from "./recorded-outcome.js";
 import { NO_CALLS, type RecordedCall, type RecordedCalls } from "./recorded-calls.js";
 import type { RecordWriter, WrittenBatch } from "./record-writer.js";
@@ -41,17 +40,15 @@ export class JournalLevel implements Recorder {
   readonly #parts: JournalParts;
   readonly #parent: OpenCall | null;
   readonly #place: RecordPlace;
-  /** Of the actions since the last checkpoint, or since the call began that these are made for. */
-  readonly #occurrences = new Occurrences();
-  #consumed: number;
+  readonly #origin: RecordPlace;
   #closed = false;
 
   constructor(parts: JournalParts, parent: OpenCall | null, recorded: RecordedCalls, consumed: number) {
     this.#parts = parts;
     this.#parent = parent;
     this.#place = parent?.place ?? [];
+    this.#origin = parent?.origin ?? [];
     this.queue = new CallQueue(recorded, consumed);
-    this.#consumed = consumed;
     parts.onLevel(this, true);
   }
 
@@ -87,28 +84,6 @@ export class JournalLevel implements Recorder {
     this.#parent?.level.check();
   }
 
-  /** A checkpoint has covered all up to this number. */
-  checkpointed(consumed: number): void {
-    this.queue.checkpointed(consumed);
-    this.#occurrences.clear();
-    this.#consumed = consumed;
-  }
-
-  /** Gives a call what tells it from every other, at each repetition the same; `giveBack` where it fails. */
-  identify(
-    call: RecordableCall,
-    fingerprint: Fingerprint,
-  ): { readonly key: () => string; readonly giveBack: () => void } {
-    const since = this.#parent?.idempotencyKey ?? `${this.#parts.job.id}\n${this.#consumed}`;
-    const text = fingerprint.textFor(false);
-    // Queries have no effect that would be doubled.
-    const at = call.kind === "action" ? this.#occurrences.take(text) : 0;
-    return {
-      key: () => idempotencyKeyOf(since, fingerprint, at),
-      giveBack: () => this.#occurrences.giveBack(text, at),
-    };
-  }
-
   /** The call that these were made for is answered. */
   close(): void {
     if (this.#closed) return;
@@ -122,24 +97,22 @@ export class JournalLevel implements Recorder {
     this.#parent?.standOpen();
   }
 
-  #replay(call: RecordableCall, fingerprint: Fingerprint, { record, inner }: RecordedCall): BegunCall {
+  #replay(call: RecordableCall, fingerprint: Fingerprint, { record, inner, origin }: RecordedCall): BegunCall {
     const { place, previous, takes, content } = record;
     if (content.kind === "open") {
-      return this.#open(call, fingerprint, { place, takes, inner, recorded: "open", previous });
+      return this.#open(call, fingerprint, { place, takes, inner, origin, recorded: "open", previous });
     }
     const outcome = this.#outcomeOf(record);
-    if (outcome === null) return this.#open(call, fingerprint, { place, recorded: "whole", previous });
-    if (outcome.ok) this.identify(call, fingerprint);
-    return { kind: "recorded", outcome };
+    if (outcome !== null) return { kind: "recorded", outcome };
+    return this.#open(call, fingerprint, { place, recorded: "whole", previous });
   }
 
-  #take(call: RecordableCall, fingerprint: Fingerprint, { record, inner }: RecordedCall): BegunCall {
+  #take(call: RecordableCall, fingerprint: Fingerprint, { record, inner, origin }: RecordedCall): BegunCall {
     const takes = numberOf(record.place);
     const place = this.#nextPlace();
     const outcome = record.content.kind === "open" ? null : this.#outcomeOf(record);
-    if (outcome === null) return this.#open(call, fingerprint, { place, takes, inner });
+    if (outcome === null) return this.#open(call, fingerprint, { place, takes, inner, origin });
     this.add({ ...record, place, takes, previous: this.queue.previous });
-    if (outcome.ok) this.identify(call, fingerprint);
     return { kind: "recorded", outcome };
   }
 
@@ -176,6 +149,11 @@ export class JournalLevel implements Recorder {
     this.queue.added(numberOf(record.place));
   }
 
+  /** Where a call with this number stood when it was first made: by that it is known outside. */
+  originOf(number: number): RecordPlace {
+    return [...this.#origin, number];
+  }
+
   #nextPlace(): RecordPlace {
     return [...this.#place, this.queue.number()];
   }
@@ -198,6 +176,8 @@ interface Standing {
   readonly takes?: number | null;
   /** The calls recorded to answer it. Default none. */
   readonly inner?: RecordedCalls;
+  /** The number of the place where it was first recorded. Default that of `place`. */
+  readonly origin?: number;
   /** What is stored of it: `open`, its opening; `whole`, all there will be. Default nothing. */
   readonly recorded?: "open" | "whole";
   /** With `recorded`. */
@@ -208,13 +188,13 @@ interface Standing {
 class OpenCall implements OpenRecord {
   readonly level: JournalLevel;
   readonly place: RecordPlace;
+  readonly origin: RecordPlace;
   readonly #parts: JournalParts;
   readonly #call: RecordableCall;
   readonly #fingerprint: Fingerprint;
   readonly #takes: number | null;
   readonly #inner: RecordedCalls;
   readonly #whole: boolean;
-  readonly #identity: ReturnType<JournalLevel["identify"]>;
   #nested: JournalLevel | null = null;
   /** Of its opening's record, once there is one. */
   #previous: number | undefined;
@@ -234,17 +214,17 @@ class OpenCall implements OpenRecord {
     this.#call = call;
     this.#fingerprint = fingerprint;
     this.place = stands.place;
+    this.origin = level.originOf(stands.origin ?? numberOf(stands.place));
     this.#takes = stands.takes ?? null;
     this.#inner = stands.inner ?? NO_CALLS;
     this.#whole = stands.recorded === "whole";
     this.#previous = stands.previous;
-    this.#identity = level.identify(call, fingerprint);
     // What is recorded is to be replayed from now on, before anybody may be interrupted.
     if (this.#inner !== NO_CALLS) this.#nest();
   }
 
   get idempotencyKey(): string {
-    return this.#identity.key();
+    return idempotencyKeyOf(this.#parts.job.id, this.origin, this.#fingerprint);
   }
 
   get nested(): Recorder | null {
@@ -261,6 +241,13 @@ class OpenCall implements OpenRecord {
     );
   }
 
+  async announce(): Promise<void> {
+    // It counts as an effect from now on: it may happen, and nobody may live to record it.
+    this.#standOpen(true);
+    await this.#parts.writer.writeWaiting();
+    this.level.check();
+  }
+
   commit(tx: Transaction, output: unknown): void {
     this.level.check();
     if (!this.#parts.writer.joins(this.#scope)) return;
@@ -271,15 +258,16 @@ class OpenCall implements OpenRecord {
 
   async settle(outcome: CallOutcome): Promise<void> {
     this.#nested?.close();
-    if (!outcome.ok) this.#identity.giveBack();
-    if (!this.#counts() || this.#whole) return;
     const { writer } = this.#parts;
-    // Only what had calls inside it: all that waits is looked through.
-    if (this.#nested !== null) writer.dropInside(this.place);
+    // It stands, also where the attempt is to stop since: a checkpoint that it may still make has to cover it.
     if (outcome.ok && this.#batch !== null) {
+      if (this.#nested !== null) writer.dropInside(this.place);
       this.level.queue.added(numberOf(this.place));
       return writer.written(this.#batch);
     }
+    if (!this.#counts() || this.#whole) return;
+    // Only what had calls inside it: all that waits is looked through.
+    if (this.#nested !== null) writer.dropInside(this.place);
     const effect = outcome.ok && this.#call.kind === "action";
     let refused: SpacedriveError | null = null;
     let content: RecordContent;
@@ -288,7 +276,6 @@ class OpenCall implements OpenRecord {
     } catch (thrown) {
       refused = toSpacedriveError(thrown, "OPERATION_FAILED", `"${this.#call.method}" answered what has no JSON.`);
       content = this.#contentOf({ ok: false, error: refused });
-      this.#identity.giveBack();
     }
     this.level.add(this.#record(content, effect));
     // An effect outside of the databases is not to be repeated if that can be helped; the rest may wait for the next effect.
@@ -297,8 +284,12 @@ class OpenCall implements OpenRecord {
   }
 
   standOpen(): void {
+    this.#standOpen(false);
+  }
+
+  #standOpen(effect: boolean): void {
     if (this.#previous !== undefined) return;
-    const record = this.#record({ kind: "open" }, false);
+    const record = this.#record({ kind: "open" }, effect);
     this.#previous = record.previous;
     this.level.add(record);
   }

@@ -95,7 +95,7 @@ export class RecordWriter {
     }
     if (scope === "library") return this.#progress();
     // The host's database knows nothing of attempts.
-    if (!this.#progressed) await this.#store([]);
+    if (!this.#progressed) await this.#unlessRefused(() => this.#store([]));
   }
 
   /** Writes what waits where it is too much to wait any longer. */
@@ -109,8 +109,14 @@ export class RecordWriter {
    * @throws SpacedriveError `JOB_NOT_RUNNING`, `STORE_CORRUPT`, `CLOSED`.
    */
   async flush(): Promise<void> {
+    await this.#unlessRefused(() => this.writeWaiting());
+  }
+
+  /** Writes what waits. @throws SpacedriveError as {@link flush}, and where the store refuses for now. */
+  async writeWaiting(): Promise<void> {
     const records = [...this.#waiting.values()];
-    if (!(await this.#store(records))) return;
+    if (records.length === 0) return;
+    await this.#store(records);
     for (const record of records) this.#remove(placeKey(record.place), record);
   }
 
@@ -126,17 +132,19 @@ export class RecordWriter {
     }
   }
 
-  /** False where the store refused for now. */
-  async #store(records: readonly CallRecord[]): Promise<boolean> {
-    const { id, attempt, store, logger } = this.#options;
+  async #store(records: readonly CallRecord[]): Promise<void> {
+    const { id, attempt, store } = this.#options;
+    await store.record(id, attempt, records);
+    this.#progress();
+  }
+
+  async #unlessRefused(write: () => Promise<void>): Promise<void> {
+    const { id, logger } = this.#options;
     try {
-      await store.record(id, attempt, records);
-      this.#progress();
-      return true;
+      await write();
     } catch (error) {
       if (!isSpacedriveError(error) || !error.retryable) throw error;
       logger.warn({ job: id, err: error }, "a job's records could not be written, and wait");
-      return false;
     }
   }
 

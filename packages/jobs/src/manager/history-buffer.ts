@@ -1,17 +1,17 @@
-import type { HistoryEntry, HistoryNotes } from "../history.js";
+import { type HistoryEntry, type HistoryNotes, keptHistory } from "../history.js";
 
 /** Entries beyond these are written with the next checkpoint, however soon it comes after the last. */
 const FULL = 64;
-/** Entries of a kind that are held at the most: a job that never checkpoints does not fill the memory with its past. */
-const MAX_HELD = 128;
+/** Entries that are held at the most: a job that never checkpoints does not fill the memory with its past. */
+const MAX_HELD = 256;
+/** What is left of more than that: one at a time would move all of them each time. */
+const HALF = { entries: MAX_HELD / 2, bytes: Number.POSITIVE_INFINITY };
 /** How long entries wait for more of them: a job that checkpoints a thousand times a second does not write its past as often. */
 const FLUSH_MS = 1_000;
 
 /** What an attempt did since that was last stored. It costs no commit: it goes with one that is made anyway. */
 export class HistoryBuffer {
   #entries: HistoryEntry[] = [];
-  /** How many of each kind. */
-  readonly #held = new Map<HistoryEntry["kind"], number>();
   #missed = 0;
   #flushedAt: number;
 
@@ -21,13 +21,10 @@ export class HistoryBuffer {
 
   add(entry: HistoryEntry): void {
     this.#entries.push(entry);
-    const held = (this.#held.get(entry.kind) ?? 0) + 1;
-    this.#held.set(entry.kind, held);
-    if (held <= MAX_HELD) return;
-    // Half at once: one at a time would move all of them each time.
-    let tooMany = MAX_HELD / 2;
-    this.#keep((other) => other.kind !== entry.kind || tooMany-- <= 0);
-    this.#missed += MAX_HELD / 2;
+    if (this.#entries.length <= MAX_HELD) return;
+    const { entries, dropped } = keptHistory({ entries: this.#entries, dropped: 0 }, HALF);
+    this.#entries = [...entries];
+    this.#missed += dropped;
   }
 
   /** All that is held. */
@@ -41,17 +38,12 @@ export class HistoryBuffer {
     return this.#entries.length >= FULL || (this.#entries.length > 0 && waited >= FLUSH_MS) ? this.held : null;
   }
 
-  /** These are stored. */
-  flushed(notes: HistoryNotes, now: number): void {
-    const stored = new Set(notes.entries);
-    this.#keep((entry) => !stored.has(entry));
-    this.#missed -= notes.missed;
+  /** These are stored. Meanwhile others may have come, so many that some of these were let go. */
+  flushed({ entries, missed }: HistoryNotes, now: number): void {
+    const stored = new Set(entries);
+    const held = this.#entries.length;
+    this.#entries = this.#entries.filter((entry) => !stored.has(entry));
+    this.#missed -= missed + entries.length - (held - this.#entries.length);
     this.#flushedAt = now;
-  }
-
-  #keep(isKept: (entry: HistoryEntry) => boolean): void {
-    this.#entries = this.#entries.filter(isKept);
-    this.#held.clear();
-    for (const { kind } of this.#entries) this.#held.set(kind, (this.#held.get(kind) ?? 0) + 1);
   }
 }

@@ -60,6 +60,7 @@ export class JobAttempt implements JobContext {
   #interrupt: Interrupt = "none";
   #ended = false;
   #refused: SpacedriveError | null = null;
+  #misled = false;
   /** What it did that is not yet stored. */
   readonly #history: HistoryBuffer;
   /** Null until {@link open}. */
@@ -73,7 +74,7 @@ export class JobAttempt implements JobContext {
     this.type = job.type;
     this.library = job.library;
     this.attempt = job.attempt;
-    this.identity = { id: job.id, type: job.type, attempt: job.attempt };
+    this.identity = { id: job.id, type: job.type, attempt: job.attempt, library: job.library };
     this.caller =
       extension === null ? { kind: "job", job: this.identity } : { kind: "extension", extension, job: this.identity };
     this.#options = options;
@@ -133,6 +134,7 @@ export class JobAttempt implements JobContext {
     // What is reported while the checkpoint waits for its turn belongs to the next one.
     const report = this.#report.current;
     await this.#inTurn(async () => {
+      if (this.#misled) this.signal.throwIfAborted();
       const { store, clock } = this.#options;
       const at = clock.now();
       const { consumed } = this;
@@ -229,6 +231,14 @@ export class JobAttempt implements JobContext {
     return this.#refused;
   }
 
+  /**
+   * It was refused calls because it is to stop, and may have gone on as if they had failed by themselves: what it makes of
+   * that, neither its state nor its end, is what an undisturbed attempt would have made.
+   */
+  get misled(): boolean {
+    return this.#misled;
+  }
+
   /** What it did that is not yet stored. */
   get history(): HistoryNotes {
     return this.#history.held;
@@ -269,8 +279,9 @@ export class JobAttempt implements JobContext {
   ): Promise<T> {
     const { clock } = this.#options;
     const at = clock.now();
-    const replayed = this.#journal?.replaying === true;
+    const answered = this.#journal?.answered;
     const note = (error: unknown): void => {
+      const replayed = this.#journal?.answered !== answered;
       const durationMs = Math.max(0, clock.now() - at);
       const code = error === null ? null : isSpacedriveError(error) ? error.code : "INTERNAL";
       this.#history.add({ kind: "call", at, method: entryText(method), durationMs, code, replayed });
@@ -310,6 +321,7 @@ export class JobAttempt implements JobContext {
 
   #checkRunning(): void {
     this.#checkNotEnded();
+    if (this.signal.aborted) this.#misled = true;
     this.signal.throwIfAborted();
   }
 }

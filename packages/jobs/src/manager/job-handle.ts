@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import { setTimeout as realTime } from "node:timers/promises";
+import { isSpacedriveError, type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobInfo, JobUpdate } from "../job.js";
 import { isEnded } from "../transitions.js";
 import type { JobWatches } from "./job-watches.js";
+
+/** Until the store is asked again that could not be read for now. */
+const READ_AGAIN_MS = 100;
 
 interface JobHandleOptions {
   readonly id: JobId;
@@ -71,11 +75,12 @@ export class Job {
     try {
       let shown = 0;
       let last: JobUpdate | null = null;
-      let next = await this.#read();
+      let next = await this.#readWhenItCan(() => over || view !== null);
       for (;;) {
         // A change that was published since is newer than what was read.
         next = latest(view) ?? next;
         view = null;
+        if (next === null) return;
         const update = updateOf(next, shown);
         if (!isDeepStrictEqual(last, update)) yield update;
         shown = next.warnings.length;
@@ -114,7 +119,8 @@ export class Job {
         stop();
         reject(error);
       };
-      const stop = this.#watches.add({
+      let over = false;
+      const forget = this.#watches.add({
         id: this.id,
         library: this.library,
         changed: (view) => settle(view()),
@@ -127,8 +133,27 @@ export class Job {
             ),
           ),
       });
-      this.#read().then(settle, fail);
+      const stop = (): void => {
+        over = true;
+        forget();
+      };
+      this.#readWhenItCan(() => over).then((job) => {
+        if (job !== null) settle(job);
+      }, fail);
     });
+  }
+
+  /** The job as it is now, or null where that is not needed any more. A store that is away for a while is waited for. */
+  async #readWhenItCan(isOver: () => boolean): Promise<JobInfo | null> {
+    while (!isOver()) {
+      try {
+        return await this.#read();
+      } catch (error) {
+        if (!isSpacedriveError(error) || !error.retryable) throw error;
+        await realTime(READ_AGAIN_MS);
+      }
+    }
+    return null;
   }
 }
 

@@ -38,13 +38,14 @@ export class JobManager implements AsyncDisposable {
   readonly contexts = new JobContextRegistry();
   /** What happens in libraries, for jobs to wait for. */
   readonly events: LibraryEvents;
+  /** Looks at jobs without waiting until what it sees is durable: for operations, whose answers Wire holds until then. */
+  readonly reader: JobReader;
   readonly #options: JobManagerSettings;
   readonly #time: SteadyTime;
   readonly #types = new JobTypes();
   readonly #watches = new JobWatches();
   readonly #libraries = new Map<LibraryId, LibraryJobs>();
   readonly #scheduler: Scheduler;
-  readonly #reader: JobReader;
   #closing: Promise<void> | null = null;
 
   constructor(options: JobManagerOptions) {
@@ -60,12 +61,12 @@ export class JobManager implements AsyncDisposable {
       types: this.#types,
       contexts: this.contexts,
       storeOf: (library) => this.#openLibrary(library)?.store,
-      onChange: (id, record) => this.#watches.publish(id, () => this.#reader.info(record())),
+      onChange: (id, record) => this.#watches.publish(id, () => this.reader.info(record())),
       onEnd: (record) => this.#libraries.get(record.library)?.changed(record),
       onLost: (job, error) => this.#lose(job, error),
       lost: this.#watches.lost,
     });
-    this.#reader = new JobReader({
+    this.reader = new JobReader({
       libraries: this.#libraries,
       scheduler: this.#scheduler,
       types: this.#types,
@@ -106,7 +107,7 @@ export class JobManager implements AsyncDisposable {
       store,
       time: this.#time,
       scheduler: this.#scheduler,
-      publish: (job) => this.#watches.publish(job.id, () => this.#reader.info(job)),
+      publish: (job) => this.#watches.publish(job.id, () => this.reader.info(job)),
       found: () => this.#watches.find(library),
       watched: () => this.#watches.watched(library),
       giveUp: (error) => this.#watches.fail(library, error),
@@ -162,7 +163,7 @@ export class JobManager implements AsyncDisposable {
    */
   async prepareWake(by: JobIdentity, when: WakeWhen): Promise<PreparedWake> {
     const { wall: at, steady } = this.#now();
-    const { attached } = await this.#reader.locate(by.id);
+    const { attached } = await this.reader.locate(by.id);
     const lastEvent = await lastEventOf(when, attached.store);
     const condition = conditionOf(when, by.type, { steady, lastEvent });
     await attached.checkChildren(by.id, condition.children);
@@ -195,12 +196,12 @@ export class JobManager implements AsyncDisposable {
     const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
     if (by === null && this.#scheduler.running(id) !== undefined) return givenOrder(await give());
-    const { job: seen, attached } = await this.#reader.locate(id);
+    const { job: seen, attached } = await this.reader.locate(id);
     const { store } = attached;
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
       update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, seen, this.#now())),
-      show: (job) => this.#reader.info(job),
+      show: (job) => this.reader.info(job),
       tell: (job) => {
         if (goesOn(wanted)) attached.name(id);
         attached.changed(job);
@@ -215,7 +216,8 @@ export class JobManager implements AsyncDisposable {
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
   async get(id: JobId): Promise<Job> {
-    const { job } = await this.#reader.locate(id);
+    const { job } = await this.reader.locate(id);
+    await this.reader.confirmed(job.library);
     return this.#handle(job);
   }
 
@@ -225,7 +227,9 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `LIBRARY_NOT_FOUND`, `INVALID_INPUT`, `CLOSED`, or as the store.
    */
   async list(filter: JobFilter = {}): Promise<readonly JobInfo[]> {
-    return this.#reader.list(filter);
+    const jobs = await this.reader.list(filter);
+    await this.reader.confirmed(filter.library ?? null);
+    return jobs;
   }
 
   /**
@@ -234,7 +238,10 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
    */
   async history(id: JobId): Promise<JobHistory> {
-    return this.#reader.history(id);
+    const { job } = await this.reader.locate(id);
+    const history = await this.reader.history(id);
+    await this.reader.confirmed(job.library);
+    return history;
   }
 
   /**
@@ -243,7 +250,10 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store.
    */
   async countChildren(id: JobId): Promise<ChildCounts> {
-    return this.#reader.countChildren(id);
+    const { job } = await this.reader.locate(id);
+    const counts = await this.reader.countChildren(id);
+    await this.reader.confirmed(job.library);
+    return counts;
   }
 
   /**
@@ -327,14 +337,14 @@ export class JobManager implements AsyncDisposable {
       if (running !== undefined) {
         waits = (order.give(running) && patient) || waits;
         if (order === ORDERS.resume && (await running.liftPause())) continue;
-        return this.#reader.info(await (waits ? running.ended : running.claimed));
+        return this.reader.info(await (waits ? running.ended : running.claimed));
       }
-      const { job, attached } = await this.#reader.locate(id);
+      const { job, attached } = await this.reader.locate(id);
       const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
       if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
       if (order.holds(job, job)) {
         if (goesOn(order)) attached.name(id);
-        return this.#reader.info(job);
+        return this.reader.info(job);
       }
       try {
         // An equal order may have come first.
@@ -345,7 +355,7 @@ export class JobManager implements AsyncDisposable {
         });
         if (goesOn(order)) attached.name(id);
         if (!held) attached.changed(updated);
-        return this.#reader.info(updated);
+        return this.reader.info(updated);
       } catch (error) {
         // It began to run meanwhile: the order goes to the attempt.
         if (this.#scheduler.running(id) === undefined) throw error;
@@ -360,7 +370,11 @@ export class JobManager implements AsyncDisposable {
   }
 
   #handle({ id, type, library }: JobRecord): Job {
-    const read = async (): Promise<JobInfo> => this.#reader.info((await this.#reader.locate(id)).job);
+    const read = async (): Promise<JobInfo> => {
+      const job = await this.reader.get(id);
+      await this.reader.confirmed(library);
+      return job;
+    };
     return new Job({ id, type, library, watches: this.#watches, read });
   }
 

@@ -16,7 +16,10 @@ export interface JobReaderOptions {
   readonly checkOpen: () => void;
 }
 
-/** Looks at the jobs of all libraries: as they are stored, and as they are now where they run. */
+/**
+ * Looks at the jobs of all libraries: as they are stored, and as they are now where they run. What it answers may be a moment
+ * ahead of the disk: it is for those whose answers wait for {@link confirmed}, or who act on it in the same store.
+ */
 export class JobReader {
   readonly #options: JobReaderOptions;
 
@@ -62,17 +65,27 @@ export class JobReader {
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
   async history(id: JobId): Promise<JobHistory> {
     const { job, attached } = await this.locate(id);
-    const { entries, dropped } = await attached.store.history(id);
-    const held = this.#options.scheduler.running(id)?.history ?? { entries: [], missed: 0 };
-    const all = [...entries, ...held.entries];
-    const missed = dropped + held.missed;
-    return { entries: [firstEntry(job), ...all], dropped: missed };
+    const held = this.#options.scheduler.running(id)?.history;
+    const { entries, dropped } = await attached.store.history(id, held);
+    return { entries: [firstEntry(job), ...entries], dropped };
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
   async countChildren(id: JobId): Promise<ChildCounts> {
     const { attached } = await this.locate(id);
     return attached.store.countChildren(id);
+  }
+
+  /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
+  async get(id: JobId): Promise<JobInfo> {
+    return this.info((await this.locate(id)).job);
+  }
+
+  /** Resolves once nothing that was answered until now can be taken back. `library` null: of any. */
+  async confirmed(library: LibraryId | null): Promise<void> {
+    for (const attached of this.#options.libraries.values()) {
+      if (library === null || attached.library === library) await attached.store.confirmed?.();
+    }
   }
 
   /** A job as it is shown. */

@@ -50,7 +50,11 @@ export class LibraryEvents {
    */
   async last(name: string, library: LibraryId): Promise<LibraryEvent | null> {
     checkEventName(name);
-    return this.#find(library).store.lastEvent(name);
+    const { store } = this.#find(library);
+    const event = await store.lastEvent(name);
+    // What is told of it must not be taken back.
+    await store.confirmed?.();
+    return event;
   }
 
   #event(name: string, { library, payload }: EmitOptions): PreparedEvent {

@@ -172,6 +172,7 @@ export class LibraryJobs {
     const { scheduler, publish, watched } = this.#options;
     for (const id of watched()) {
       const job = await this.store.get(id);
+      await this.store.confirmed?.();
       if (job !== null && scheduler.running(id) === undefined) publish(job);
     }
   }
@@ -273,6 +274,8 @@ export class LibraryJobs {
     const [queued] = await this.store.queued({ id }, 1);
     if (queued === undefined || scheduler.knows(id)) return;
     const job = await this.store.get(id);
+    // Who watches it hears nothing that is not so for good.
+    await this.store.confirmed?.();
     if (job !== null && job.status === "queued" && !scheduler.knows(id)) this.changed(job);
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@spacedrive/wire";
+import type { Clock, JobId, Logger } from "@spacedrive/wire";
 import type { JobFailure, JobRecord } from "../job.js";
 import { cancelJob, failJob, pauseJob, releaseJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
@@ -17,16 +17,20 @@ export async function recoverJobs(
   },
 ): Promise<void> {
   const limit = by.crashed ? by.retryLimit : Number.POSITIVE_INFINITY;
-  for (const { id, unreadable } of await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)) {
-    if (unreadable === true) {
-      // It keeps none of the others from going on.
-      by.logger.error({ job: id }, "a job that was running cannot be read, and does not go on");
-      continue;
-    }
+  const recover = async (id: JobId): Promise<void> => {
     const job = await store.update(id, (running) => recoverJob(running, limit, by.clock.now(), by.crashed));
     const { type, status, checkpoint } = job;
     by.logger.info({ job: id, type, status, checkpoint }, "a job was running when its host or store stopped");
-  }
+  };
+  // At once, so that they share commits.
+  const running = await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER);
+  await Promise.all(
+    running.map(async ({ id, unreadable }) => {
+      if (unreadable !== true) return recover(id);
+      // It keeps none of the others from going on.
+      by.logger.error({ job: id }, "a job that was running cannot be read, and does not go on");
+    }),
+  );
 }
 
 export function recoverJob(job: JobRecord, retryLimit: number, at: number, crashed = true): JobRecord {

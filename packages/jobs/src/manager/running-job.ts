@@ -221,7 +221,7 @@ export class RunningJob {
       await attempt.open();
       const outcome = await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
       if (outcome.kind === "suspended") checkSuspension(outcome, attempt.type);
-      return outcome;
+      return attempt.misled && outcome.kind !== "failed" ? { kind: "stopped" } : outcome;
     } catch (thrown) {
       if (!isSpacedriveError(thrown)) {
         this.#options.logger.error({ job: attempt.id, type: attempt.type, err: thrown }, "a job's handler threw");

@@ -1,9 +1,12 @@
-import { type Caller, createJobId, localUser } from "@spacedrive/wire";
+import { type Caller, createJobId, createLibraryId, localUser } from "@spacedrive/wire";
 import { describe, expect, test } from "vitest";
 import { eventToAwait, eventToEmit } from "./caller-events.js";
 
 const finance: Caller = { kind: "extension", extension: "finance" };
-const native: Caller = { kind: "job", job: { id: createJobId(), type: "core.index", attempt: 1 } };
+const native: Caller = {
+  kind: "job",
+  job: { id: createJobId(), type: "core.index", attempt: 1, library: createLibraryId() },
+};
 
 describe("an extension", () => {
   test.each([

@@ -23,7 +23,7 @@ export async function findJob(
   ctx: { readonly caller: Caller; readonly library: LibraryId },
 ): Promise<JobInfo> {
   const jobId = parseJobId(id);
-  const job = await (await manager.get(jobId)).record();
+  const job = await manager.reader.get(jobId);
   const foreign = ctx.caller.kind === "extension" && extensionOfType(job.type) !== ctx.caller.extension;
   if (foreign || job.library !== ctx.library) throw jobNotFound(jobId);
   return job;

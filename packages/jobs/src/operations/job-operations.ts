@@ -48,14 +48,14 @@ export function jobOperations(manager: JobManager): Operation[] {
     }),
     implement(getJobHistory, {
       async run(ctx, input) {
-        const { entries, dropped } = await manager.history((await findJob(manager, input.job_id, ctx)).id);
+        const { entries, dropped } = await manager.reader.history((await findJob(manager, input.job_id, ctx)).id);
         return { entries: entries.map(entryOf), dropped };
       },
     }),
     implement(listJobs, {
       async run(ctx, input) {
         const { caller, library } = ctx;
-        const jobs = await manager.list({
+        const jobs = await manager.reader.list({
           library,
           limit: input.limit,
           ...(input.status === undefined ? {} : { status: input.status }),

@@ -39,7 +39,7 @@ export function waitingOperations(manager: JobManager): Operation[] {
     ...eventOperations(manager),
     implement(countChildren, {
       async run(ctx, input) {
-        const counts = await manager.countChildren((await findJob(manager, input.job_id, ctx)).id);
+        const counts = await manager.reader.countChildren((await findJob(manager, input.job_id, ctx)).id);
         const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
         return { total, by_status: counts };
       },

@@ -1,24 +1,41 @@
 import { isErrorCode, type JobId, parseJson, SpacedriveError, type Transaction } from "@spacedrive/wire";
 import { z } from "zod";
-import { HISTORY_LIMITS, type HistoryEntry, type JobHistory } from "../history.js";
+import { type HistoryEntry, type HistoryLimits, type HistoryNotes, type JobHistory, lettingGo } from "../history.js";
 import { JOB_STATUSES } from "../transitions.js";
 
 type Reader = Pick<Transaction, "get" | "all">;
 
-const DELETE_OLD = `DELETE FROM job_history WHERE job_id = ? AND number IN (
-  SELECT number FROM job_history WHERE job_id = ? AND entry ->> 'kind' = ? ORDER BY number DESC LIMIT -1 OFFSET ?
-)`;
+const SIZE = `SELECT count(*) AS entries, sum(length(CAST(entry AS BLOB))) AS bytes, max(number) AS last FROM job_history
+  WHERE job_id = ?`;
+const SIZES = `SELECT number, entry ->> 'kind' AS kind, length(CAST(entry AS BLOB)) AS bytes FROM job_history
+  WHERE job_id = ? ORDER BY number`;
 
 /** Numbers count on over what is missing, so that the last one and the rows that are there tell how many are gone. */
-export function appendHistory(tx: Transaction, id: JobId, entries: readonly HistoryEntry[], missed: number): void {
+export function appendHistory(
+  tx: Transaction,
+  id: JobId,
+  { entries, missed, limits }: HistoryNotes & { readonly limits: HistoryLimits },
+): void {
   if (entries.length === 0) return;
-  const row = tx.get("SELECT max(number) AS last FROM job_history WHERE job_id = ?", id);
-  let number = Number(row?.last ?? 0) + missed;
-  for (const entry of entries) tx.run("INSERT INTO job_history VALUES (?, ?, ?)", id, ++number, JSON.stringify(entry));
-  for (const kind of new Set(entries.map((entry) => entry.kind))) {
-    const limit = HISTORY_LIMITS[kind];
-    if (number > limit) tx.run(DELETE_OLD, id, id, kind, limit);
+  const size = tx.get(SIZE, id);
+  let number = Number(size?.last ?? 0) + missed;
+  let bytes = Number(size?.bytes ?? 0);
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    tx.run("INSERT INTO job_history (job_id, number, entry) VALUES (?, ?, ?)", id, ++number, text);
+    bytes += Buffer.byteLength(text);
   }
+  if (Number(size?.entries ?? 0) + entries.length <= limits.entries && bytes <= limits.bytes) return;
+  const rows = tx.all(SIZES, id);
+  const sized = rows.map((row) => ({ kind: kindOf(row.kind), bytes: Number(row.bytes) }));
+  for (const index of lettingGo(sized, limits)) {
+    tx.run("DELETE FROM job_history WHERE job_id = ? AND number = ?", id, rows[index]?.number ?? 0);
+  }
+}
+
+/** A kind that only a newer version knows counts as one of those that come in floods. */
+function kindOf(kind: unknown): HistoryEntry["kind"] {
+  return kind === "status" || kind === "warning" || kind === "call" ? kind : "checkpoint";
 }
 
 export function selectHistory(reader: Reader, id: JobId): JobHistory {

@@ -1,6 +1,6 @@
 import type { JobId, Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
-import type { HistoryNotes, JobHistory } from "../history.js";
+import type { HistoryLimits, HistoryNotes, JobHistory } from "../history.js";
 import type { JobFilter, JobRecord, JobStatus } from "../job.js";
 import type { LibraryEvent } from "../library-event.js";
 import type { JobSnapshot } from "../job-steps.js";
@@ -25,6 +25,12 @@ export interface Moment {
   readonly steady: number;
 }
 
+/** What our stores are made with. */
+export interface JobStoreOptions {
+  /** How much of each job's past is kept. Default `MAX_HISTORY` entries of `MAX_HISTORY_BYTES` in all. */
+  readonly history?: Partial<HistoryLimits>;
+}
+
 /** How many children of a job there are of each status. */
 export type ChildCounts = Readonly<Partial<Record<JobStatus, number>>>;
 
@@ -42,8 +48,9 @@ export interface EmittedEvent {
 }
 
 /**
- * The port behind which the jobs of one library lie. Each method is one atomic, durable change or one look; what it
- * resolves with is on disk. `jobStoreConformance` proves an implementation.
+ * The port behind which the jobs of one library lie. Each method is one atomic, durable change or one look. What a change
+ * resolves with is on disk; what a look does may be a moment ahead of it (see `confirmed`). `jobStoreConformance` proves an
+ * implementation.
  *
  * Any method may reject with `DISK_FULL`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED` or `CLOSED`, and has then
  * changed nothing.
@@ -57,6 +64,11 @@ export interface JobStore {
   readonly effects: "exactly-once" | "at-least-once";
   /** Tells when the store fails as a whole, and works again, until the answered function is called. Left out: it never does. */
   watch?(watcher: StoreWatcher): () => void;
+  /**
+   * Resolves once all that the looks of this port can have answered until now is on disk; null where it is. Left out: it
+   * always is.
+   */
+  confirmed?(): Promise<void> | null;
   /** @throws SpacedriveError `CONFLICT` where the id exists. */
   insert(job: JobRecord): Promise<void>;
   /** The same in a transaction of an effect. */
@@ -116,8 +128,13 @@ export interface JobStore {
    * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
    */
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void>;
-  /** What a job did, up to `HISTORY_LIMITS` entries of each kind; without its beginning, which is in the job itself. */
-  history(id: JobId): Promise<JobHistory>;
+  /**
+   * What a job did, as much of it as the store's limits allow, and how much it has let go; without its beginning, which is in the
+   * job itself.
+   *
+   * @param held what its attempt has done and not yet stored: to be told behind the rest, within the same limits.
+   */
+  history(id: JobId, held?: HistoryNotes): Promise<JobHistory>;
   /** The records of a job's calls, those up to number `after` left out. In no order. */
   records(id: JobId, after: number): Promise<readonly CallRecord[]>;
   /**

@@ -1,6 +1,15 @@
 import { type JobId, SpacedriveError } from "@spacedrive/wire";
 import { type CallRecord, outermostOf, placeKey, type RecordPlace } from "../call-record.js";
-import { entryOfStep, type HistoryEntry, type HistoryNotes, type JobHistory, keptEntries } from "../history.js";
+import {
+  entryOfStep,
+  type HistoryEntry,
+  type HistoryLimits,
+  historyLimits,
+  type HistoryNotes,
+  type JobHistory,
+  keptHistory,
+  NOTHING_HELD,
+} from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import { checkpointJob, type JobSnapshot, recordCalls } from "../job-steps.js";
@@ -9,7 +18,16 @@ import { extensionOfEvent, type LibraryEvent, tooManyEvents } from "../library-e
 import { isEnded, JOB_STATUSES, needsNoRecords } from "../transitions.js";
 import { wakeIfDue, wakeOnEvent } from "../waking.js";
 import { statusesOf } from "./job-filter.js";
-import type { ChildCounts, DueJob, EmittedEvent, JobStore, Moment, NewEvent, QueuedJob } from "./job-store.js";
+import type {
+  ChildCounts,
+  DueJob,
+  EmittedEvent,
+  JobStore,
+  JobStoreOptions,
+  Moment,
+  NewEvent,
+  QueuedJob,
+} from "./job-store.js";
 
 /** Keeps jobs for as long as the process lives: for tests, and for hosts whose jobs may be lost. */
 export class MemoryJobStore implements JobStore {
@@ -25,6 +43,12 @@ export class MemoryJobStore implements JobStore {
   readonly #events = new Map<string, LibraryEvent>();
   /** By job and place. */
   readonly #records = new Map<JobId, Map<string, CallRecord>>();
+  readonly #limits: HistoryLimits;
+
+  /** @throws SpacedriveError `INVALID_INPUT`. */
+  constructor(options: JobStoreOptions = {}) {
+    this.#limits = historyLimits(options.history);
+  }
 
   async insert(job: JobRecord): Promise<void> {
     if (this.#jobs.has(job.id)) throw jobExists(job.id);
@@ -149,8 +173,9 @@ export class MemoryJobStore implements JobStore {
     for (const [key, { place }] of records ?? []) if (outermostOf(place) <= snapshot.consumed) records?.delete(key);
   }
 
-  async history(id: JobId): Promise<JobHistory> {
-    return this.#histories.get(id) ?? { entries: [], dropped: 0 };
+  async history(id: JobId, held: HistoryNotes = NOTHING_HELD): Promise<JobHistory> {
+    const { entries, dropped } = this.#histories.get(id) ?? { entries: [], dropped: 0 };
+    return keptHistory({ entries: [...entries, ...held.entries], dropped: dropped + held.missed }, this.#limits);
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
@@ -190,10 +215,11 @@ export class MemoryJobStore implements JobStore {
 
   #append(id: JobId, history: HistoryNotes | null | undefined, more: readonly HistoryEntry[]): void {
     const { entries, dropped } = this.#histories.get(id) ?? { entries: [], dropped: 0 };
-    const all = [...entries, ...(history?.entries ?? []), ...more];
-    const kept = keptEntries(all);
-    const letGo = all.length - kept.length;
-    this.#histories.set(id, { entries: kept, dropped: dropped + (history?.missed ?? 0) + letGo });
+    const all = {
+      entries: [...entries, ...(history?.entries ?? []), ...more],
+      dropped: dropped + (history?.missed ?? 0),
+    };
+    this.#histories.set(id, keptHistory(all, this.#limits));
   }
 
   #put(job: JobRecord): JobRecord {

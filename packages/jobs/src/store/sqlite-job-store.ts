@@ -1,7 +1,15 @@
 import { type JobId, type LibraryId, parseJson, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
-import { entryOfStep, type HistoryNotes, type JobHistory } from "../history.js";
+import {
+  entryOfStep,
+  type HistoryLimits,
+  historyLimits,
+  type HistoryNotes,
+  type JobHistory,
+  keptHistory,
+  NOTHING_HELD,
+} from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound, jobUnreadable } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
@@ -14,7 +22,16 @@ import { JOB_MIGRATIONS } from "./job-migrations.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
 import { wakeIfDue, wakeOnEvent } from "../waking.js";
 import { CHANGING_COLUMNS, changingValues, isJobId, jobFromRow } from "./job-row.js";
-import type { ChildCounts, DueJob, EmittedEvent, JobStore, Moment, NewEvent, QueuedJob } from "./job-store.js";
+import type {
+  ChildCounts,
+  DueJob,
+  EmittedEvent,
+  JobStore,
+  JobStoreOptions,
+  Moment,
+  NewEvent,
+  QueuedJob,
+} from "./job-store.js";
 import {
   deleteRecords,
   putRecords,
@@ -61,17 +78,26 @@ export class SqliteJobStore implements JobStore {
   readonly effects = "exactly-once";
   readonly #database: SqliteDatabase;
   readonly #library: LibraryId;
+  readonly #limits: HistoryLimits;
 
-  /** @throws SpacedriveError as {@link SqliteDatabase.migrate}. */
-  constructor(database: SqliteDatabase, library: LibraryId) {
+  /**
+   * @param options `history`: how much of each job's past is kept. Default `MAX_HISTORY` entries of `MAX_HISTORY_BYTES` in all.
+   * @throws SpacedriveError `INVALID_INPUT`, and as {@link SqliteDatabase.migrate}.
+   */
+  constructor(database: SqliteDatabase, library: LibraryId, options: JobStoreOptions = {}) {
     this.#database = database;
     this.#library = library;
+    this.#limits = historyLimits(options.history);
     database.migrate("jobs", JOB_MIGRATIONS);
     database.migrate(RECORD_COMPONENT, RECORD_MIGRATIONS);
   }
 
   watch(watcher: StoreWatcher): () => void {
     return this.#database.watch(watcher);
+  }
+
+  confirmed(): Promise<void> | null {
+    return this.#database.confirmed();
   }
 
   insert(job: JobRecord): Promise<void> {
@@ -119,7 +145,7 @@ export class SqliteJobStore implements JobStore {
     const isLong = (tx: Reader): boolean =>
       limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
     const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));
-    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit }));
+    const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit, unconfirmed: true }));
     // A row without a job's id is nobody's.
     return jobs.filter(({ id }) => isJobId(id)).map((row) => jobFromRow(row, warningsFromJson(row)));
   }
@@ -197,12 +223,13 @@ export class SqliteJobStore implements JobStore {
         writeWarnings(tx, id, report.warnings, snapshot.storedWarnings);
       }
       sweepRecords(tx, id, consumed);
-      if (history) appendHistory(tx, id, history.entries, history.missed);
+      if (history) appendHistory(tx, id, { ...history, limits: this.#limits });
     });
   }
 
-  async history(id: JobId): Promise<JobHistory> {
-    return this.#database.read((reader) => selectHistory(reader, id));
+  async history(id: JobId, held: HistoryNotes = NOTHING_HELD): Promise<JobHistory> {
+    const { entries, dropped } = this.#database.read((reader) => selectHistory(reader, id));
+    return keptHistory({ entries: [...entries, ...held.entries], dropped: dropped + held.missed }, this.#limits);
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
@@ -240,7 +267,7 @@ export class SqliteJobStore implements JobStore {
     if (needsNoRecords(updated.status)) sweepRecords(tx, id, Number.MAX_SAFE_INTEGER);
     const entry = entryOfStep(job, updated);
     const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
-    appendHistory(tx, id, entries, history?.missed ?? 0);
+    appendHistory(tx, id, { entries, missed: history?.missed ?? 0, limits: this.#limits });
     if (isEnded(job.status) && !isEnded(updated.status) && updated.parent !== null) outliveParent(tx, id);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
