@@ -10,7 +10,7 @@ import { conditionOf, lastEventOf, type WakeWhen } from "../wake-when.js";
 import { jobLost } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import type { Job } from "./job-handle.js";
-import { type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
+import { goesOn, type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
 import {
   type AttachedJobs,
   type DispatchOptions,
@@ -203,7 +203,10 @@ export class JobManager implements AsyncDisposable {
     return storedOrder({
       update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, seen, this.#now())),
       show: (job) => this.reader.info(job),
-      tell: (job) => attached.changed(job),
+      tell: (job) => {
+        if (goesOn(wanted)) attached.name(id);
+        attached.changed(job);
+      },
       remind: async () => {
         // Only an equal one has made it run.
         if (wanted === ORDERS.retry) return;
@@ -340,7 +343,10 @@ export class JobManager implements AsyncDisposable {
       const { job, attached } = await this.reader.locate(id);
       const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
       if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
-      if (order.holds(job, job)) return this.reader.info(job);
+      if (order.holds(job, job)) {
+        if (goesOn(order)) attached.name(id);
+        return this.reader.info(job);
+      }
       try {
         // An equal order may have come first.
         let held = false;
@@ -348,6 +354,7 @@ export class JobManager implements AsyncDisposable {
           held = order.holds(stored, job);
           return held ? stored : order.step(stored, this.#now());
         });
+        if (goesOn(order)) attached.name(id);
         if (!held) attached.changed(updated);
         return this.reader.info(updated);
       } catch (error) {

@@ -74,7 +74,7 @@ export class JobReader {
     const { job, attached } = await this.locate(id);
     const held = this.#options.scheduler.running(id)?.history;
     const { entries, dropped } = await attached.store.history(id, held);
-    return { entries: dropped === 0 ? [firstEntry(job), ...entries] : entries, dropped };
+    return { entries: [firstEntry(job), ...entries], dropped };
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
@@ -112,7 +112,9 @@ export class JobReader {
 
   /** A job as it is shown. */
   info(job: JobRecord): JobInfo {
-    return { ...job, waitingFor: waitingFor(job, (type) => this.#options.types.waitingFor(type)) };
+    const { libraries, types } = this.#options;
+    const isLeft = libraries.get(job.library)?.isLeft(job.id) === true;
+    return { ...job, waitingFor: waitingFor(job, { isLeft, lackOf: (type) => types.waitingFor(type) }) };
   }
 }
 

@@ -99,10 +99,6 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
     `,
   },
   {
-    name: "count the bytes of what jobs did",
-    sql: "ALTER TABLE job_history ADD COLUMN bytes_before INTEGER NOT NULL DEFAULT 0",
-  },
-  {
     name: "tell children that outlive a cancelled parent",
     sql: "ALTER TABLE jobs ADD COLUMN outlives_parent INTEGER NOT NULL DEFAULT 0",
   },
