@@ -3,5 +3,5 @@ import { defineConfig, mergeConfig } from "vitest/config";
 
 export default mergeConfig(
   packageTests(),
-  defineConfig({ test: { globalSetup: "test/hello.ts", testTimeout: 60_000 } }),
+  defineConfig({ test: { globalSetup: "test/hello.ts", testTimeout: 60_000, hookTimeout: 60_000 } }),
 );

@@ -20,10 +20,13 @@ const dataDir = await mkdtemp(join(tmpdir(), "embed-host-"));
   await using plugins = new PluginManager({ dir: repositoryExtensions, ...shared });
   await plugins.load("test-extension");
 
-  // 3. A job of the extension, with its progress.
+  // 3. A job of the extension, with its progress and what of it is on the disk.
   const job = await core.jobs.dispatch("test-extension:counter", { target: 50 }, { library: library.id });
-  for await (const update of job.updates()) console.log(`${Math.round(update.progress * 100)} % ${update.message}`);
-  console.log(`counter: ${(await job.done()).status}`);
+  for await (const { status, progress, message, checkpoint } of job.updates()) {
+    console.log(`${status}: ${Math.round(progress * 100)} % ${message} (checkpoint ${checkpoint})`);
+  }
+  const { metrics } = await job.done();
+  console.log(`counter: ${metrics.items} items`);
 
   // 4. An extension that calls this application's own operation.
   await using ownPlugins = new PluginManager({ dir: ownExtensions, ...shared });

@@ -4,7 +4,9 @@ import { CountResult, CountState, FileReport, WordMetadata } from "./model";
 import * as scanner from "./scan";
 import { WordTable } from "./word-table";
 
+/** Files that are listed at once while they are counted only in number. */
 const PAGE: u32 = 200;
+/** Files between two checkpoints. */
 const CHECKPOINT_EVERY: u32 = 8;
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
 /** Files that are surely no text, so that nobody need read them. */
@@ -20,8 +22,9 @@ const BINARY: string[] = [
 export function countLocation(ctx: JobContext, state: CountState): Result<CountResult> {
   orReturn(countFiles(ctx, state));
   const table = new WordTable();
-  const filter = filterOf(state);
-  let sinceCheckpoint: u32 = 0;
+  // A page is what lies between two checkpoints: whoever goes on from one lists the next page first, as this does, so that the
+  // calls after a checkpoint are the same whether the job was interrupted or not.
+  const filter = filterOf(state, CHECKPOINT_EVERY);
   while (true) {
     filter.after = state.cursor;
     const page = orReturn(ctx.vdfs().listPage(filter));
@@ -33,12 +36,9 @@ export function countLocation(ctx: JobContext, state: CountState): Result<CountR
       // A file that came since they were counted must not take the bar beyond its end.
       const progress = <f32>finished / <f32>max(state.total, finished);
       ctx.reportProgress(progress, `${finished}/${max(state.total, finished)} ${entry.path}`);
-      if (++sinceCheckpoint == CHECKPOINT_EVERY) {
-        orReturn(ctx.checkpoint(state));
-        sinceCheckpoint = 0;
-      }
     }
-    if (<u32>page.length < PAGE) break;
+    if (<u32>page.length < CHECKPOINT_EVERY) break;
+    orReturn(ctx.checkpoint(state));
   }
   // So that the job's last state, which is shown with it, is the whole count.
   orReturn(ctx.checkpoint(state));
@@ -48,23 +48,26 @@ export function countLocation(ctx: JobContext, state: CountState): Result<CountR
 /** How many files there are: what progress is measured by. */
 function countFiles(ctx: JobContext, state: CountState): Result<void> {
   if (state.listed) return done();
-  const filter = filterOf(state);
+  const filter = filterOf(state, PAGE);
+  // Not in the state before it is whole: who is interrupted begins anew.
+  let total: u32 = 0;
   while (true) {
     orReturn(ctx.interrupted());
     const page = orReturn(ctx.vdfs().listPage(filter));
-    state.total += page.length;
+    total += page.length;
     if (<u32>page.length < PAGE) break;
     filter.after = page[page.length - 1].path;
   }
+  state.total = total;
   state.listed = true;
   return ctx.checkpoint(state);
 }
 
-function filterOf(state: CountState): EntryFilter {
+function filterOf(state: CountState, limit: u32): EntryFilter {
   const filter = new EntryFilter();
   filter.location_id = state.location_id;
   filter.entry_type = "file";
-  filter.limit = PAGE;
+  filter.limit = limit;
   return filter;
 }
 

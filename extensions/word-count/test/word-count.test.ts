@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createTestHost, type TestHost } from "@spacedrive/testkit";
 import { describe, expect, it } from "vitest";
 import { countInJavascript } from "./count-in-javascript.js";
+import { harvest } from "./harvest.js";
 
 const repository = new URL("../../../", import.meta.url);
 const real = (path: string): string => readFileSync(new URL(path, repository), "utf8");
@@ -21,17 +22,6 @@ const NAMES = Object.keys(TEXTS);
 
 function open(files: Readonly<Record<string, string | Uint8Array>> = TEXTS): Promise<TestHost> {
   return createTestHost({ extension: ".", files });
-}
-
-/** All that the job leaves in the library. */
-async function harvest(host: TestHost): Promise<Record<string, unknown>> {
-  const left: Record<string, unknown> = {};
-  for (const entry of await host.entries({ entry_type: "file" })) {
-    const sidecars = (await host.sidecars(entry)).map((sidecar) => sidecar.filename);
-    const report = sidecars.length === 0 ? null : await host.readJsonSidecar(entry, "word-count.json");
-    left[entry.path] = { metadata: entry.metadata, sidecars, report };
-  }
-  return left;
 }
 
 describe("count", { timeout: 60_000 }, () => {

@@ -52,6 +52,17 @@ describe("sdx build", () => {
     expect(stderr).toContain("has no asconfig.json");
   });
 
+  it("says what to do where its packages are not installed", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const config = join(copy, "asconfig.json");
+    writeFileSync(config, readFileSync(config, "utf8").replace("@spacedrive/sdk", "@spacedrive/not-installed"));
+    const { code, stderr } = await sdx(["build"], { cwd: copy });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Cannot find module '@spacedrive\/not-installed.*run npm install/);
+    expect(stderr).not.toContain("    at ");
+  });
+
   it("says that a folder is not there, or is no extension", async () => {
     using temporary = temporaryFolder();
     expect(await sdx(["build", join(temporary.path, "nowhere")])).toMatchObject({

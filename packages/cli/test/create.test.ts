@@ -54,10 +54,11 @@ describe("a new project", () => {
   it("names the versions that this package is tested with", () => {
     using temporary = temporaryFolder();
     const { folder } = create(join(temporary.path, "my-tool"));
-    const { assemblyscript, vitest } = readJson(folder, "package.json")["devDependencies"] ?? {};
+    const { assemblyscript, vitest, "@types/node": types } = readJson(folder, "package.json")["devDependencies"] ?? {};
     const workspace = readFileSync(join(own.folder, "../../pnpm-workspace.yaml"), "utf8");
     expect(workspace).toContain(`assemblyscript: ${assemblyscript}\n`);
     expect(workspace).toContain(`vitest: ${vitest}\n`);
+    expect(workspace).toContain(`'@types/node': ${types}\n`);
   });
 
   it("takes its packages from the registry where sdx was installed", () => {

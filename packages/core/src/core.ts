@@ -51,7 +51,7 @@ export interface CoreOptions {
     JobStoreOptions;
   /** 32 bytes by which what secret operations answer jobs is recorded encrypted. Default: it is not recorded. */
   readonly recordKey?: Uint8Array;
-  /** How the databases of the host and its libraries write: durability, the limit of their WAL, faults for tests. */
+  /** How the databases of the host and its libraries write: durability, limit of the WAL; for tests faults, also of sidecars. */
   readonly store?: SqliteDatabaseOptions;
   /** Whether every library of the data directory is opened at once, so that its jobs go on. Default true. */
   readonly openLibraries?: boolean;
@@ -103,6 +103,7 @@ export class Core implements AsyncDisposable {
       dataDir: lock.folder,
       clock,
       logger,
+      faults: options.store?.faults ?? null,
     });
     this.wire = createWire([], {
       libraries: this.libraries,

@@ -1,8 +1,17 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { failStore } from "@spacedrive/jobs";
 import { parseJobId } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
-import { addLocation, createEntry, getEntry, listEntries, listSidecars, writeSidecar } from "../src/index.js";
+import {
+  addLocation,
+  createEntry,
+  getEntry,
+  listEntries,
+  listSidecars,
+  readSidecar,
+  writeSidecar,
+} from "../src/index.js";
 import { expectCode } from "./expect-code.js";
 import { makeFiles, manyPaths } from "./make-files.js";
 import { tempFolder } from "./temp-folder.js";
@@ -30,6 +39,19 @@ describe("a full disk", () => {
     expect(await home.call(listEntries, {})).toEqual([kept]);
     await leaveRoom(home, null);
     await home.call(createEntry, large);
+  });
+
+  it("is told of a sidecar too, which is then not there at all", async () => {
+    await using dir = await tempFolder();
+    await using home = await openTestLibrary(dir.path, {
+      store: { faults: failStore({ operation: "write-file", fault: "disk-full" }) },
+    });
+    const { id } = await home.call(createEntry, note);
+    const sidecar = { entry_id: id, filename: "x", data: "AAAA" };
+    await expectCode(home.call(writeSidecar, sidecar), "DISK_FULL");
+    expect(await home.call(listSidecars, { entry_id: id })).toEqual([]);
+    await home.call(writeSidecar, sidecar);
+    expect(await home.call(listSidecars, { entry_id: id })).toHaveLength(1);
   });
 
   it("has an index wait, visibly, and go on when there is room", async () => {
@@ -63,5 +85,23 @@ describe("a locked database", () => {
     expect(await home.call(listEntries, {})).toHaveLength(1);
     expect(await home.call(listSidecars, { entry_id: id })).toEqual([]);
     await home.call(createEntry, note);
+  });
+});
+
+describe("a sidecar whose bytes cannot be written", () => {
+  it.each([
+    ["disk-full", "DISK_FULL"],
+    ["io-error", "STORE_FAILED"],
+  ] as const)("for %s is told as %s, leaves what was there, and can be written again", async (fault, code) => {
+    await using dir = await tempFolder();
+    const faults = failStore({ operation: "write-file", fault, at: 2 });
+    await using home = await openTestLibrary(dir.path, { store: { faults } });
+    const { id } = await home.call(createEntry, note);
+    const write = (data: string): Promise<unknown> => home.call(writeSidecar, { entry_id: id, filename: "x", data });
+    await write("AAAA");
+    await expectCode(write("BBBB"), code);
+    expect(await home.call(readSidecar, { entry_id: id, filename: "x" })).toMatchObject({ data: "AAAA" });
+    await write("BBBB");
+    expect(await home.call(readSidecar, { entry_id: id, filename: "x" })).toMatchObject({ data: "BBBB" });
   });
 });

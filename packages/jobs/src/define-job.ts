@@ -160,7 +160,7 @@ function nativeContext<State extends z.ZodType>(context: JobContext, schema: Sta
     },
     suspendUntil(state, when) {
       parseWith(schema, state, "INVALID_STATE", `Job "${type}" may not be suspended with this state`);
-      conditionOf(when, type, 0);
+      conditionOf(when, type, { steady: 0, lastEvent: 0 });
       throw new SuspendedError(type, toJson(state, `the state of job "${type}"`), when);
     },
     throwIfInterrupted() {

@@ -13,6 +13,9 @@ export type { PreparedWake } from "./manager/prepared-wake.js";
 export type { Job } from "./manager/job-handle.js";
 export { defineJob, type NativeJob, type NativeJobContext, type SpawnOptions } from "./define-job.js";
 export { MAX_AWAITED, type WakeWhen } from "./wake-when.js";
+export { MAX_DELAY_MS } from "./time-limits.js";
+export { type AwaitedEvent, type LibraryEvent, MAX_EVENT_NAMES, MAX_EVENT_PAYLOAD_BYTES } from "./library-event.js";
+export type { EmitOptions, LibraryEvents, PreparedEvent } from "./manager/library-events.js";
 export { jobOperations } from "./operations/job-operations.js";
 export {
   cancelJob,
@@ -41,6 +44,7 @@ export type {
   JobStatus,
   JobUpdate,
   JobVitals,
+  StandingOrder,
   WakeCondition,
   WakeRequest,
 } from "./job.js";
@@ -53,8 +57,17 @@ export { isEnded, JOB_STATUSES, type JobStep, nextStatus, TRANSITIONS } from "./
 export { checkpointJob, type JobReport, type JobSnapshot } from "./job-steps.js";
 export type { CallRecord, RecordContent, RecordPlace } from "./call-record.js";
 export type { HostRecords } from "./store/host-records.js";
-export type { ChildCounts, DueJob, JobStore, JobStoreOptions, Moment, QueuedJob } from "./store/job-store.js";
 export type { StoreWatcher } from "./store-watcher.js";
+export type {
+  ChildCounts,
+  DueJob,
+  EmittedEvent,
+  JobStore,
+  JobStoreOptions,
+  Moment,
+  NewEvent,
+  QueuedJob,
+} from "./store/job-store.js";
 export { MemoryJobStore } from "./store/memory-job-store.js";
 export { SqliteHostRecords } from "./store/sqlite-host-records.js";
 export { SqliteJobStore } from "./store/sqlite-job-store.js";
@@ -69,4 +82,5 @@ export {
   type StoreFaults,
   type StoreOperation,
   type StoreStep,
+  systemFault,
 } from "./database/store-faults.js";

@@ -9,6 +9,15 @@ export function jobExists(id: JobId): SpacedriveError {
   return new SpacedriveError("CONFLICT", `A job ${id} exists already. Give a new job a new id.`);
 }
 
+/** What a job's row is answered that cannot be read whole. */
+export function jobUnreadable(id: string, cause?: unknown): SpacedriveError {
+  return new SpacedriveError(
+    "STORE_CORRUPT",
+    `The stored job ${id} cannot be read. Restore the database from a backup, or cancel the job.`,
+    { cause, details: { job_id: id } },
+  );
+}
+
 /** What a stale attempt is told, whatever it wanted to write. */
 export function attemptNotRunning(id: JobId, attempt: number): SpacedriveError {
   return new SpacedriveError(

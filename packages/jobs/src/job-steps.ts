@@ -1,5 +1,5 @@
 import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
-import type { JobFailure, JobRecord, WakeCondition } from "./job.js";
+import type { JobFailure, JobRecord, StandingOrder, WakeCondition } from "./job.js";
 import { attemptNotRunning } from "./job-errors.js";
 import type { HistoryNotes } from "./history.js";
 import { type JobStep, nextStatus } from "./transitions.js";
@@ -38,7 +38,7 @@ export function createJob(job: {
   return {
     ...given,
     deadlineMs,
-    deadline: deadlineOf(deadlineMs, steadyAt),
+    deadline: deadlineMs === null ? null : steadyAt + deadlineMs,
     waitBegan: deadlineMs === null ? null : steadyAt,
     status: "queued",
     result: null,
@@ -53,6 +53,7 @@ export function createJob(job: {
     error: null,
     notBefore: null,
     wake: null,
+    ordered: null,
     checkpointed: null,
     extensionVersion: null,
     createdAt: at,
@@ -238,7 +239,7 @@ export function retryJob(job: JobRecord, at: number, steadyAt = at): JobRecord {
     ...moved(job, "retry", at),
     attemptsSinceProgress: 0,
     error: null,
-    deadline: deadlineOf(job.deadlineMs, steadyAt),
+    deadline: job.deadlineMs === null ? null : steadyAt + job.deadlineMs,
     waitBegan: job.deadlineMs === null ? job.waitBegan : steadyAt,
     checkpointed: null,
     endedAt: null,
@@ -248,26 +249,34 @@ export function retryJob(job: JobRecord, at: number, steadyAt = at): JobRecord {
   return { ...queued, ...vitals, warnings: job.warnings.slice(0, warningCount) };
 }
 
-/** `running` null: the job is not running. */
+/** Notes an order for the attempt that runs, to be obeyed at its end; a cancel stays one. Of any other job, nothing changes. */
+export function orderJob(job: JobRecord, order: StandingOrder, at: number): JobRecord {
+  if (job.status !== "running" || job.ordered === "cancel" || job.ordered === order) return job;
+  return { ...job, ordered: order, updatedAt: at };
+}
+
+/** Takes back that a running job is to pause. Of any other, nothing changes. */
+export function liftPause(job: JobRecord, at: number): JobRecord {
+  return job.ordered === "pause" ? { ...job, ordered: null, updatedAt: at } : job;
+}
+
+/** `running` null: the job is not running; `report` null: what the attempt last said died with its host. */
 export function cancelJob(
   job: JobRecord,
-  running: { readonly attempt: number; readonly report: JobReport } | null,
+  running: { readonly attempt: number; readonly report: JobReport | null } | null,
   at: number,
 ): JobRecord {
+  const { unreadable, ...readable } = job;
   if (running !== null) checkAttempt(job, running.attempt);
-  else if (job.status === "running") throw notRunningHere(job);
-  return { ...ended(job, "cancel", at), ...running?.report };
+  // One that cannot be read is running nowhere, whatever its row says.
+  else if (job.status === "running" && unreadable !== true) throw notRunningHere(job);
+  return { ...ended(readable, "cancel", at), ...running?.report };
 }
 
 /** A job as it is stored at this moment of the manager's time: it is remembered where a wait on that time may have begun. */
 export function noteWait(job: JobRecord, steady: number): JobRecord {
   const waits = job.notBefore !== null || (job.wake?.condition.due ?? null) !== null;
   return waits ? { ...job, waitBegan: Math.max(steady, job.waitBegan ?? steady) } : job;
-}
-
-/** A database holds no larger number that can be read again; nobody lives to see that day. */
-function deadlineOf(deadlineMs: number | null, from: number): number | null {
-  return deadlineMs === null ? null : Math.min(Number.MAX_SAFE_INTEGER, from + deadlineMs);
 }
 
 /** True where a job's last checkpoint is that of a job that waits. */
@@ -284,6 +293,8 @@ function failed(
   return {
     ...ended(job, step, end.at),
     ...end.report,
+    // One asked for since the last checkpoint: a retry that replays the asking must find it noted.
+    wake: isWaiting(job) ? null : job.wake,
     error: end.error,
     checkpointed: { progress, message, metrics, warningCount: warnings.length },
   };
@@ -293,8 +304,9 @@ function ended(job: JobRecord, step: JobStep, at: number): JobRecord {
   return { ...moved(job, step, at), error: null, notBefore: null, wake: null, endedAt: at };
 }
 
+/** An order is for the attempt that ends with the step. */
 function moved(job: JobRecord, step: JobStep, at: number): JobRecord {
-  return { ...job, status: nextStatus(step, job.status, `${job.id} (${job.type})`), updatedAt: at };
+  return { ...job, ordered: null, status: nextStatus(step, job.status, `${job.id} (${job.type})`), updatedAt: at };
 }
 
 function checkAttempt(job: JobRecord, attempt: number): void {

@@ -1,4 +1,5 @@
 import type { ErrorCode, JobId, LibraryId } from "@spacedrive/wire";
+import type { AwaitedEvent } from "./library-event.js";
 
 /** Where a job stands. `transitions.ts` has the legal steps between these. */
 export type JobStatus = "queued" | "running" | "paused" | "suspended" | "completed" | "failed" | "cancelled";
@@ -14,6 +15,8 @@ export interface WakeCondition {
   readonly due: number | null;
   /** All of the job's children have ended, or all of these. */
   readonly children: "all" | readonly JobId[] | null;
+  /** An event of the library. */
+  readonly event: AwaitedEvent | null;
 }
 
 /** A wake-up that a job has asked for. */
@@ -22,6 +25,9 @@ export interface WakeRequest {
   /** From this checkpoint on the job's state is that of a job that waits: started again, it waits on. */
   readonly checkpoint: number;
 }
+
+/** An order that a running job is given in a transaction of somebody else's. */
+export type StandingOrder = "pause" | "cancel";
 
 export interface JobMetrics {
   /** As a job counts them; at most 2^53 − 1 here. */
@@ -71,12 +77,14 @@ export interface JobRecord {
   readonly attempt: number;
   /** Claims since the last checkpoint, to which the retry limit looks. */
   readonly attemptsSinceProgress: number;
-  /** Why the job, or its last attempt, failed: null unless `failed`, or `queued` with a `notBefore`. */
+  /** Why the job, or its last attempt, failed: null unless `failed`, `queued` with a `notBefore`, or `unreadable`. */
   readonly error: JobFailure | null;
   /** A queued job starts no sooner: its last attempt failed. On the manager's time. */
   readonly notBefore: number | null;
-  /** The wake-up that a suspended job waits for, or that a running or paused one has asked for. */
+  /** The wake-up that a suspended job waits for, or that one of another status has asked for, to wait for it later. */
   readonly wake: WakeRequest | null;
+  /** What a job has ordered this running one, and it has not yet obeyed; who ends its attempt, also the next host, obeys it. */
+  readonly ordered: StandingOrder | null;
   /** How long the job may take in all, from its dispatch or its retry by hand. */
   readonly deadlineMs: number | null;
   /** When that time is over. On the manager's time. */
@@ -96,6 +104,11 @@ export interface JobRecord {
   readonly updatedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /**
+   * Its row cannot be read whole: what cannot be stands here as 0, empty or null, and `error` says so. It runs no more, and can
+   * only be cancelled. Left out where all is well.
+   */
+  readonly unreadable?: true;
 }
 
 /** A job as it is shown. */

@@ -201,6 +201,31 @@ test("children that a dead host had yet to cancel are cancelled by the next", as
   for (const id of ids) expect((await (await second.manager.get(parseJobId(id))).done()).status).toBe("cancelled");
 });
 
+test("a child that is retried by hand after its parent was cancelled is its own from then on, also at the next start", async () => {
+  await using world = await createWorld();
+  const first = await startHost(world);
+  const { parent, children } = await startParent(first);
+  const [failed = ""] = await spawnMany(parent, [1]);
+  (await children.next()).end(FAILED);
+  const id = parseJobId(failed);
+  await (await first.manager.get(id)).done();
+  const cancelling = first.manager.cancel(parent.context.id);
+  parent.end(INTERRUPTED);
+  await cancelling;
+  await first.manager.retry(id);
+  await children.next();
+  await settled();
+  expect(await statusOf(first.manager, failed)).toBe("running");
+  await using second = await startHost(world);
+  const again = new ScriptedJob();
+  second.manager.register("test.child", again);
+  const attempt = await again.next();
+  await settled();
+  expect(attempt.context.interrupt()).toBe("none");
+  attempt.end(COMPLETED);
+  expect((await (await second.manager.get(id)).done()).status).toBe("completed");
+});
+
 test("a parent that completes or fails leaves its children at work", async () => {
   await using world = await createWorld();
   await using host = await startHost(world);

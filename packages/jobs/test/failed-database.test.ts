@@ -224,6 +224,30 @@ test("a store that fails again and again is held against no job, and one that ca
   expect(await only.done()).toMatchObject({ status: "failed", error: { code: "JOB_FAILED" } });
 });
 
+test("who begins to wait for a job while its store is away for want of room is told its end, not of the store", async () => {
+  await using folder = await temporaryFolder();
+  const library = createLibraryId();
+  const full = { operation: "sync", fault: "disk-full", at: 3 } as const;
+  await using database = SqliteDatabase.open(folder.file("library.db"), { faults: failStore(full), reopenMs: 50 });
+  await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 1, { library });
+  const attempt = await script.next();
+  await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "DISK_FULL" });
+  attempt.end(COMPLETED);
+  expect(database.failure).not.toBeNull();
+  const seen: string[] = [];
+  const updates = async (): Promise<void> => {
+    for await (const { status } of job.updates()) seen.push(status);
+  };
+  const waiting = [job.done(), updates()] as const;
+  (await script.next()).end(COMPLETED);
+  expect(await waiting[0]).toMatchObject({ status: "completed" });
+  await waiting[1];
+  expect(seen.at(-1)).toBe("completed");
+});
+
 test("no attempt begins while one before it is still at work", async () => {
   await using folder = await temporaryFolder();
   const library = createLibraryId();

@@ -2,6 +2,7 @@ import {
   createJobId,
   createLibraryId,
   createWire,
+  formatMethod,
   isSpacedriveError,
   localUser,
   type Caller,
@@ -210,6 +211,23 @@ describe.each(PLACES)("%s", (place) => {
     expect(await list({}, mail)).toEqual([]);
     await expect(list({ job_type: "core.index" }, finance)).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
     await expect(list({ limit: 1_001 })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  });
+
+  test("to whom nothing is granted, none of the operations answers, and each says what it is for", async () => {
+    await using host = await openHost();
+    const operations = jobOperations(host.manager);
+    expect(operations.map(({ name }) => name)).toContain("jobs.emit_event");
+    for (const operation of operations) {
+      expect(operation.description).toMatch(/^[A-Z].+\.$/);
+      for (const caller of [
+        { kind: "extension", extension: "stranger" } as const,
+        { kind: "remote", client: "x" } as const,
+      ]) {
+        await expect(host.call(formatMethod(operation), {}, caller)).rejects.toMatchObject({
+          code: "PERMISSION_DENIED",
+        });
+      }
+    }
   });
 
   test("a job of another library is not found in this one", async () => {

@@ -1,7 +1,7 @@
 import { defineAction } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { APPEND, createWorld, type JournalHost, OUTER, startHost } from "./journal-host.js";
+import { APPEND, createWorld, type JournalHost, OUTER, READ, startHost } from "./journal-host.js";
 import { COMPLETED, type ScriptedAttempt } from "./scripted-job.js";
 
 async function begin(host: JournalHost): Promise<ScriptedAttempt> {
@@ -97,6 +97,7 @@ test("one that takes too long is over: what is still under way inside it commits
   await using world = await createWorld();
   await using host = await startHost(world);
   const prepared = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
   const inner = Promise.withResolvers<unknown>();
   host.wire.register(
     defineAction({
@@ -120,6 +121,7 @@ test("one that takes too long is over: what is still under way inside it commits
         inner.resolve(
           host.wire.call("action:test.slow", {}, { caller, library, recorder }).catch((error: unknown) => error),
         );
+        begun.resolve();
         return new Promise(() => {});
       },
     }),
@@ -127,6 +129,7 @@ test("one that takes too long is over: what is still under way inside it commits
   const first = await begin(host);
   const call = first.context.call("action:test.impatient", {}).catch((error: unknown) => error);
   const innerCall = inner.promise;
+  await begun.promise;
   await new Promise((resolve) => setImmediate(resolve));
   host.clock.advance(100);
   expect(await call).toMatchObject({ code: "TIMEOUT" });
@@ -178,6 +181,22 @@ test("one that failed after its inner calls had effects fails again, and leaves 
   expect(host.effects()).toEqual(["a", "after"]);
 });
 
+test("one that failed after its inner calls had effects fails again also where changed code makes it in another turn", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await expect(outer(first, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  await first.context.call(APPEND, { text: "after" });
+  for (const text of ["new", "newer"]) {
+    await using host = await startHost(world);
+    const next = await host.script.next();
+    await next.context.call(APPEND, { text });
+    await expect(outer(next, ["a"], { fails: true })).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+    await next.context.call(APPEND, { text: `${text} and after` });
+    expect(host.ran).toEqual([`test.append ${text}`, `test.append ${text} and after`]);
+  }
+});
+
 test("one that was cut off and that changed code calls elsewhere still makes none of its effects twice", async () => {
   await using world = await createWorld();
   await using killed = await startHost(world);
@@ -193,4 +212,30 @@ test("one that was cut off and that changed code calls elsewhere still makes non
   await outer(third, LINES);
   expect(host.ran).toEqual(["test.outer a,b,c", "test.read c", "test.append c"]);
   expect(host.effects()).toEqual(["a", "new", "b", "c"]);
+});
+
+test("what an answered call only read is not written with the effects after it", async () => {
+  await using world = await createWorld();
+  const hosts: JournalHost[] = [];
+  const look = defineAction({
+    name: "test.look",
+    scope: "library",
+    input: z.object({}),
+    output: z.object({}),
+    async run({ caller, library, signal, recorder }) {
+      for (const what of ["x", "y"]) {
+        await hosts[0]?.wire.call(READ, { what }, { caller, library, signal, recorder });
+      }
+      // Failed, it has had no effect that would have been written at once.
+      throw new Error("nothing to be seen");
+    },
+  });
+  await using host = await startHost(world, { operations: [look] });
+  hosts.push(host);
+  const { context } = await begin(host);
+  await expect(context.call("action:test.look", {})).rejects.toMatchObject({ code: "OPERATION_FAILED" });
+  expect(host.ran).toEqual(["test.read x", "test.read y"]);
+  await context.call(APPEND, { text: "effect" });
+  const records = await host.store.records(context.id, 0);
+  expect(records.map(({ place }) => place)).toEqual([[1], [2]]);
 });

@@ -155,6 +155,33 @@ test("an attempt that is stopped while its action becomes durable has not ended 
   expect(host.effects()).toEqual(["one"]);
 });
 
+test("an action that became durable as its attempt was stopped is covered by the checkpoint that this still makes", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const { libraries } = host.wire;
+  const run = libraries.transaction?.bind(libraries);
+  const [committed, durable] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  libraries.transaction = async (id, work) => {
+    const value = await run?.(id, work);
+    committed.resolve();
+    await durable.promise;
+    // Proof: it is what the work answered.
+    return value as Awaited<ReturnType<typeof work>>;
+  };
+  const first = await begin(host);
+  const call = append(first, "tick");
+  await committed.promise;
+  const paused = host.manager.pause(first.context.id);
+  host.clock.advance(10_000);
+  durable.resolve();
+  expect(await call).toEqual({ row: 1 });
+  await first.context.checkpoint('"after the first tick"');
+  first.end(INTERRUPTED);
+  expect(await paused).toMatchObject({ state: '"after the first tick"', consumed: 1 });
+  await host.manager.resume(first.context.id);
+  expect(await append(await host.script.next(), "tick")).toEqual({ row: 2 });
+});
+
 test("an attempt that the store no longer calls the running one commits nothing", async () => {
   await using world = await createWorld();
   await using killed = await startHost(world);
@@ -362,27 +389,106 @@ test("a retry of a failed job does nothing twice, and what it failed on can succ
   expect(await host.store.records(job.id, 0)).toEqual([]);
 });
 
-describe("a call that differs at the head", () => {
+describe("what a job reads again", () => {
+  test("because it no longer knows it, is read anew and ends no replay: a checkpoint in the midst of a listing", async () => {
+    await using world = await createWorld();
+    await using killed = await startHost(world);
+    const first = await begin(killed);
+    await read(first, "page");
+    await append(first, "one");
+    await first.context.checkpoint("1");
+    const item = await read(first, "item two");
+    await append(first, "two");
+    await read(first, "item three");
+    await append(first, "three");
+    world.value = "changed since";
+
+    await using host = await startHost(world);
+    const second = await host.script.next();
+    const pause = host.manager.pause(second.context.id);
+    expect(await read(second, "rest of the page")).toMatchObject({ value: "changed since" });
+    expect(await read(second, "item two")).toEqual(item);
+    expect(await append(second, "two")).toEqual({ row: 2 });
+    expect(second.context.interrupt()).toBe("none");
+    await read(second, "item three");
+    expect(await append(second, "three")).toEqual({ row: 3 });
+    expect(second.context.interrupt()).toBe("pause");
+    expect(host.ran).toEqual(["test.read rest of the page"]);
+    const { entries } = await host.manager.history(second.context.id);
+    const calls = entries.filter((entry) => entry.kind === "call").slice(-5);
+    expect(calls.map(({ replayed }) => replayed)).toEqual([false, true, true, true, true]);
+    await second.context.checkpoint("3");
+    second.end(INTERRUPTED);
+    expect(await pause).toMatchObject({ status: "paused", warnings: [] });
+    expect(await host.store.records(second.context.id, 0)).toEqual([]);
+    expect(host.effects()).toEqual(["one", "two", "three"]);
+  });
+
+  test("may come in another order, or not at all, before the action that follows it", async () => {
+    await using world = await createWorld();
+    await using killed = await startHost(world);
+    const first = await begin(killed);
+    for (const what of ["next page", "a", "b"]) await read(first, what);
+    await append(first, "one");
+    await read(first, "c");
+    await append(first, "two");
+    world.value = "changed since";
+
+    await using host = await startHost(world);
+    const second = await host.script.next();
+    for (const what of ["b", "a"]) expect(await read(second, what)).toMatchObject({ value: "first" });
+    expect(await append(second, "one")).toEqual({ row: 1 });
+    expect(await read(second, "next page")).toMatchObject({ value: "changed since" });
+    expect(await read(second, "c")).toMatchObject({ value: "first" });
+    expect(await append(second, "two")).toEqual({ row: 2 });
+    expect(await append(second, "three")).toEqual({ row: 3 });
+
+    // And once more, over what this attempt has added.
+    await using again = await startHost(world);
+    const third = await again.script.next();
+    for (const text of ["one", "two", "three"]) await append(third, text);
+    third.end(COMPLETED);
+    expect((await (await again.manager.get(third.context.id)).done()).warnings).toEqual([]);
+    expect(again.effects()).toEqual(["one", "two", "three"]);
+  });
+
+  test("and a checkpoint before its action: what was not made again is still answered, once", async () => {
+    await using world = await createWorld();
+    await using killed = await startHost(world);
+    const first = await begin(killed);
+    await read(first, "a");
+    await append(first, "one");
+    await using killedAgain = await startHost(world);
+    const second = await killedAgain.script.next();
+    await read(second, "new");
+    await second.context.checkpoint("1");
+    await using host = await startHost(world);
+    const third = await host.script.next();
+    expect(await append(third, "one")).toEqual({ row: 1 });
+    expect(await append(third, "one")).toEqual({ row: 2 });
+  });
+});
+
+describe("an action that differs from the recorded one", () => {
   test("is made; the job is warned once, queries are dropped, and each action still answers one equal call", async () => {
     await using world = await createWorld();
     await using host = await startHost(world);
     const first = await begin(host);
-    await read(first, "a");
     await append(first, "one");
     await append(first, "twin");
+    await read(first, "a");
     await append(first, "twin");
     world.value = "second";
     const second = await pauseAndResume(host, first);
-    expect(await read(second, "other")).toMatchObject({ value: "second" });
-    expect(await read(second, "a")).toMatchObject({ value: "second" });
     expect(await append(second, "twin")).toEqual({ row: 2 });
+    expect(await read(second, "a")).toMatchObject({ value: "second" });
     expect(await append(second, "twin")).toEqual({ row: 3 });
     expect(await append(second, "twin")).toEqual({ row: 4 });
     expect(await append(second, "one")).toEqual({ row: 1 });
     second.end(COMPLETED);
     const { warnings } = await (await host.manager.get(second.context.id)).done();
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/"query:test\.read".*another payload/);
+    expect(warnings[0]).toMatch(/"action:test\.append".*another payload/);
     expect(host.effects()).toEqual(["one", "twin", "twin", "twin"]);
   });
 
@@ -429,6 +535,25 @@ describe("a call that differs at the head", () => {
     third.end(COMPLETED);
     expect((await (await host.manager.get(third.context.id)).done()).warnings).toEqual([]);
   });
+});
+
+test("an effect that changed code has taken, and its next change again, still answers one call and no second", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const first = await begin(host);
+  await append(first, "one");
+  const second = await pauseAndResume(host, first);
+  await append(second, "second's");
+  expect(await append(second, "one")).toEqual({ row: 1 });
+  await append(second, "effect");
+  const third = await pauseAndResume(host, second);
+  await append(third, "third's");
+  expect(await append(third, "one")).toEqual({ row: 1 });
+  await append(third, "another effect");
+  const fourth = await pauseAndResume(host, third);
+  await append(fourth, "fourth's");
+  expect(await append(fourth, "one")).toEqual({ row: 1 });
+  expect(await append(fourth, "one")).toEqual({ row: 7 });
 });
 
 describe("large query results", () => {
@@ -529,6 +654,32 @@ describe('operations of scope "host"', () => {
     expect(rows(host)).toBe(0);
   });
 
+  test("are gone with the job's end, also those that an earlier attempt's checkpoint covered", async () => {
+    await using world = await createWorld();
+    await using host = await startHost(world);
+    const first = await begin(host);
+    await first.context.call(APPEND_HOST, { text: "a" });
+    await first.context.checkpoint("1");
+    const second = await pauseAndResume(host, first);
+    second.end(COMPLETED);
+    await (await host.manager.get(second.context.id)).done();
+    await host.manager.close();
+    expect(host.hostDatabase.read((reader) => reader.get("SELECT count(*) AS n FROM job_records")?.n)).toBe(0);
+  });
+
+  test("are gone with a job that is cancelled while it rests", async () => {
+    await using world = await createWorld();
+    await using host = await startHost(world);
+    const first = await begin(host);
+    await first.context.call(APPEND_HOST, { text: "a" });
+    const paused = host.manager.pause(first.context.id);
+    first.end(INTERRUPTED);
+    await paused;
+    await host.manager.cancel(first.context.id);
+    await host.manager.close();
+    expect(host.hostDatabase.read((reader) => reader.get("SELECT count(*) AS n FROM job_records")?.n)).toBe(0);
+  });
+
   test("without a place in the host's database are recorded after their effect", async () => {
     await using world = await createWorld();
     await using host = await startHost(world, { hostRecords: null });
@@ -558,6 +709,65 @@ test("an effect outside of the databases has a key that is the same when it is r
   expect(world.sent).toHaveLength(3);
   expect(world.sent[1]).toBe(world.sent[0]);
   expect(world.sent[2]).not.toBe(world.sent[0]);
+});
+
+test("an effect outside of the databases is repeated as the call that it was, whatever can be read since", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  const dies = Promise.withResolvers<void>();
+  killed.wire.register(
+    defineAction({
+      name: "test.charge",
+      scope: "host",
+      input: z.object({ amount: z.unknown() }),
+      output: z.object({}),
+      async run({ idempotencyKey }, { amount }) {
+        world.sent.push(`${JSON.stringify(amount)} ${idempotencyKey}`);
+        dies.resolve();
+        return new Promise<never>(() => {});
+      },
+    }),
+  );
+  const amount = await read(first, "price");
+  first.context.call("action:test.charge", { amount }).catch(() => {});
+  await dies.promise;
+
+  world.value = "changed since";
+  await using host = await startHost(world);
+  host.wire.register(
+    defineAction({
+      name: "test.charge",
+      scope: "host",
+      input: z.object({ amount: z.unknown() }),
+      output: z.object({}),
+      run: ({ idempotencyKey }, { amount: again }) => (
+        world.sent.push(`${JSON.stringify(again)} ${idempotencyKey}`), {}
+      ),
+    }),
+  );
+  const second = await host.script.next();
+  await second.context.call("action:test.charge", { amount: await read(second, "price") });
+  expect(world.sent).toHaveLength(2);
+  expect(world.sent[1]).toBe(world.sent[0]);
+});
+
+test("an effect outside of the databases keeps its key where changed code repeats it in another turn", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await append(first, "one");
+  await first.context.call(SEND, { text: "hello" });
+  // As if the host had died before it could write what came back.
+  const [, sent] = await killed.store.records(first.context.id, 0);
+  if (sent === undefined) throw new Error("the call is on record");
+  await killed.store.record(first.context.id, 1, [{ ...sent, content: { kind: "open" } }]);
+  await using killedAgain = await startHost(world);
+  const second = await killedAgain.script.next();
+  await append(second, "new");
+  await second.context.call(SEND, { text: "hello" });
+  expect(world.sent).toHaveLength(2);
+  expect(world.sent[1]).toBe(world.sent[0]);
 });
 
 test("an effect outside of the databases that was recorded is not repeated", async () => {

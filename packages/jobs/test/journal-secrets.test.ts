@@ -135,3 +135,35 @@ test("under another key secret queries are asked again, and a secret action is n
   }
   expect(asked).toEqual(["mail", "mine", "mail", "mail"]);
 });
+
+test("an encrypted answer opens only in its own record: moved to another call or job, the query is asked again", async () => {
+  await using world = await createWorld();
+  const asked: string[] = [];
+  const options = { recordKey: randomBytes(32), operations: secretOperations(asked) };
+  await using killed = await startHost(world, options);
+  const jobs = [await begin(killed), await begin(killed)] as const;
+  for (const job of jobs) {
+    await ask(job, "mail");
+    await ask(job, "bank");
+    await job.context.call(APPEND, { text: "an effect" });
+  }
+  const [mine, other] = jobs.map(({ context }) => context.id);
+  await killed.database.transaction((tx) => {
+    const from = "SELECT content FROM job_records r WHERE path = ''";
+    const put = "UPDATE job_records SET content";
+    // The first call is given what the other job was answered to an equal one, the second what the first was answered.
+    tx.run(`${put} = (${from} AND job_id = ?1 AND number = 1) WHERE job_id = ?1 AND number = 2`, mine ?? "");
+    tx.run(
+      `${put} = (${from} AND job_id = ?2 AND number = 1) WHERE job_id = ?1 AND number = 1`,
+      mine ?? "",
+      other ?? "",
+    );
+  });
+  await using host = await startHost(world, options);
+  const again = [await host.script.next(), await host.script.next()];
+  const attempt = again.find(({ context }) => context.id === mine) ?? again[0];
+  expect(asked).toHaveLength(4);
+  if (attempt === undefined) throw new Error("both jobs go on");
+  expect(await ask(attempt, "mail")).toEqual({ password: `${PASSWORD} 5` });
+  expect(await ask(attempt, "bank")).toEqual({ password: `${PASSWORD} 6` });
+});

@@ -87,6 +87,32 @@ test("an error after the deadline's abort is a pause, not a failure", async () =
   expect((await pausing).status).toBe("paused");
 });
 
+test("what a stopped job makes of the refusal of its calls is void: it neither checkpoints nor ends by it", async () => {
+  await using host = await openJobHost();
+  const { script, job, attempt } = await startJob(host);
+  const pausing = host.manager.pause(job.id);
+  host.clock.advance(10_000);
+  await expect(attempt.context.call("query:test.ping", {})).rejects.toMatchObject({ code: "CANCELLED" });
+  await expect(attempt.context.checkpoint('"without"')).rejects.toMatchObject({ code: "CANCELLED" });
+  attempt.end(COMPLETED);
+  expect(await pausing).toMatchObject({ status: "paused", state: '{"n":0}', checkpoint: 0 });
+  await host.manager.resume(job.id);
+  const again = await script.next();
+  await expect(again.context.call("query:test.ping", {})).rejects.toMatchObject({ code: "NOT_FOUND" });
+  again.end(COMPLETED);
+  expect((await job.done()).status).toBe("completed");
+});
+
+test("a stopped job that was refused nothing still checkpoints, and what it was answered is covered", async () => {
+  await using host = await openJobHost();
+  const { job, attempt } = await startJob(host);
+  const pausing = host.manager.pause(job.id);
+  host.clock.advance(10_000);
+  await attempt.context.checkpoint("7");
+  attempt.end(INTERRUPTED);
+  expect(await pausing).toMatchObject({ status: "paused", state: "7" });
+});
+
 test("a job that fails by itself while it is to pause has failed", async () => {
   await using host = await openJobHost();
   const { job, attempt } = await startJob(host);

@@ -12,7 +12,7 @@ class Chaos {
   readonly dead: JobHost[] = [];
   readonly library = createLibraryId();
   readonly jobs: JobId[] = [];
-  readonly orders: Promise<JobInfo>[] = [];
+  readonly orders: Promise<JobInfo | number>[] = [];
   readonly unregistered: Promise<void>[] = [];
   attempts: ScriptedAttempt[] = [];
   #host: JobHost | null = null;
@@ -91,8 +91,9 @@ const order = fc.tuple(fc.constantFrom("pause", "resume", "cancel", "retry"), fc
 const TRAPPED: JobOutcome = { kind: "failed", error: new SpacedriveError("GUEST_TRAPPED", "unreachable") };
 const SLEEPING: JobOutcome = { kind: "suspended", state: "7", until: { afterMs: 5_000 } };
 const WAITING: JobOutcome = { kind: "suspended", until: { children: "ended" } };
+const LISTENING: JobOutcome = { kind: "suspended", state: "8", until: { event: "test.event", afterMs: 20_000 } };
 const end = fc
-  .constantFrom(COMPLETED, FAILED, INTERRUPTED, TRAPPED, SLEEPING, WAITING)
+  .constantFrom(COMPLETED, FAILED, INTERRUPTED, TRAPPED, SLEEPING, WAITING, LISTENING)
   .map<Action>((outcome) => async (chaos) => {
     await chaos.collect();
     chaos.attempts.shift()?.end(outcome);
@@ -116,6 +117,10 @@ const setClock = fc
   .constantFrom(-3_600_000, -500, 3_600_000)
   .map<Action>((byMs) => (chaos) => chaos.host.clock.set(byMs));
 const advance = fc.constantFrom(1_000, 10_000).map<Action>((byMs) => (chaos) => chaos.host.clock.advance(byMs));
+const emit = fc.constant<Action>((chaos) => {
+  // Its store knows of no event that an earlier one has seen: a copy is made of jobs alone.
+  chaos.orders.push(chaos.host.manager.events.emit("test.event", { library: chaos.library }));
+});
 const reload = fc.constant<Action>((chaos) => chaos.reload());
 const kill = fc.constant<Action>((chaos) => chaos.kill());
 const restart = fc.constant<Action>((chaos) => chaos.restart());
@@ -127,6 +132,7 @@ const actions = fc.oneof(
   { weight: 1, arbitrary: setClock },
   { weight: 2, arbitrary: checkpoint },
   { weight: 2, arbitrary: advance },
+  { weight: 1, arbitrary: emit },
   { weight: 1, arbitrary: reload },
   { weight: 1, arbitrary: restart },
   { weight: 1, arbitrary: kill },

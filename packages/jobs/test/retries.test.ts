@@ -81,6 +81,25 @@ test("a poisonous job ends in failed with its reason while the rest finish, is l
   expect(await job.done()).toMatchObject({ status: "completed", attempt: 4 });
 });
 
+test("a retry by hand begins the count of attempts anew", async () => {
+  await using host = await openJobHost({ ...LEAST, retryLimit: 2 });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 0, { library: host.library });
+  const statuses: string[] = [];
+  for (let n = 0; n < 4; n++) {
+    (await script.next()).end(TRAPPED);
+    await settled();
+    const { status } = await job.record();
+    statuses.push(status);
+    if (status === "failed") await host.manager.retry(job.id);
+    else host.clock.advance(60_000);
+  }
+  expect(statuses).toEqual(["queued", "failed", "queued", "failed"]);
+  (await script.next()).end(COMPLETED);
+  await job.done();
+});
+
 test("a checkpoint begins the count of attempts anew", async () => {
   await using host = await openJobHost({ ...LEAST, retryLimit: 2 });
   const script = new ScriptedJob();

@@ -1,5 +1,8 @@
+import { createLibraryId } from "@spacedrive/wire";
 import { expect, test } from "vitest";
+import { MemoryJobStore } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
+import { newJobIn } from "./new-job.js";
 import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 
 /** Lets everything that is ready happen. */
@@ -182,4 +185,27 @@ test("ten thousand queued jobs of a held type do not slow the others down", asyn
   const job = await manager.dispatch("test.free", 0, { library });
   (await free.next()).end(COMPLETED);
   expect((await job.done()).status).toBe("completed");
+});
+
+test("jobs that end as they begin leave the loop its turns, however many wait", async () => {
+  const [store, library] = [new MemoryJobStore(), createLibraryId()];
+  for (let n = 0; n < 500; n++) await store.insert(newJobIn(library));
+  await using host = await openJobHost({ store, library });
+  let ended = 0;
+  host.manager.register("test.job", {
+    resumable: true,
+    extension: null,
+    extensionVersion: null,
+    run: async () => {
+      ended++;
+      return COMPLETED;
+    },
+  });
+  const perTurn: number[] = [];
+  while (ended < 500) {
+    const before = ended;
+    await settled();
+    perTurn.push(ended - before);
+  }
+  expect(Math.max(...perTurn)).toBeLessThanOrEqual(64);
 });

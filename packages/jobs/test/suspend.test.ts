@@ -1,7 +1,7 @@
 import { createLibraryId } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob, type JobOutcome, type JobRecord, MemoryJobStore } from "../src/index.js";
+import { defineJob, type JobOutcome, MemoryJobStore } from "../src/index.js";
 import { type JobHost, openJobHost } from "./job-host.js";
 import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
@@ -184,6 +184,44 @@ test("a wait is not put off by a clock that is set back, and comes once; a time 
   attempt.end(COMPLETED);
 });
 
+test("with the clock set back every wait keeps its length, whatever other waits begin and end meanwhile", async () => {
+  await using host = await openJobHost();
+  const script = await startScript(host);
+  const { library, manager, clock } = host;
+  const names = new Map<string, string>();
+  const begin = async (name: string, afterMs: number): Promise<void> => {
+    names.set((await manager.dispatch("test.job", name, { library })).id, name);
+    (await script.next()).end(sleep(afterMs));
+    await settled();
+  };
+  let passed = 0;
+  const woken: string[] = [];
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    passed += ms;
+    await settled();
+    while (script.begun > 0) {
+      const attempt = await script.next();
+      woken.push(`${names.get(attempt.context.id)} at ${passed}`);
+      attempt.end(COMPLETED);
+    }
+  };
+  await begin("a minute", 60_000);
+  clock.set(-3_600_000);
+  await pass(29_999);
+  await begin("ten seconds", 10_000);
+  await pass(9_999);
+  expect(woken).toEqual([]);
+  await pass(1);
+  await begin("five minutes", 300_000);
+  await pass(20_000);
+  expect(woken).toEqual(["ten seconds at 39999"]);
+  await pass(1);
+  clock.set(-1_000_000);
+  for (let n = 0; n < 300; n++) await pass(1_000);
+  expect(woken).toEqual(["ten seconds at 39999", "a minute at 60000", "five minutes at 340000"]);
+});
+
 test("a clock that was set back while no host ran does not put a wait off beyond its length", async () => {
   const [store, library] = [new MemoryJobStore(), createLibraryId()];
   const first = await openJobHost({ store, library });
@@ -248,37 +286,24 @@ test("an interrupted attempt of a job that had been woken does not put it back t
   (await script.next()).end(COMPLETED);
 });
 
-/** Tells of one change later than it is made, as a disk that takes its time. */
-class SlowStore extends MemoryJobStore {
-  answer: Promise<void> | null = null;
-
-  override async update(...given: Parameters<MemoryJobStore["update"]>): Promise<JobRecord> {
-    const { answer } = this;
-    this.answer = null;
-    const updated = await super.update(...given);
-    await answer;
-    return updated;
-  }
-}
-
-test("a job whose wait is over before the end of its attempt is told is not forgotten", async () => {
-  const [store, library] = [new SlowStore(), createLibraryId()];
-  await using host = await openJobHost({ store, library });
+test("a job whose time comes before its suspension is told is woken all the same", async () => {
+  await using host = await openJobHost();
   const script = await startScript(host);
-  const { manager, clock } = host;
-  await manager.dispatch("test.job", "sleeps", { library });
-  const { id } = await manager.dispatch("test.job", "naps", { library });
-  (await script.next()).end(sleep(5_000));
-  const naps = await script.next();
+  const { library, manager, clock, store } = host;
+  // Its timer is the next to end.
+  await manager.dispatch("test.job", "first", { library });
+  (await script.next()).end(sleep(1_000));
   await settled();
-  const told = Promise.withResolvers<void>();
-  store.answer = told.promise;
-  naps.end(sleep(1_000));
-  await settled();
-  // The other one's timer finds both.
-  clock.advance(5_000);
-  await settled();
-  told.resolve();
-  const attempts = [await script.next(), await script.next()];
-  expect(attempts.map(({ context }) => context.id)).toContain(id);
+  await manager.dispatch("test.job", "second", { library });
+  const second = await script.next();
+  const update = store.update.bind(store);
+  store.update = async (...given) => {
+    store.update = update;
+    const suspended = await update(...given);
+    clock.advance(1_000);
+    for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+    return suspended;
+  };
+  second.end(sleep(500));
+  for (let n = 0; n < 2; n++) (await script.next()).end(COMPLETED);
 });

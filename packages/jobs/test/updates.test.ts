@@ -46,6 +46,23 @@ test("shows how a job stands at once, then each change, and ends with its end", 
   expect(await updates.next()).toEqual({ done: true, value: undefined });
 });
 
+test("what is said again is no update", async () => {
+  await using host = await openJobHost();
+  const { job, attempt } = await startJob(host);
+  const updates = job.updates();
+  await nextOf(updates);
+  attempt.context.addWarning("odd");
+  expect(await nextOf(updates)).toMatchObject({ newWarnings: ["odd"] });
+  for (const progress of [0.5, 0.5]) attempt.context.reportProgress(progress, "half");
+  expect(await nextOf(updates)).toMatchObject({ message: "half" });
+  const next = nextOf(updates);
+  attempt.context.reportProgress(0.5, "half");
+  await new Promise((resolve) => setImmediate(resolve));
+  attempt.context.reportProgress(0.6, "more");
+  expect(await next).toMatchObject({ message: "more", newWarnings: [] });
+  attempt.end(COMPLETED);
+});
+
 test("changes that come faster than they are taken are one update", async () => {
   await using host = await openJobHost();
   const { job, attempt } = await startJob(host);

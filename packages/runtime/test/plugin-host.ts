@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { JobManager, jobOperations, SqliteDatabase, SqliteJobStore } from "@spacedrive/jobs";
+import { JobManager, jobOperations, SqliteDatabase, SqliteJobStore, type StoreFaults } from "@spacedrive/jobs";
 import {
   createLibraryId,
   createWire,
@@ -109,9 +109,12 @@ function operations(): Operation[] {
 }
 
 export async function createTestHost(
-  options: Partial<Omit<PluginManagerOptions, "dir" | "wire">> & { readonly withoutJobs?: boolean } = {},
+  options: Partial<Omit<PluginManagerOptions, "dir" | "wire">> & {
+    readonly withoutJobs?: boolean;
+    readonly faults?: StoreFaults;
+  } = {},
 ): Promise<TestHost> {
-  const { withoutJobs = false, ...managerOptions } = options;
+  const { withoutJobs = false, faults = null, ...managerOptions } = options;
   const root = await mkdtemp(path.join(tmpdir(), "sd-plugins-"));
   const dir = path.join(root, "extensions");
   await mkdir(dir);
@@ -121,7 +124,7 @@ export async function createTestHost(
   const logger = recordingLogger(logs);
   const open = new Set([library, otherLibrary]);
   const clock = managerOptions.clock;
-  const database = SqliteDatabase.open(path.join(root, "library.db"));
+  const database = SqliteDatabase.open(path.join(root, "library.db"), { faults });
   database.migrate("test", [{ name: "create lines", sql: "CREATE TABLE lines (line TEXT NOT NULL) STRICT" }]);
   const wire = createWire(operations(), {
     libraries: { has: (id) => open.has(id), transaction: (_id, work) => database.transaction(work) },

@@ -1,4 +1,4 @@
-import type { Job, JobUpdate } from "@spacedrive/jobs";
+import { failStore, type Job, type JobUpdate } from "@spacedrive/jobs";
 import { describe, expect, it } from "vitest";
 import { createTestHost, rejection, type TestHost } from "./plugin-host.js";
 import { handler, job, type Text, watGuest } from "./wat-guest.js";
@@ -132,6 +132,30 @@ describe("a guest's export as a job", () => {
     await using host = await createTestHost();
     await loadJob(host, (t) => `(call $fail (global.get $job) ${t("the bank is closed")}) (i32.const 2)`);
     expect((await (await dispatch(host)).done()).error).toEqual({ code: "JOB_FAILED", message: "the bank is closed" });
+  });
+
+  it("that ends because the disk was full goes on from its last checkpoint once there is room", async () => {
+    // Its dispatch, its claim and its first checkpoint are written; not its second one.
+    await using host = await createTestHost({ faults: failStore({ operation: "work", at: 4, fault: "disk-full" }) });
+    await loadJob(
+      host,
+      (t) => `
+      (if ${checkpoint(t, "1")} (then (return (i32.const 2)))) ${ITEMS(1)}
+      (if ${checkpoint(t, "2")} (then (return (i32.const 2)))) ${ITEMS(1)} (i32.const 0)`,
+    );
+    const done = await (await dispatch(host)).done();
+    expect(done).toMatchObject({ status: "completed", attempt: 2, state: "2", metrics: { items: 2 } });
+  });
+
+  it("that ends because its state is refused fails with why, and with what it said itself", async () => {
+    await using host = await createTestHost();
+    const fail = (t: Text): string => `(call $fail (global.get $job) ${t("I cannot go on")}) (i32.const 2)`;
+    await loadJob(host, (t) => `(drop ${checkpoint(t, "{not json")}) ${fail(t)}`);
+    expect(await (await dispatch(host)).done()).toMatchObject({
+      status: "failed",
+      attempt: 1,
+      error: { code: "INVALID_STATE", message: expect.stringMatching(/"finance:work" was refused.*I cannot go on/) },
+    });
   });
 
   it("that returns 3 gives its instance back and goes on from its checkpoint once it is woken", async () => {

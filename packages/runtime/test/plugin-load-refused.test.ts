@@ -1,6 +1,7 @@
 import { symlink } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { createWorkerEngine, type GuestEngine } from "../src/index.js";
 import { compileWat } from "./compile-wat.js";
 import { GOOD, goodGuest } from "./good-extension.js";
 import { createTestHost, operation, rejection, type TestHost } from "./plugin-host.js";
@@ -29,6 +30,27 @@ describe("a load that fails", () => {
     const error = await refused(host, "nothing-here");
     expect(error.code).toBe("EXTENSION_NOT_FOUND");
     expect(error.message).toContain(path.join(host.dir, "nothing-here"));
+  });
+
+  it("at its manifest, expects no start of an instance any more", async () => {
+    await using engine = createWorkerEngine();
+    let expected = 0;
+    const counting: GuestEngine = {
+      name: "counting",
+      compile: (...module) => engine.compile(...module),
+      expectStart: () => {
+        expected++;
+        return { [Symbol.dispose]: () => void expected-- };
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+    await using host = await createTestHost({ engine: counting });
+    await host.write("finance", null, "{ not json");
+    const refusal = rejection(host.plugins.load("finance"));
+    const refusalOfFolder = rejection(host.plugins.loadFolder(path.join(host.dir, "finance")));
+    expect(expected).toBeGreaterThan(0);
+    await Promise.all([refusal, refusalOfFolder]);
+    expect(expected).toBe(0);
   });
 
   it.each(["../bystander", "..", "", "a/b", "a\\b", "query", "__proto__", "\u001b[2J", "x".repeat(65)])(

@@ -1,3 +1,4 @@
+import { emitEvent, lastEvent, LibraryEvent } from "./events";
 import { JobClient } from "./jobs";
 import { log } from "./log";
 import { Result } from "./result";
@@ -27,6 +28,19 @@ export class ExtensionContext {
   /** Calls any operation by its method string: `query:test.ping.v1`, `action:vdfs.write_sidecar.input.v1`. */
   call<I, O>(method: string, input: I): Result<O> {
     return callOperation<I, O>(this.libraryId, method, input);
+  }
+
+  /**
+   * Tells the library that something has happened, and wakes the jobs that wait for it. The name is this extension's own: `imported`
+   * is `<extension>:imported` to others. Gives the event's number.
+   */
+  emitEvent<P>(name: string, payload: P): Result<u64> {
+    return emitEvent<P>(this.libraryId, name, payload);
+  }
+
+  /** The last event of a name: this extension's, `imported`, or the host's, `app.import_done`. Its number is 0 where there was none. */
+  lastEvent(name: string): Result<LibraryEvent> {
+    return lastEvent(this.libraryId, name);
   }
 
   /** A line in the host's log, at level info. */

@@ -3,6 +3,7 @@ import "./generated";
 
 export { base64 } from "./base64";
 export { now } from "./clock";
+export { LibraryEvent } from "./events";
 export { currentContext, ExtensionContext } from "./extension-context";
 export { codes, Failure } from "./failure";
 export { JobContext } from "./job-context";

@@ -38,7 +38,7 @@ export class JobContext extends ExtensionContext {
     const writer = this.writer;
     if (writer.failed) return Result.fail<void>(codes.INVALID_STATE, "the state cannot be checkpointed: " + writer.message());
     if (job_checkpoint(this.jobId.pointer, writer.pointer, writer.length) == 0) return doneWithout();
-    return Result.fail<void>(codes.INVALID_STATE, "the host did not store the checkpoint; its log has the reason", true);
+    return Result.fail<void>(codes.INVALID_STATE, "the host did not store the state: see its log", true);
   }
 
   /** True once the job has been asked to pause or cancel: checkpoint, and end with `return ctx.interrupted()`. */
@@ -60,29 +60,48 @@ export class JobContext extends ExtensionContext {
    * is checkpointed by itself, its memory given back, and the job begins again with that state: note in it that it has slept.
    */
   sleep(milliseconds: u64): Result<void> {
-    return this.suspend('"after_ms":', milliseconds);
+    return this.suspend(wakeWhen('"after_ms":', milliseconds));
   }
 
   /** The same until a time of day, in milliseconds since the epoch. */
   sleepUntil(unixMilliseconds: u64): Result<void> {
-    return this.suspend('"at_unix_ms":', unixMilliseconds);
+    return this.suspend(wakeWhen('"at_unix_ms":', unixMilliseconds));
   }
 
   /** The same until all jobs that this one has spawned have ended, in whichever way. */
   waitForChildren(): Result<void> {
-    return this.suspend('"children":', "ended");
+    return this.suspend(wakeWhen('"children":', "ended"));
   }
 
   /** The same until these of them have. */
   waitFor(children: Uuid[]): Result<void> {
-    return this.suspend('"children":', children);
+    return this.suspend(wakeWhen('"children":', children));
   }
 
-  private suspend<W>(key: string, when: W): Result<void> {
+  /**
+   * The same until an event that is emitted from now on: this extension's, `imported`, or the host's, `app.import_done`. Not longer
+   * than `timeoutMs`, where that is not 0; `ctx.lastEvent(name)` tells what has come.
+   */
+  waitForEvent(name: string, timeoutMs: u64 = 0): Result<void> {
+    return this.suspend(withTimeout(wakeWhen('"event":', name), timeoutMs));
+  }
+
+  /** The same for an event whose number is above this one, also where it has been emitted already. */
+  waitForEventAfter(name: string, number: u64, timeoutMs: u64 = 0): Result<void> {
     const input = JsonWriter.open();
     input.beginObject();
-    input.plainKey(key);
-    writeJson<W>(input, when);
+    input.plainKey('"event":');
+    input.beginObject();
+    input.plainKey('"name":');
+    input.writeString(name);
+    input.plainKey('"after":');
+    input.writeU64(number);
+    input.endObject();
+    return this.suspend(withTimeout(input, timeoutMs));
+  }
+
+  /** @param input an object that is still open. */
+  private suspend(input: JsonWriter): Result<void> {
     input.endObject();
     const asked = callWith<void>(this.libraryId, "action:jobs.wake_when.input.v1", input);
     if (asked.failed) return asked;
@@ -107,4 +126,20 @@ export class JobContext extends ExtensionContext {
   release(): void {
     this.writer.close();
   }
+}
+
+/** What wakes a job: an object that is left open. */
+function wakeWhen<W>(key: string, when: W): JsonWriter {
+  const input = JsonWriter.open();
+  input.beginObject();
+  input.plainKey(key);
+  writeJson<W>(input, when);
+  return input;
+}
+
+function withTimeout(input: JsonWriter, timeoutMs: u64): JsonWriter {
+  if (timeoutMs == 0) return input;
+  input.plainKey('"after_ms":');
+  input.writeU64(timeoutMs);
+  return input;
 }

@@ -73,7 +73,7 @@ describe("the test extension", () => {
   it("fails with a reason where a checkpoint is refused or the state is not its own", () => {
     const refused = new TestHost(module, { refuseCheckpoints: true });
     expect(refused.job("execute_counter", { target: 20 })).toBe(2);
-    expect(refused.seen.failure).toMatch(/^INVALID_STATE: the host did not store the checkpoint/);
+    expect(refused.seen.failure).toMatch(/^INVALID_STATE: the host did not store the state/);
     const wrong = new TestHost(module);
     expect(wrong.job("execute_counter", { target: -1 })).toBe(2);
     expect(wrong.seen.failure).toBe(

@@ -5,9 +5,10 @@ import { LIBRARY, TestHost } from "./test-host.js";
 const CHILD = "0197f3c0-3333-7000-8000-00000000ef02";
 
 const SOURCE = `
-import { JobContext, JsonValue, Result, Uuid, done, orReturn } from "@spacedrive/sdk";
+import { JobContext, JsonValue, Result, Uuid, done, fail, orReturn } from "@spacedrive/sdk";
 
 @json export class PartState { part: u32 = 0; }
+@json export class HeardState { phase: string = "any"; seen: u64 = 0; }
 @json export class FanState { phase: string = "spawn"; children: Uuid[] = []; }
 
 @extension({ id: "fan", name: "Fan", version: "0.1.0", permissions: { methods: ["jobs."] } })
@@ -38,6 +39,23 @@ class Fan {
       return ctx.waitForChildren();
     }
     return done();
+  }
+
+  @job("listener")
+  static listener(ctx: JobContext, state: HeardState): Result<u64> {
+    if (state.phase == "any") {
+      state.phase = "next";
+      return ctx.waitForEvent("imported").failureOf<u64>();
+    }
+    const event = orReturn(ctx.lastEvent("app.ready"));
+    if (state.phase == "next") {
+      state.phase = "read";
+      state.seen = event.number;
+      orReturn(ctx.waitForEventAfter("app.ready", event.number, 5_000));
+    }
+    if (event.number == state.seen) return fail("TIMEOUT", "nothing has come");
+    const part = orReturn(event.payload.as<PartState>());
+    return ctx.emitEvent<PartState>("heard", part);
   }
 }
 `;
@@ -86,6 +104,41 @@ describe("a job that waits", () => {
       { job_type: "part", params: [{ part: 0 }, { part: 0 }] },
       { children: "ended" },
     ]);
+  });
+
+  it("waits for an event, with a time-out or without, reads what has come, and emits its own", () => {
+    const wake = { method: "action:jobs.wake_when.input.v1", library: LIBRARY };
+    const read = { method: "query:jobs.last_event.v1", library: LIBRARY, payload: { name: "app.ready" } };
+    const event = (number: number, payload: unknown) => ({
+      answer: (method: string): unknown =>
+        method.includes("last_event")
+          ? { number, payload, at_unix_ms: number * 1_000 }
+          : method.includes("emit_event")
+            ? { number: 7 }
+            : {},
+    });
+    const first = new TestHost(module, event(0, null));
+    expect(first.job("execute_listener", {})).toBe(3);
+    expect(first.seen.calls).toEqual([{ ...wake, payload: { event: "imported" } }]);
+    const second = new TestHost(module, event(4, null));
+    expect(second.job("execute_listener", { phase: "next" })).toBe(3);
+    expect(second.seen.calls).toEqual([
+      read,
+      { ...wake, payload: { event: { name: "app.ready", after: 4 }, after_ms: 5_000 } },
+    ]);
+    const state: unknown = JSON.parse(second.seen.checkpoints.at(-1) ?? "");
+    expect(state).toEqual({ phase: "read", seen: 4 });
+    const late = new TestHost(module, event(4, null));
+    expect(late.job("execute_listener", state)).toBe(2);
+    expect(late.seen.failure).toContain("TIMEOUT");
+    const heard = new TestHost(module, event(5, { part: 3 }));
+    expect(heard.job("execute_listener", state)).toBe(0);
+    expect(heard.seen.calls.at(-1)).toEqual({
+      method: "action:jobs.emit_event.input.v1",
+      library: LIBRARY,
+      payload: { name: "heard", payload: { part: 3 } },
+    });
+    expect(heard.seen.result).toBe("7");
   });
 
   it("fails where its wake-up or its state is refused: it would do again what it has done", () => {

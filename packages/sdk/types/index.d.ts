@@ -80,11 +80,28 @@ export declare class ExtensionContext {
   jobs(): JobClient;
   /** Calls any operation by its method string: `query:test.ping.v1`, `action:vdfs.write_sidecar.input.v1`. */
   call<I, O>(method: string, input: I): Result<O>;
+  /**
+   * Tells the library that something has happened, and wakes the jobs that wait for it. The name is this extension's own: `imported`
+   * is `<extension>:imported` to others. Gives the event's number.
+   */
+  emitEvent<P>(name: string, payload: P): Result<u64>;
+  /** The last event of a name: this extension's, `imported`, or the host's, `app.import_done`. Its number is 0 where there was none. */
+  lastEvent(name: string): Result<LibraryEvent>;
   /** A line in the host's log, at level info. */
   log(message: string): void;
   logDebug(message: string): void;
   logWarn(message: string): void;
   logError(message: string): void;
+}
+
+/** The last event of a name. */
+export declare class LibraryEvent {
+  /** Counts the events of this name; 0: there was none yet. */
+  number: u64;
+  /** What was told with it: `event.payload.as<T>()`. JSON null where nothing was. */
+  payload: JsonValue;
+  /** In milliseconds since the epoch. */
+  at_unix_ms: u64;
 }
 
 /** What a job works with: all of an ExtensionContext, and its own progress, checkpoints and metrics. */
@@ -110,6 +127,13 @@ export declare class JobContext extends ExtensionContext {
   waitForChildren(): Result<void>;
   /** The same until these of them have. */
   waitFor(children: Uuid[]): Result<void>;
+  /**
+   * The same until an event that is emitted from now on: this extension's, `imported`, or the host's, `app.import_done`. Not longer
+   * than `timeoutMs`, where that is not 0; `ctx.lastEvent(name)` tells what has come.
+   */
+  waitForEvent(name: string, timeoutMs?: u64): Result<void>;
+  /** The same for an event whose number is above this one, also where it has been emitted already. */
+  waitForEventAfter(name: string, number: u64, timeoutMs?: u64): Result<void>;
   /** A problem that does not end the job; kept with it. */
   addWarning(message: string): void;
   incrementBytes(bytes: u64): void;

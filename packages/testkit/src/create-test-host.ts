@@ -2,6 +2,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type GuestLimits, readManifest } from "@spacedrive/runtime";
 import { type Clock, type Operation, SpacedriveError } from "@spacedrive/wire";
+import { checkFaults } from "./check-faults.js";
+import type { Fault } from "./fault.js";
 import type { HostSettings } from "./host-link.js";
 import { openHostProcess } from "./host-process-link.js";
 import { openInProcessLink } from "./in-process-link.js";
@@ -36,6 +38,15 @@ export interface TestHostOptions {
    * `inProcess`. Default: the system's.
    */
   readonly clock?: Clock;
+  /**
+   * What goes wrong under the host once this function has answered: a disk that is full, a process that is killed. Also
+   * while it runs, by `host.faults`. Default: nothing.
+   *
+   * ```ts
+   * await using host = await createTestHost({ extension: ".", faults: [{ fault: "disk-full", operation: "commit", at: 3 }] });
+   * ```
+   */
+  readonly faults?: readonly Fault[];
 }
 
 /**
@@ -53,7 +64,7 @@ export async function createTestHost(options: TestHostOptions = {}): Promise<Tes
   const folder = await makeTemporaryFolder();
   try {
     const extensions = await findExtensions(options);
-    const settings: HostSettings = {
+    const settings: Omit<HostSettings, "faults"> = {
       dataDir: join(folder, "data"),
       library: "test",
       extensions: [...extensions.values()],
@@ -65,12 +76,13 @@ export async function createTestHost(options: TestHostOptions = {}): Promise<Tes
     const host = new TestHost({
       extensions: [...extensions.keys()],
       folder,
-      open: (onEvent) =>
+      canKill: options.inProcess !== true,
+      open: (faults, onEvent) =>
         options.inProcess === true
-          ? openInProcessLink(settings, operations, onEvent, options.clock)
-          : openHostProcess(settings, onEvent),
+          ? openInProcessLink({ ...settings, faults }, operations, onEvent, options.clock)
+          : openHostProcess({ ...settings, faults }, onEvent),
     });
-    await startWith(host, options.files ?? null, join(folder, "files"));
+    await startWith(host, options, join(folder, "files"));
     return host;
   } catch (error) {
     await removeFolder(folder);
@@ -78,19 +90,23 @@ export async function createTestHost(options: TestHostOptions = {}): Promise<Tes
   }
 }
 
-async function startWith(host: TestHost, files: TestHostOptions["files"] | null, folder: string): Promise<void> {
+async function startWith(host: TestHost, { files, faults }: TestHostOptions, folder: string): Promise<void> {
   try {
     await host.restart();
-    if (files === null || files === undefined) return;
-    await writeFiles(folder, files);
-    await host.addLocation(folder);
+    if (files !== undefined) {
+      await writeFiles(folder, files);
+      await host.addLocation(folder);
+    }
+    if (faults !== undefined) await host.faults.set(...faults);
   } catch (error) {
     await host[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-function refuseContradictions({ extension, extensions, operations, inProcess, clock }: TestHostOptions): void {
+function refuseContradictions(options: TestHostOptions): void {
+  const { extension, extensions, operations, inProcess, clock, faults } = options;
+  if (faults !== undefined) checkFaults(faults, inProcess !== true);
   if (clock !== undefined && inProcess !== true) {
     throw new SpacedriveError("INVALID_INPUT", "A clock cannot be handed to another process: set inProcess: true.");
   }

@@ -1,4 +1,4 @@
-import type { JobFilter, JobUpdate } from "@spacedrive/jobs";
+import type { DispatchOptions, JobFilter, JobUpdate } from "@spacedrive/jobs";
 import type { GuestLimits } from "@spacedrive/runtime";
 import {
   type ErrorEnvelope,
@@ -7,6 +7,7 @@ import {
   type SpacedriveError,
   toEnvelope,
 } from "@spacedrive/wire";
+import type { PlannedFault } from "./fault.js";
 
 /** What a host of the testkit is opened with; plain data, so that it can cross to another process. */
 export interface HostSettings {
@@ -19,16 +20,30 @@ export interface HostSettings {
   readonly limits: Partial<GuestLimits>;
   /** File URL of a module whose exports are operations; null: none. */
   readonly operationsModule: string | null;
+  readonly faults: FaultSettings;
+}
+
+/** What goes wrong under a host from its start on. */
+export interface FaultSettings {
+  readonly plan: readonly PlannedFault[];
+  /** How far its clock is behind. */
+  readonly clockBackMs: number;
+  /** File in which it notes each fault that strikes. */
+  readonly log: string;
 }
 
 export type JobStepName = "pause" | "resume" | "cancel" | "retry";
+
+/** How a job is started. */
+export type StartOptions = Pick<DispatchOptions, "deadlineMs" | "priority">;
 
 /** What a test asks of the host. */
 export type HostRequest =
   | { readonly kind: "call"; readonly method: string; readonly input: unknown }
   | { readonly kind: "call-export"; readonly extension: string; readonly exportName: string }
   | { readonly kind: "reload"; readonly extension: string }
-  | { readonly kind: "dispatch"; readonly type: string; readonly state: unknown }
+  | { readonly kind: "set-faults"; readonly plan: readonly PlannedFault[] }
+  | { readonly kind: "dispatch"; readonly type: string; readonly state: unknown; readonly options: StartOptions }
   | { readonly kind: "job"; readonly id: string }
   | { readonly kind: "jobs"; readonly filter: Omit<JobFilter, "library"> }
   | { readonly kind: "job-done"; readonly id: string }
@@ -58,6 +73,8 @@ export interface HostLink {
   request(request: HostRequest): Promise<unknown>;
   /** Ends the host as an orderly shutdown does. Harmless twice. */
   close(): Promise<void>;
+  /** Resolves once the host has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   /** Ends it with SIGKILL; null where it shares the test's own process. */
   readonly kill: (() => Promise<void>) | null;
 }

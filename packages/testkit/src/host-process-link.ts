@@ -23,7 +23,7 @@ export async function openHostProcess(settings: HostSettings, onEvent: (event: H
 class HostProcessLink implements HostLink {
   readonly #child: ChildProcess;
   readonly #onEvent: (event: HostEvent) => void;
-  readonly #exited: Promise<void>;
+  readonly ended: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
   #opening: Waiting | null = null;
   #sequence = 0;
@@ -36,7 +36,7 @@ class HostProcessLink implements HostLink {
     child.on("message", (message: FromHostProcess) => this.#receive(message));
     // A message to a process that is going away: its exit says so.
     child.on("error", () => {});
-    this.#exited = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         this.#end(
           new SpacedriveError("CLOSED", `The process of the test host ended (${signal ?? `exit code ${code}`}).`),
@@ -49,7 +49,7 @@ class HostProcessLink implements HostLink {
   readonly kill = async (): Promise<void> => {
     this.#end(new SpacedriveError("CLOSED", "The test host was killed. Call restart() to start it again."));
     this.#child.kill("SIGKILL");
-    await this.#exited;
+    await this.ended;
   };
 
   open(settings: HostSettings): Promise<unknown> {
@@ -73,7 +73,7 @@ class HostProcessLink implements HostLink {
 
   async close(): Promise<void> {
     if (this.#ended === null) this.#send({ type: "close" });
-    await this.#exited;
+    await this.ended;
   }
 
   #send(message: ToHostProcess): void {

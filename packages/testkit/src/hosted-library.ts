@@ -1,8 +1,10 @@
 import { type Core, type Library, openCore } from "@spacedrive/core";
 import type { Job } from "@spacedrive/jobs";
 import { grantOnly, grantWhatManifestAsks, PluginManager } from "@spacedrive/runtime";
-import { type Clock, localUser, type Logger, type Operation, parseJobId } from "@spacedrive/wire";
+import { type Clock, localUser, type Logger, type Operation, parseJobId, systemClock } from "@spacedrive/wire";
+import { FaultInjector } from "./fault-injector.js";
 import { faultEnvelope, type HostEvent, type HostRequest, type HostSettings, type LogLine } from "./host-link.js";
+import { HostClock } from "./host-clock.js";
 
 /** The real host around one temporary library: the one place of the testkit that joins core and runtime. */
 export class HostedLibrary implements AsyncDisposable {
@@ -10,6 +12,8 @@ export class HostedLibrary implements AsyncDisposable {
   readonly #plugins: PluginManager;
   readonly #library: Library;
   readonly #stack: AsyncDisposableStack;
+  readonly #clock: HostClock;
+  readonly #faults: FaultInjector;
   readonly #emit: (event: HostEvent) => void;
   readonly #subscriptions = new Map<number, AbortController>();
 
@@ -18,12 +22,16 @@ export class HostedLibrary implements AsyncDisposable {
     plugins: PluginManager,
     library: Library,
     stack: AsyncDisposableStack,
+    clock: HostClock,
+    faults: FaultInjector,
     emit: (event: HostEvent) => void,
   ) {
     this.#core = core;
     this.#plugins = plugins;
     this.#library = library;
     this.#stack = stack;
+    this.#clock = clock;
+    this.#faults = faults;
     this.#emit = emit;
   }
 
@@ -32,13 +40,15 @@ export class HostedLibrary implements AsyncDisposable {
     settings: HostSettings,
     operations: readonly Operation[],
     emit: (event: HostEvent) => void,
-    clock?: Clock,
+    time: Clock = systemClock,
   ): Promise<HostedLibrary> {
     const logger = eventLogger(emit);
     await using opening = new AsyncDisposableStack();
+    const clock = new HostClock(time, settings.faults.clockBackMs);
+    const faults = new FaultInjector({ log: settings.faults.log, clock });
+    faults.set(settings.faults.plan);
     const { dataDir } = settings;
-    const time = clock === undefined ? {} : { clock };
-    const core = opening.use(await openCore({ dataDir, operations, logger, socket: false, ...time }));
+    const core = opening.use(await openCore({ dataDir, operations, logger, clock, socket: false, store: { faults } }));
     const plugins = opening.use(
       new PluginManager({
         dir: settings.dataDir,
@@ -51,7 +61,7 @@ export class HostedLibrary implements AsyncDisposable {
     );
     const library = await core.libraries.open(settings.library);
     for (const folder of settings.extensions) await plugins.loadFolder(folder);
-    return new HostedLibrary(core, plugins, library, opening.move(), emit);
+    return new HostedLibrary(core, plugins, library, opening.move(), clock, faults, emit);
   }
 
   async handle(request: HostRequest): Promise<unknown> {
@@ -63,8 +73,12 @@ export class HostedLibrary implements AsyncDisposable {
       case "reload":
         await this.#plugins.reload(request.extension);
         return null;
+      case "set-faults":
+        this.#faults.set(request.plan);
+        return null;
       case "dispatch": {
-        const job = await this.#core.jobs.dispatch(request.type, request.state, { library: this.#library.id });
+        const options = { ...request.options, library: this.#library.id };
+        const job = await this.#core.jobs.dispatch(request.type, request.state, options);
         return job.id;
       }
       case "job":
@@ -87,8 +101,15 @@ export class HostedLibrary implements AsyncDisposable {
     }
   }
 
+  /** Never rejects: the test lets go of this host, and what could not be written shows at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stack.disposeAsync();
+    this.#clock.closing();
+    try {
+      await this.#stack.disposeAsync();
+    } catch (thrown) {
+      const message = `The host could not be closed in order: ${faultEnvelope(thrown).error}`;
+      this.#emit({ type: "log", line: { level: "error", extension: null, job: null, message } });
+    }
   }
 
   #job(id: string): Promise<Job> {

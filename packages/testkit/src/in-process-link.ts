@@ -10,8 +10,10 @@ export async function openInProcessLink(
   clock?: Clock,
 ): Promise<HostLink> {
   const host = await HostedLibrary.open(settings, operations, onEvent, clock);
+  const ended = Promise.withResolvers<void>();
   let closed = false;
   return {
+    ended: ended.promise,
     async request(request) {
       if (closed) throw new SpacedriveError("CLOSED", "The test host is closed.");
       try {
@@ -23,7 +25,11 @@ export async function openInProcessLink(
     },
     async close() {
       closed = true;
-      await host[Symbol.asyncDispose]();
+      try {
+        await host[Symbol.asyncDispose]();
+      } finally {
+        ended.resolve();
+      }
     },
     kill: null,
   };

@@ -1,6 +1,16 @@
+import { join } from "node:path";
 import type { JobFilter, JobInfo, JobUpdate } from "@spacedrive/jobs";
 import { parseJson, SpacedriveError } from "@spacedrive/wire";
-import { faultOf, type HostEvent, type HostLink, type HostRequest, type LogLine } from "./host-link.js";
+import { FaultPlan, type HostFaults } from "./fault-plan.js";
+import {
+  faultOf,
+  type FaultSettings,
+  type HostEvent,
+  type HostLink,
+  type HostRequest,
+  type LogLine,
+  type StartOptions,
+} from "./host-link.js";
 import {
   addLocation,
   findEntry,
@@ -20,13 +30,19 @@ export interface TestHostParts {
   readonly extensions: readonly string[];
   /** Removed at the end. */
   readonly folder: string;
-  readonly open: (onEvent: (event: HostEvent) => void) => Promise<HostLink>;
+  readonly open: (faults: FaultSettings, onEvent: (event: HostEvent) => void) => Promise<HostLink>;
+  /** Whether the host has a process of its own. */
+  readonly canKill: boolean;
 }
 
 /** The real host around the extension under test, with a temporary library. Made by `createTestHost`. */
 export class TestHost implements AsyncDisposable {
   /** Every line that the host and its extensions logged so far, those before a kill included. */
   readonly logs: LogLine[] = [];
+  /** What goes wrong under the host. */
+  readonly faults: HostFaults;
+  readonly #plan: FaultPlan;
+  readonly #faultLog: string;
   readonly #parts: TestHostParts;
   readonly #streams = new Map<number, UpdateStream>();
   #link: HostLink | null = null;
@@ -36,6 +52,14 @@ export class TestHost implements AsyncDisposable {
 
   constructor(parts: TestHostParts) {
     this.#parts = parts;
+    this.#faultLog = join(parts.folder, "faults.log");
+    this.faults = this.#plan = new FaultPlan({
+      log: this.#faultLog,
+      canKill: parts.canKill,
+      send: async (plan) => {
+        if (this.#link !== null) await this.#request({ kind: "set-faults", plan });
+      },
+    });
   }
 
   /** Id of the location that holds the test's files. */
@@ -56,9 +80,9 @@ export class TestHost implements AsyncDisposable {
   }
 
   /** Starts a job: `count` of the extension under test, or any type by its full name, `word-count:count`. */
-  async dispatch(job: string, state: unknown = {}): Promise<TestJob> {
+  async dispatch(job: string, state: unknown = {}, options: StartOptions = {}): Promise<TestJob> {
     const type = job.includes(":") ? job : `${this.#first()}:${job}`;
-    return this.job(String(await this.#request({ kind: "dispatch", type, state })));
+    return this.job(String(await this.#request({ kind: "dispatch", type, state, options })));
   }
 
   /** The handle of a job by its id. */
@@ -152,12 +176,23 @@ export class TestHost implements AsyncDisposable {
     return update;
   }
 
+  /** Waits until the host does not run: until a fault has killed it, such as `{ fault: "kill", … }`. */
+  async ended(): Promise<void> {
+    await this.#link?.ended;
+  }
+
   /** Starts the host again on the same library, after a kill, or after an orderly shutdown where it still runs. */
   async restart(): Promise<void> {
     if (this.#disposed) throw new SpacedriveError("CLOSED", "The test host is disposed.");
     await this.#link?.close();
     this.#linkEnded("The test host was restarted.");
-    this.#link = await this.#parts.open((event) => this.#receive(event));
+    const { left, clockBackMs } = this.#plan;
+    const faults = { plan: left, clockBackMs, log: this.#faultLog };
+    const link = await this.#parts.open(faults, (event) => this.#receive(event));
+    this.#link = link;
+    void link.ended.then(() => {
+      if (this.#link === link) this.#linkEnded("The test host was killed.");
+    });
   }
 
   /** Closes the host and removes its folder. Harmless twice. */
@@ -165,6 +200,8 @@ export class TestHost implements AsyncDisposable {
     if (this.#disposed) return;
     this.#disposed = true;
     try {
+      // A host that was killed has nothing to clear.
+      await this.faults.clear().catch(() => {});
       await this.#link?.close();
     } finally {
       this.#linkEnded("The test host is disposed.");

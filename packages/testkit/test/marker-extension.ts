@@ -13,8 +13,8 @@ const manifest = {
   name: "Marker",
   version: "0.1.0",
   wasm_file: "marker.wasm",
-  permissions: { methods: ["app."] },
-  jobs: [{ name: "mark", export: "execute_mark", resumable: true }],
+  permissions: { methods: ["app.", "jobs.wake_when"], rate_limits: { requests_per_minute: 6 } },
+  jobs: ["mark", "nap", "brood"].map((name) => ({ name, export: `execute_${name}`, resumable: true })),
   operations: [
     { ...operation, name: "echo", export: "query_echo_v1" },
     { ...operation, name: "weather", export: "query_weather_v1" },

@@ -2,12 +2,18 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /**
+   * Milliseconds since some moment, whatever `now` is set to: by it waits keep their length when a clock is set back. Left out: then
+   * only timers tell what time has passed meanwhile, and a wait can become longer.
+   */
+  monotonic?(): number;
   /** Calls `callback` once, `delayMs` from now; the returned function takes it back. Never keeps the process alive by itself. */
   after(delayMs: number, callback: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     timer.unref();

@@ -38,7 +38,8 @@ export interface DispatchEnvironment {
 
 /**
  * The one way to an operation, whoever calls: replay → find → authorize → limit → validate input → run → validate output →
- * record. Each step is a line below, and none can be skipped. A recorded call is answered before its operation is looked
+ * record. Each step is a line below, and none can be skipped. What reaches outside of the databases is announced to its
+ * job's journal before it runs. A recorded call is answered before its operation is looked
  * for: that an extension has been unloaded since does not undo what it did, and one that was missing then is missing still.
  */
 export async function dispatch(
@@ -93,9 +94,26 @@ function make(
   checkNotAborted(options.signal, method);
   record?.admit(operation);
   const input = validateInput(operation, method, payload);
+  const begin = (): unknown => run(environment, operation, method, input, library, options, record);
   return answerConfirmed(environment.libraries, { operation, library, caller }, () =>
-    run(environment, operation, method, input, library, options, record),
+    record === null || !reachesOutside(operation) ? begin() : beginAnnounced(record, begin, options, method),
   );
+}
+
+/** An extension's own action has no effect but by the calls that it makes. */
+function reachesOutside({ kind, handler, extension }: Operation): boolean {
+  return kind === "action" && "run" in handler && extension === null;
+}
+
+async function beginAnnounced(
+  record: OpenRecord,
+  begin: () => unknown,
+  options: CallOptions,
+  method: string,
+): Promise<unknown> {
+  await record.announce();
+  checkNotAborted(options.signal, method);
+  return begin();
 }
 
 function checkLibrary(

@@ -65,6 +65,10 @@ export const ERROR_CODES = {
     "The job has recorded more calls since its last checkpoint than its journal may hold.",
     "Checkpoint, then call again.",
   ),
+  EVENTS_FULL: entry(
+    "The library keeps as many names of events of this extension, or of the host, as it may.",
+    "Emit one name, and tell what differs in its payload.",
+  ),
   JOB_STALLED: entry(
     "The job called no host function within its silence limit and was stopped.",
     "Report progress or check for interrupts more often, or raise the limit.",

@@ -49,6 +49,13 @@ export interface OpenRecord {
   /** @throws SpacedriveError where a call of this operation cannot be recorded, and so must not be made. */
   admit(operation: Operation): void;
   /**
+   * Puts it on record that this call is about to be made, with all that its job was answered before. For effects outside of
+   * the databases: one that is repeated is to be the same call, with the same key.
+   *
+   * @throws SpacedriveError where that cannot be stored: the effect must not begin.
+   */
+  announce(): Promise<void>;
+  /**
    * Records a success in the transaction of the action's effect, so that both stand or fall together.
    *
    * @throws SpacedriveError `JOB_NOT_RUNNING` or `CANCELLED` where the attempt that made the call has ended or is to end: the

@@ -35,6 +35,8 @@ export function settleWithin<T>(options: TimeLimitOptions<T>): Promise<T> {
     const onAbort = (): void => giveUp(options.cancelError());
     const cancelTimer = options.clock.after(options.timeoutMs, () => giveUp(options.timeoutError()));
     options.signal?.addEventListener("abort", onAbort, { once: true });
+    // The work may have begun before, and may have led to the abort itself: such a signal tells nobody any more.
+    if (options.signal?.aborted === true) onAbort();
     options.work(stopLimits).then(
       (value) => {
         if (settle()) resolve(value);

@@ -18,6 +18,10 @@ export class VirtualClock implements Clock {
     return this.#offset + this.#passed;
   }
 
+  monotonic(): number {
+    return this.#passed;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     const timer = { at: this.#passed + Math.max(0, delayMs), callback };
     this.#timers.add(timer);

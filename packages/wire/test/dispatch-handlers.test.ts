@@ -100,6 +100,23 @@ describe("operations that misbehave", () => {
     await expect(reply).rejects.toEqual(coded("CANCELLED"));
     late.reject(new Error("late"));
   });
+
+  it("is given up also where its caller aborts before it has so much as begun to wait", async () => {
+    const controller = new AbortController();
+    const operation = defineQuery({
+      name: "a.b",
+      scope: "host",
+      input: z.object({}),
+      output: z.object({}),
+      async run() {
+        controller.abort();
+        await Promise.resolve();
+        return {};
+      },
+    });
+    const reply = createWire([operation]).call(operation, {}, { caller: localUser, signal: controller.signal });
+    await expect(reply).rejects.toEqual(coded("CANCELLED"));
+  });
 });
 
 describe("actions that commit", () => {

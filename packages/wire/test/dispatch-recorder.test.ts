@@ -7,6 +7,7 @@ import {
   createWire,
   defineAction,
   type OpenRecord,
+  type Operation,
   type RecordableCall,
   type Recorder,
   SpacedriveError,
@@ -24,13 +25,24 @@ describe("the recorder", () => {
     readonly begun: RecordableCall[];
   }
 
-  function journal(options: { recorded?: CallOutcome; inCommit?: () => void; inSettle?: () => void } = {}): Journal {
+  interface JournalOptions {
+    readonly recorded?: CallOutcome;
+    readonly inAnnounce?: () => void;
+    readonly inCommit?: () => void;
+    readonly inSettle?: () => void;
+  }
+
+  function journal(options: JournalOptions = {}): Journal {
     const log: string[] = [];
     const begun: RecordableCall[] = [];
     const record: OpenRecord = {
       idempotencyKey: "key-1",
       nested: { begin: () => ({ kind: "recorded", outcome: { ok: true, output: "inner" } }) },
       admit: (operation) => void log.push(`admit ${operation.name}`),
+      async announce() {
+        options.inAnnounce?.();
+        log.push("announce");
+      },
       commit(_tx, output) {
         options.inCommit?.();
         log.push(`commit ${JSON.stringify(output)}`);
@@ -132,6 +144,47 @@ describe("the recorder", () => {
     await expect(reply).rejects.toEqual(coded("DISK_FULL"));
     expect(directory.rows).toEqual([]);
     expect(recorder.log.at(-1)).toBe("settle DISK_FULL");
+  });
+
+  it("is told of what reaches outside before it does; of an extension's own action, by the calls that this makes", async () => {
+    const recorder = journal();
+    const sending = (extension?: string): Operation =>
+      defineAction({
+        name: "a.send",
+        scope: "host",
+        input: z.object({}),
+        output: z.object({}),
+        ...(extension === undefined ? {} : { extension }),
+        run: () => (recorder.log.push("run"), {}),
+      });
+    const wire = createWire([sending(), sending("ledger")]);
+    await wire.call("action:a.send", {}, { caller, recorder });
+    await wire.call("action:ledger:a.send", {}, { caller, recorder });
+    const ran = ["admit a.send", "run", "settle {}"];
+    expect(recorder.log).toEqual(["admit a.send", "announce", "run", "settle {}", ...ran]);
+  });
+
+  it("keeps what reaches outside from beginning where it cannot announce it, or where it is given up meanwhile", async () => {
+    const controller = new AbortController();
+    const ran: string[] = [];
+    const send = defineAction({
+      name: "a.send",
+      scope: "host",
+      input: z.object({}),
+      output: z.object({}),
+      run: () => (ran.push("run"), {}),
+    });
+    const wire = createWire([send]);
+    const full = journal({
+      inAnnounce() {
+        throw new SpacedriveError("DISK_FULL", "no room");
+      },
+    });
+    await expect(wire.call(send, {}, { caller, recorder: full })).rejects.toEqual(coded("DISK_FULL"));
+    const aborting = journal({ inAnnounce: () => controller.abort() });
+    const reply = wire.call(send, {}, { caller, recorder: aborting, signal: controller.signal });
+    await expect(reply).rejects.toEqual(coded("CANCELLED"));
+    expect(ran).toEqual([]);
   });
 
   it("has the last word: what it throws when a call is settled is what the caller is told", async () => {

@@ -20,10 +20,10 @@ async function bench(args: readonly string[]): Promise<number> {
   }
   const figures = await findFigures();
   if (options.help) {
-    console.log(`${HELP}\n\nFigures:\n${figures.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join("\n")}`);
+    console.log(`${HELP}\n\nFigures:\n${figures.map(describe).join("\n")}`);
     return 0;
   }
-  const chosen = figures.filter(({ name }) => matches(name, options.only));
+  const chosen = figures.filter((figure) => isChosen(figure, options.only));
   if (chosen.length === 0) {
     console.error(`No figure is called ${options.only.join(" or ")}. There are: ${names(figures)}.`);
     return 2;
@@ -47,8 +47,12 @@ async function bench(args: readonly string[]): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-function matches(name: string, only: readonly string[]): boolean {
-  return only.length === 0 || only.some((start) => name.startsWith(start));
+function isChosen({ name, onRequest }: Figure, only: readonly string[]): boolean {
+  return only.length === 0 ? onRequest === undefined : only.some((start) => name.startsWith(start));
+}
+
+function describe({ name, title, onRequest }: Figure): string {
+  return `  ${name.padEnd(22)} ${title}${onRequest === undefined ? "" : ` (only on request: ${onRequest})`}`;
 }
 
 function names(figures: readonly Figure[]): string {

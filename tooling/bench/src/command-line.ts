@@ -17,8 +17,8 @@ export const HELP = `Measures the host, and what lies under and beside it.
   --quick       a hundredth of the work: shows that it runs, measures nothing
   --help        this text, and the names of the figures
 
-"ours", "floor" and "peer" are medians, measured in turns in the same run. "ours / floor" is what ours costs in floors,
-"× better" how many times better than the peer ours is. docs/benchmarks.md says what each figure means.`;
+"ours", "floor" and "peer" are medians, measured in turns in the same run. "ours / floor" is ours in floors: 2 is twice the
+time, or twice the rate. "× better" is how many times better than the peer ours is. docs/benchmarks.md says what each figure means.`;
 
 /** @throws TypeError on an unknown option. */
 export function parseCommandLine(args: readonly string[]): BenchOptions {

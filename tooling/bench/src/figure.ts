@@ -24,12 +24,14 @@ export interface Contender {
 export type Target =
   /** The median, in the figure's unit. */
   | { readonly kind: "at-most" | "at-least"; readonly value: number }
-  /** How many times the floor it may cost. */
-  | { readonly kind: "floors-at-most"; readonly ratio: number }
+  /** The worst but one of a hundred samples, in the figure's unit. */
+  | { readonly kind: "p99-at-most"; readonly value: number }
+  /** How many floors it may be, or has to be: a time is one of the first kind, a rate of the second. */
+  | { readonly kind: "floors-at-most" | "floors-at-least"; readonly ratio: number }
   /** How many times better than the peer it is. */
   | { readonly kind: "peers-at-least"; readonly ratio: number };
 
-export type Unit = "µs" | "ms" | "KB" | "M/s" | "/s";
+export type Unit = "µs" | "ms" | "s" | "KB" | "MB" | "M/s" | "/s";
 
 /** One line of the table. To add one, add a file to `figures/` that exports `figures: readonly Figure[]`. */
 export interface Figure {
@@ -40,8 +42,11 @@ export interface Figure {
   readonly unit: Unit;
   readonly better: "lower" | "higher";
   readonly targets: readonly Target[];
-  /** Rounds that are counted; one more is run first and thrown away. */
+  /** Rounds that are counted; one more is run first and thrown away, unless `warmUp` is false. */
   readonly rounds: number;
+  readonly warmUp?: false;
+  /** Why it is measured only where `--only` asks for it, for people. */
+  readonly onRequest?: string;
   readonly subject: Contender;
   /** The least that the machine lets it cost, measured in the same rounds. */
   readonly floor?: Contender;

@@ -20,7 +20,8 @@ export async function measureFigure(figure: Figure, options: MeasureOptions): Pr
   const turns = new Map<Role, () => Promise<readonly number[]>>();
   for (const role of roles) turns.set(role, await prepareTurn(figure, role, options.quick, kept));
 
-  for (let round = options.quick ? 1 : 0; round <= rounds; round++) {
+  const first = options.quick || figure.warmUp === false ? 1 : 0;
+  for (let round = first; round <= rounds; round++) {
     options.onRound?.(round, rounds);
     for (const [role, takeTurn] of turns) {
       const measured = await takeTurn();

@@ -35,10 +35,21 @@ test("misses a target that is just not reached", () => {
   expect(met(figure, 10.1, 5, 50)).toEqual([false, false, false]);
 });
 
-test("turns ratios round where higher is better", () => {
-  const rate: Figure = { ...figure, unit: "/s", better: "higher", targets: figure.targets.slice(0, 2) };
+test("judges a rate by how much of the floor's it reaches, and how often it has the peer's", () => {
+  const targets: Figure["targets"] = [
+    { kind: "floors-at-least", ratio: 0.5 },
+    { kind: "peers-at-least", ratio: 5 },
+  ];
+  const rate: Figure = { ...figure, unit: "/s", better: "higher", targets };
   expect(met(rate, 50, 100, 10)).toEqual([true, true]);
   expect(met(rate, 49, 100, 10)).toEqual([false, false]);
+});
+
+test("judges the worst of a hundred where the target is about that", () => {
+  const late: Figure = { ...figure, unit: "ms", targets: [{ kind: "p99-at-most", value: 20 }] };
+  const verdictOf = (worst: number): boolean | null | undefined =>
+    resultOf(late, new Map([["subject", [...Array.from({ length: 99 }, () => 1), worst]]])).verdicts[0]?.met;
+  expect([verdictOf(20), verdictOf(20.1)]).toEqual([true, false]);
 });
 
 test("does not judge against what was not measured", () => {

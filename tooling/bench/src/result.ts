@@ -14,7 +14,7 @@ export interface Result {
   readonly subject: Summary;
   readonly floor: Summary | null;
   readonly peer: Summary | null;
-  /** What the subject costs, in floors: above 1 is dearer. */
+  /** The subject in floors. Of a time, 2 is twice as long; of a rate, 0.5 is half as many. */
   readonly floors: number | null;
   /** How many times better than the peer the subject is: above 1 is better. */
   readonly peers: number | null;
@@ -33,20 +33,28 @@ export function resultOf(figure: Figure, samples: ReadonlyMap<Role, readonly num
   const peer = summaryOf("peer");
 
   const cost = (summary: Summary): number => (figure.better === "lower" ? summary.p50 : 1 / summary.p50);
-  const floors = floor === null ? null : cost(subject) / cost(floor);
+  const floors = floor === null ? null : subject.p50 / floor.p50;
   const peers = peer === null ? null : cost(peer) / cost(subject);
-  const verdicts = figure.targets.map((target) => judge(figure, target, subject.p50, floors, peers));
+  const verdicts = figure.targets.map((target) => judge(figure, target, { subject, floors, peers }));
   return { figure, subject, floor, peer, floors, peers, verdicts };
 }
 
-function judge(figure: Figure, target: Target, median: number, floors: number | null, peers: number | null): Verdict {
+function judge(
+  { unit }: Figure,
+  target: Target,
+  { subject, floors, peers }: Pick<Result, "subject" | "floors" | "peers">,
+): Verdict {
   switch (target.kind) {
     case "at-most":
-      return { target, text: `≤ ${target.value} ${figure.unit}`, met: median <= target.value };
+      return { target, text: `≤ ${target.value} ${unit}`, met: subject.p50 <= target.value };
     case "at-least":
-      return { target, text: `≥ ${target.value} ${figure.unit}`, met: median >= target.value };
+      return { target, text: `≥ ${target.value} ${unit}`, met: subject.p50 >= target.value };
+    case "p99-at-most":
+      return { target, text: `p99 ≤ ${target.value} ${unit}`, met: subject.p99 <= target.value };
     case "floors-at-most":
       return { target, text: `≤ ${target.ratio} × floor`, met: floors === null ? null : floors <= target.ratio };
+    case "floors-at-least":
+      return { target, text: `≥ ${target.ratio} × floor`, met: floors === null ? null : floors >= target.ratio };
     case "peers-at-least":
       return { target, text: `≥ ${target.ratio} × peer`, met: peers === null ? null : peers >= target.ratio };
     default:

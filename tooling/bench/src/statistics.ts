@@ -3,6 +3,8 @@ export interface Summary {
   readonly count: number;
   readonly p50: number;
   readonly p99: number;
+  /** The last at the bad end. */
+  readonly worst: number;
   readonly mean: number;
 }
 
@@ -14,6 +16,7 @@ export function summarize(samples: readonly number[], better: "lower" | "higher"
     count: sorted.length,
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
+    worst: sorted.at(-1) ?? Number.NaN,
     mean: sorted.reduce((sum, sample) => sum + sample, 0) / sorted.length,
   };
 }

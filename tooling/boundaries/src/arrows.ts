@@ -38,6 +38,7 @@ export const ARROWS: Arrows = {
     "tooling/bench": [...RUNNABLE, "packages/engine-wasmer", "packages/cli", "packages/sdk", "extensions/*"],
     "tooling/docs": [...RUNNABLE, "packages/cli", "packages/sdk", "packages/testkit", "extensions/*"],
     "tooling/demo": [...RUNNABLE, "packages/cli", "extensions/*"],
+    "tooling/kill-matrix": [...RUNNABLE, "extensions/*"],
     "tooling/boundaries": ["tooling/rename-scope"],
     "tooling/packages": [],
     "tooling/rename-scope": [],

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -24,7 +25,12 @@ process.once("SIGINT", () => {
   say("\nstopped");
   process.exit(130);
 });
-process.once("exit", () => void rm(dataDir, { recursive: true, force: true }));
+process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+// Whoever read went away (`npm start | head`): nobody waits for the rest.
+out.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 try {
   await pingAndCount();
@@ -106,10 +112,13 @@ async function runChild(data: string, until: "kill part-way" | "to the end"): Pr
   const child = fork(fileURLToPath(new URL("child.ts", import.meta.url)), [data, folder], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  const stop = (): void => void child.kill("SIGKILL");
+  process.once("exit", stop);
   const bar = progressBar(out);
   const state = { progress: 0, checkpoint: 0, ended: null as string | null, drawn: false };
   child.on("message", (message: ChildMessage) => follow(message, state, bar, child, until));
   const [code] = (await once(child, "exit")) as [number | null];
+  process.off("exit", stop);
   if (state.drawn) bar.end();
   if (code !== 0 && code !== null) throw new Error(`the child process ended with ${code}`);
   return state;

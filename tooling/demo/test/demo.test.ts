@@ -1,7 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
@@ -45,6 +47,15 @@ it("says so where the folder is too small to be interrupted, and still ends well
   const shown = await run(folder);
   await rm(folder, { recursive: true });
   expect(shown).toContain("1 files counted");
+});
+
+it("ends quietly where whoever reads goes away", { timeout: 60_000 }, async () => {
+  const child = spawn(process.execPath, [demo, fileURLToPath(new URL(".", import.meta.url))]);
+  const [errors, exited] = [text(child.stderr), once(child, "exit")];
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  expect(await exited).toEqual([0, null]);
+  expect(await errors).toBe("");
 });
 
 it("refuses what is not a folder with exit code 2", async () => {

@@ -9,7 +9,7 @@ import { codeBlocks } from "../src/code-blocks.ts";
 const parent = fileURLToPath(new URL("..", import.meta.url));
 
 it("docs/write-an-extension.md leads from nothing to a tested extension, block by block", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const folder = await mkdtemp(join(parent, ".extension-"));
   const bin = join(parent, "node_modules", ".bin");

@@ -60,12 +60,19 @@ async function compile({ folder, args, colors }: CompileRequest): Promise<boolea
   return error === null;
 }
 
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isMissing = "code" in error && error.code === "MODULE_NOT_FOUND";
+  if (!isMissing) return error.stack ?? error.message;
+  return `${error.message.split("\n")[0]}. What the extension is built with is not installed: run npm install in its folder.`;
+}
+
 // Proof: only compile.ts starts this file, with a CompileRequest.
 const request = workerData as CompileRequest;
 void compile(request).then(
   (ok) => post({ type: "end", ok }),
   (error: unknown) => {
-    post({ type: "output", text: `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n` });
+    post({ type: "output", text: `${describe(error)}\n` });
     post({ type: "end", ok: false });
   },
 );

@@ -2,6 +2,7 @@ import type { PackageSpecs } from "./package-source.js";
 
 // The versions that the platform's own packages are built and tested with.
 const ASSEMBLYSCRIPT = "0.28.20";
+const NODE_TYPES = "^26.6.6";
 const VITEST = "^5.1.1";
 
 export interface ProjectPackage {
@@ -15,6 +16,7 @@ export interface ProjectPackage {
 export function projectPackageJson({ name, specs, node }: ProjectPackage): string {
   const devDependencies = {
     ...Object.fromEntries(specs),
+    "@types/node": NODE_TYPES,
     assemblyscript: ASSEMBLYSCRIPT,
     ...(node === null ? {} : { node }),
     vitest: VITEST,

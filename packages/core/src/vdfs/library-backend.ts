@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { JobManager, PreparedJob, SqliteDatabase } from "@spacedrive/jobs";
+import type { JobManager, PreparedJob, SqliteDatabase, StoreFaults } from "@spacedrive/jobs";
 import {
   type Clock,
   type LibraryId,
@@ -23,6 +23,8 @@ interface LibraryBackendOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Makes operations on the files of sidecars fail, for tests. */
+  readonly faults: StoreFaults | null;
 }
 
 /** The backend of `vdfs.*` on the libraries of a data directory: their databases and their `sidecars/`. */
@@ -42,7 +44,7 @@ export class LibraryBackend implements VdfsBackend {
   async open(library: Library): Promise<void> {
     const { database, id, name, folder } = library;
     database.migrate("vdfs", VDFS_MIGRATIONS);
-    const files = new SidecarFiles(join(folder, "sidecars"));
+    const files = new SidecarFiles(join(folder, "sidecars"), this.#options.faults);
     const swept = await files.sweep(await sidecarFilesOf(database));
     // What had been given up and not deleted yet went with the sweep.
     const garbage = database.read((tx) => tx.get("SELECT 1 FROM sidecar_garbage LIMIT 1"));

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { type StoreFaults, type StoreStep, systemFault } from "@spacedrive/jobs";
 import { SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
 import { errnoOf } from "../paths/contained-file.js";
 
@@ -13,10 +14,12 @@ const FILE_KEY = /^[0-9a-f]{2}\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export class SidecarFiles {
   readonly #folder: string;
+  readonly #faults: StoreFaults | null;
 
   /** @param folder The library's `sidecars/`. */
-  constructor(folder: string) {
+  constructor(folder: string, faults: StoreFaults | null = null) {
     this.#folder = folder;
+    this.#faults = faults;
   }
 
   /**
@@ -29,7 +32,9 @@ export class SidecarFiles {
     const shard = id.slice(0, 2);
     const key = `${shard}/${id}`;
     const path = join(this.#folder, shard, id);
+    const step = { operation: "write-file", path } as const;
     try {
+      this.#refuseFaulty(step, "write");
       const made = await mkdir(join(this.#folder, shard), { recursive: true, mode: 0o700 });
       const file = await open(path, "wx", 0o600);
       try {
@@ -41,6 +46,7 @@ export class SidecarFiles {
       // The bytes are safe; so must be the names that lead to them.
       await syncFolder(join(this.#folder, shard));
       if (made !== undefined) await syncFolder(this.#folder);
+      this.#faults?.after?.(step);
       return key;
     } catch (thrown) {
       await this.remove(key).catch(() => {});
@@ -70,11 +76,14 @@ export class SidecarFiles {
 
   /** Harmless where the file is not there. */
   async remove(key: string): Promise<void> {
+    const step = { operation: "remove-file", path: this.#pathOf(key) } as const;
+    this.#refuseFaulty(step, "unlink");
     try {
-      await unlink(this.#pathOf(key));
+      await unlink(step.path);
     } catch (thrown) {
       if (errnoOf(thrown) !== "ENOENT") throw thrown;
     }
+    this.#faults?.after?.(step);
   }
 
   /** Deletes the files that no row names; answers how many. Nothing may be written meanwhile. */
@@ -90,6 +99,12 @@ export class SidecarFiles {
       }
     }
     return swept;
+  }
+
+  /** @throws Error where the operation is to fail. */
+  #refuseFaulty(step: StoreStep, syscall: string): void {
+    const fault = this.#faults?.before?.(step) ?? null;
+    if (fault !== null) throw systemFault(fault, syscall);
   }
 
   /** A key comes from the database, which somebody may have given us: it must not lead elsewhere. */

@@ -8,7 +8,8 @@ import { type ScanOptions, scanRows } from "./scan.js";
 import { isFailedSync, isLocked, sqliteError } from "./sqlite-error.js";
 import { SqliteTransaction } from "./sqlite-transaction.js";
 import { StatementCache } from "./statement-cache.js";
-import { type StoreFaults, sqliteFault } from "./store-faults.js";
+import { type StoreFaults, type StoreStep, sqliteFault } from "./store-faults.js";
+import { SyncPace } from "./sync-pace.js";
 import type { StoreThreads } from "./threads/store-threads.js";
 import { TransactionGroup } from "./transaction-group.js";
 
@@ -19,6 +20,7 @@ export interface DatabaseFileOptions {
   readonly relaxed: boolean;
   readonly lockTimeoutMs: number;
   readonly walLimitBytes: number;
+  readonly shortSyncMs: number;
   readonly threads: StoreThreads;
   readonly faults: StoreFaults | null;
   /** It takes nothing more, and is to be abandoned. Called once, before anybody is told by a rejection. */
@@ -43,14 +45,20 @@ export class DatabaseFile {
   #migrating = false;
 
   private constructor(path: string, connection: DatabaseSync, options: DatabaseFileOptions) {
-    const { relaxed, lockTimeoutMs, walLimitBytes, threads, faults, onFailed } = options;
+    const { relaxed, lockTimeoutMs, walLimitBytes, shortSyncMs, threads, faults, onFailed } = options;
     this.#path = path;
     this.#options = options;
     this.#connection = connection;
     this.#statements = new StatementCache(connection);
     this.#realPath = connection.location() ?? path;
     this.#group = new TransactionGroup(path, connection, this.#statements, faults);
-    this.#log = new DurableLog(this.#realPath, threads.sync, faults);
+    this.#log = new DurableLog({
+      path: this.#realPath,
+      thread: threads.sync,
+      pace: new SyncPace(shortSyncMs),
+      limitBytes: walLimitBytes,
+      faults,
+    });
     this.#commits = new GroupCommit({
       path,
       group: this.#group,
@@ -76,8 +84,7 @@ export class DatabaseFile {
     let connection: DatabaseSync | undefined;
     let file: DatabaseFile | undefined;
     try {
-      const fault = options.faults?.before?.(step) ?? null;
-      if (fault !== null) throw sqliteFault(fault);
+      refuseFaulty(options.faults, step);
       connection = new DatabaseSync(path, { timeout: options.lockTimeoutMs });
       // The first steps are FULL: a new file, and its WAL, are durable with their names when this returns.
       connection.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
@@ -146,10 +153,13 @@ export class DatabaseFile {
         { retryable: false },
       );
     }
+    const step = { operation: "migrate", path: this.#path } as const;
+    const { faults, lockTimeoutMs } = this.#options;
     const tx = new SqliteTransaction(this.#statements);
-    this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${this.#options.lockTimeoutMs}`);
+    this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${lockTimeoutMs}`);
     this.#migrating = true;
     try {
+      refuseFaulty(faults, step);
       this.#connection.exec("BEGIN IMMEDIATE");
       for (const migration of migrations.slice(versionOf(tx, component))) this.#connection.exec(migration.sql);
       tx.run(
@@ -169,6 +179,7 @@ export class DatabaseFile {
       this.#migrating = false;
       this.#leaveSyncToGroups();
     }
+    faults?.after?.(step);
   }
 
   /** Resolves once nothing waits and all is durable, or once it has failed. */
@@ -239,6 +250,12 @@ export class DatabaseFile {
     const waitMs = Math.min(this.#options.lockTimeoutMs, HOLDING_WAIT_MS);
     this.#connection.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${waitMs}`);
   }
+}
+
+/** @throws Error where the operation is to fail. */
+function refuseFaulty(faults: StoreFaults | null, step: StoreStep): void {
+  const fault = faults?.before?.(step) ?? null;
+  if (fault !== null) throw sqliteFault(fault);
 }
 
 function versionOf(tx: Pick<Transaction, "get">, component: string): number {

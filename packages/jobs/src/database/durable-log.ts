@@ -1,7 +1,20 @@
+import { fdatasyncSync } from "node:fs";
+import { performance } from "node:perf_hooks";
 import type { StoreFaults } from "./store-faults.js";
-import { syncFault } from "./store-faults.js";
+import { systemFault } from "./store-faults.js";
+import type { SyncPace } from "./sync-pace.js";
 import type { SyncThread } from "./threads/sync-thread.js";
 import { WalFile, type WalMark } from "./wal-file.js";
+
+export interface DurableLogOptions {
+  /** The database's real path; its connection must have read it. */
+  readonly path: string;
+  readonly thread: SyncThread;
+  readonly pace: Pick<SyncPace, "mayHoldLoop" | "took">;
+  /** How long the WAL grows before it is copied into the database and begins anew. */
+  readonly limitBytes: number;
+  readonly faults: StoreFaults | null;
+}
 
 /**
  * The WAL of a database, and how much of it is on the disk.
@@ -16,6 +29,8 @@ export class DurableLog {
   readonly #file: WalFile;
   readonly #path: string;
   readonly #thread: SyncThread;
+  readonly #pace: DurableLogOptions["pace"];
+  readonly #limitBytes: number;
   readonly #faults: StoreFaults | null;
   #written: WalMark;
   #durable: WalMark;
@@ -23,9 +38,11 @@ export class DurableLog {
   #checkpoints = 0;
   #checkpointsAtCommit = 0;
 
-  constructor(path: string, thread: SyncThread, faults: StoreFaults | null) {
+  constructor({ path, thread, pace, limitBytes, faults }: DurableLogOptions) {
     this.#path = path;
     this.#thread = thread;
+    this.#pace = pace;
+    this.#limitBytes = limitBytes;
     this.#faults = faults;
     this.#file = new WalFile(path);
     this.#written = this.#durable = this.#file.mark();
@@ -59,6 +76,7 @@ export class DurableLog {
     // The first commit since the last sync: what a checkpoint copies from now on may be more than what is durable.
     if (this.#written === this.#durable) this.#checkpointsAtCommit = this.#checkpoints;
     this.#written = this.#file.mark();
+    this.#file.reserve(this.#limitBytes);
   }
 
   /** SQLite has synced the WAL itself, with all that is in it. */
@@ -76,16 +94,41 @@ export class DurableLog {
     return this.#sync(() => this.committed());
   }
 
-  async #sync(meanwhile: () => void): Promise<void> {
+  /**
+   * {@link syncCommitted} on this thread, where that is sooner done and nobody is kept waiting by it. False: it was not
+   * done. @throws Error as {@link sync} rejects.
+   */
+  syncCommittedHere(): boolean {
+    const from = performance.now();
+    if (!this.#pace.mayHoldLoop(from)) return false;
     const step = { operation: "sync", path: this.#path } as const;
     const fault = this.#faults?.before?.(step) ?? null;
-    const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(syncFault(fault));
+    this.committed();
+    if (fault !== null) throw systemFault(fault, "fdatasync");
+    fdatasyncSync(this.#file.fd);
+    this.#took(from, true);
+    this.#faults?.after?.(step);
+    this.#durable = this.#written;
+    return true;
+  }
+
+  async #sync(meanwhile: () => void): Promise<void> {
+    const from = performance.now();
+    const step = { operation: "sync", path: this.#path } as const;
+    const fault = this.#faults?.before?.(step) ?? null;
+    const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(systemFault(fault, "fdatasync"));
     meanwhile();
     const mark = this.#written;
     await syncing;
+    this.#took(from, false);
     this.#faults?.after?.(step);
     // One by SQLite itself may have come to its end meanwhile, and cover more.
     if (isUpTo(this.#durable, mark)) this.#durable = mark;
+  }
+
+  #took(from: number, held: boolean): void {
+    const now = performance.now();
+    this.#pace.took(now - from, held, now);
   }
 
   checkpointBegins(): void {

@@ -4,12 +4,12 @@ import { expect, test } from "vitest";
 import { NotesDatabase } from "../../test/notes-database.js";
 import type { StoreFaults } from "./store-faults.js";
 
-/** What a database did since it was opened, or since the last look. */
+/** What a database did since the last look, but for what readied it. */
 function recordSteps(): { readonly faults: StoreFaults; take(): string[] } {
   const steps: string[] = [];
   return {
-    faults: { after: ({ operation }) => void (operation !== "open" && steps.push(operation)) },
-    take: () => steps.splice(0),
+    faults: { after: ({ operation }) => void steps.push(operation) },
+    take: () => steps.splice(0).filter((operation) => operation !== "open" && operation !== "migrate"),
   };
 }
 

@@ -24,8 +24,8 @@ export interface GroupCommitOptions {
 }
 
 /**
- * The queue of transactions of one database. What waits is written as one group; one sync off the loop makes it durable,
- * and only then is it answered. What arrives meanwhile is the next group: a lone commit costs one sync, many share theirs.
+ * The queue of transactions of one database. What waits is written as one group; one sync, off the loop unless it is sooner
+ * done there (`SyncPace`), makes it durable, and only then is it answered. What arrives meanwhile is the next group: a lone commit costs one sync, many share theirs.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -151,8 +151,19 @@ export class GroupCommit {
   }
 
   #answerAfterSync(group: readonly Queued[]): void {
+    const { log } = this.#options;
     this.#unanswered = group;
-    void this.#answerAfter(this.#options.log.syncCommitted());
+    try {
+      if (log.syncCommittedHere()) {
+        this.#turned = false;
+        this.#answer(this.#written);
+        return;
+      }
+    } catch (thrown) {
+      this.#fail(thrown, []);
+      return;
+    }
+    void this.#answerAfter(log.syncCommitted());
   }
 
   #answerBeforeSync(group: readonly Queued[]): void {
@@ -174,10 +185,7 @@ export class GroupCommit {
     this.#syncing = sync.then(
       () => {
         this.#syncing = null;
-        this.#durable = written;
-        const group = this.#unanswered;
-        this.#unanswered = [];
-        for (const queued of group) queued.answer();
+        this.#answer(written);
         this.#schedule();
       },
       (thrown: unknown) => {
@@ -186,6 +194,14 @@ export class GroupCommit {
       },
     );
     return this.#syncing;
+  }
+
+  /** So many commits are durable, and so is what waited for that. */
+  #answer(durable: number): void {
+    this.#durable = durable;
+    const group = this.#unanswered;
+    this.#unanswered = [];
+    for (const queued of group) queued.answer();
   }
 
   #fail(thrown: unknown, group: readonly Queued[]): void {

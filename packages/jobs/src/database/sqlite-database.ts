@@ -13,6 +13,7 @@ const DEFAULT_WAL_LIMIT_BYTES = 4 * 1024 * 1024;
 const DEFAULT_REOPEN_MS = 1_000;
 /** The longest wait between two attempts to open a failed database. */
 const LONGEST_REOPEN_MS = 60_000;
+const DEFAULT_SHORT_SYNC_MS = 0.3;
 
 export interface SqliteDatabaseOptions {
   /**
@@ -32,10 +33,16 @@ export interface SqliteDatabaseOptions {
   /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 4 MiB. */
   readonly walLimitBytes?: number;
   /**
+  /**
    * When a database that failed for want of room opens itself again; doubled up to a minute while that fails. Null: only
    * {@link SqliteDatabase.reopen} opens it. Default 1,000.
    */
   readonly reopenMs?: number | null;
+  /**
+   * A sync that is expected to take no longer may be done on this thread, if that is idle half of the time: on a fast disk a
+   * commit is durable sooner than by way of another thread. 0: never. Default 0.3.
+   */
+  readonly shortSyncMs?: number;
   /** Where the file behind `@spacedrive/jobs/worker` is. Default: found by that name. */
   readonly workerUrl?: URL;
   /** Makes operations on the files fail, for tests. Default: none. */
@@ -44,7 +51,8 @@ export interface SqliteDatabaseOptions {
 
 /**
  * One SQLite file, open in this process, in WAL mode. Everything that shares the file (jobs, a library's index) goes
- * through one of these, so that one transaction can cover all of it. No commit, checkpoint or long read holds the thread.
+ * through one of these, so that one transaction can cover all of it. No checkpoint or long read holds the thread, and
+ * no commit does where the disk is slow or the thread has other work.
  *
  * Where the disk fails to sync what was committed it fails as a whole: it lets go of the file, since nothing that the same
  * descriptors say can be trusted any more, and answers one error until it has been opened again.
@@ -71,6 +79,7 @@ export class SqliteDatabase implements AsyncDisposable {
       relaxed: options.durability === "relaxed",
       lockTimeoutMs: options.busyTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
       walLimitBytes: options.walLimitBytes ?? DEFAULT_WAL_LIMIT_BYTES,
+      shortSyncMs: options.shortSyncMs ?? DEFAULT_SHORT_SYNC_MS,
       threads: storeThreads(options.workerUrl ?? defaultWorkerUrl()),
       faults: options.faults ?? null,
     };

@@ -1,6 +1,8 @@
 import { open } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { NotesDatabase } from "../../test/notes-database.js";
+import { temporaryFolder } from "../../test/temporary-folder.js";
+import { SqliteDatabase } from "./sqlite-database.js";
 import { failStore } from "./store-faults.js";
 
 /** Lets the database grow by so many pages of 4 KiB and no more. */
@@ -138,4 +140,47 @@ test("a damaged page is told as such by what needs it, and the rest works", asyn
     { status: "rejected", reason: corrupt },
     { status: "fulfilled" },
   ]);
+});
+
+test.each(["open", "migrate"] as const)(
+  "a database whose %s fails says why, and is readied when it works again",
+  async (operation) => {
+    await using folder = await temporaryFolder();
+    const path = folder.file("notes.db");
+    const migrations = [{ name: "create notes", sql: "CREATE TABLE notes (text TEXT) STRICT" }];
+    const ready = (faults: ReturnType<typeof failStore> | null): SqliteDatabase => {
+      const database = SqliteDatabase.open(path, { faults });
+      database.migrate("notes", migrations);
+      return database;
+    };
+    expect(() => ready(failStore({ operation, fault: "disk-full" }))).toThrow(
+      expect.objectContaining({ code: "DISK_FULL", message: expect.stringContaining(path) }),
+    );
+    await using database = ready(null);
+    await database.transaction((tx) => tx.run("INSERT INTO notes VALUES ('a')"));
+  },
+);
+
+test("what readies a database is told before and after, once", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("notes.db");
+  const told: string[] = [];
+  const open = (): SqliteDatabase => {
+    const database = SqliteDatabase.open(path, {
+      faults: {
+        before: ({ operation }) => {
+          told.push(`before ${operation}`);
+          return null;
+        },
+        after: ({ operation }) => void told.push(`after ${operation}`),
+      },
+    });
+    database.migrate("notes", [{ name: "create notes", sql: "CREATE TABLE notes (text TEXT) STRICT" }]);
+    return database;
+  };
+  await open().close();
+  expect(told).toEqual(["open", "migrate", "close"].flatMap((step) => [`before ${step}`, `after ${step}`]));
+  told.length = 0;
+  await open().close();
+  expect(told).toEqual(["open", "close"].flatMap((step) => [`before ${step}`, `after ${step}`]));
 });

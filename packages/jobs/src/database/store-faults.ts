@@ -1,9 +1,19 @@
 /**
- * What a database does to its files: `open` is the beginning, also where it is opened again. Then, in the order of one commit,
- * `begin`, `work` and `commit` make the write in the WAL, `sync` makes it durable, and only then is it acknowledged;
- * `checkpoint` copies the WAL into the database file, off this thread; `close` is the end.
+ * What a store does to its files. `open` (also again, in place) and `migrate` ready a database. `begin`, `work` and `commit` make a write in its WAL,
+ * `sync` makes it durable, and only then is it acknowledged; `checkpoint` copies the WAL into the database file, off this
+ * thread; `close` is the end. `write-file` and `remove-file` are of files beside a database, such as those of sidecars.
  */
-export type StoreOperation = "open" | "begin" | "work" | "commit" | "sync" | "checkpoint" | "close";
+export type StoreOperation =
+  | "open"
+  | "migrate"
+  | "begin"
+  | "work"
+  | "commit"
+  | "sync"
+  | "checkpoint"
+  | "close"
+  | "write-file"
+  | "remove-file";
 
 /** How an operation fails: as the disk or SQLite would make it fail. */
 export type StoreFault = "disk-full" | "io-error" | "locked" | "corrupt";
@@ -11,12 +21,12 @@ export type StoreFault = "disk-full" | "io-error" | "locked" | "corrupt";
 /** One operation that is about to happen, or has happened. */
 export interface StoreStep {
   readonly operation: StoreOperation;
-  /** The database's file. */
+  /** The database's file, or the file that is written or removed. */
   readonly path: string;
 }
 
 /**
- * The port through which every operation of a database goes, for tests of what happens when one of them fails, or when
+ * The port through which every operation of a store goes, for tests of what happens when one of them fails, or when
  * the process dies before or after it. Without one, nothing is asked.
  */
 export interface StoreFaults {
@@ -57,10 +67,10 @@ export function sqliteFault(fault: StoreFault): Error {
   return Object.assign(new Error(`${text} (injected)`), { code: "ERR_SQLITE_ERROR", errcode });
 }
 
-/** The error that the operating system raises for a fault of a sync. */
-export function syncFault(fault: StoreFault): Error {
+/** The error that the operating system raises for a fault of one of its calls. */
+export function systemFault(fault: StoreFault, syscall: string): Error {
   const code = fault === "disk-full" ? "ENOSPC" : "EIO";
-  return Object.assign(new Error(`${code}: fdatasync (injected)`), { code, syscall: "fdatasync" });
+  return Object.assign(new Error(`${code}: ${syscall} (injected)`), { code, syscall });
 }
 
 const SQLITE_FAULTS: Readonly<Record<StoreFault, readonly [errcode: number, text: string]>> = {

@@ -1,8 +1,14 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync, writevSync } from "node:fs";
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const COPY_BYTES = 1024 * 1024;
+
+/** With less room than this before its end the file is lengthened. */
+const LEAST_ROOM_BYTES = 32 * 1024;
+const ZEROS = Buffer.alloc(64 * 1024);
+/** The most zeros at once: the commit whose sync brings them to the disk waits for them. */
+const MOST_ZEROS_BYTES = 1024 * 1024;
 
 /** A place in a WAL: in which of its lives, and how many frames from its beginning. */
 export interface WalMark {
@@ -21,16 +27,24 @@ export interface WalMark {
  */
 export class WalFile {
   readonly fd: number;
+  readonly #path: string;
+  /** Only ever writes at the end of the file. */
+  #appending: number | null = null;
+  /** The file's length, of the generation for which it was looked up. */
+  #length = 0;
+  #lengthOf = -1;
   readonly #bytes = Buffer.alloc(HEADER_BYTES);
   /** Those of the header; each frame repeats them, and every restart changes them, so that leftovers do not count. */
   readonly #salts = Buffer.alloc(8);
   #generation = 0;
+  /** 0 while there is no header. */
   #frameBytes = 0;
   #frames = 0;
 
   /** @param database The database file's real path; its connection must have read it: then the WAL exists. */
   constructor(database: string) {
-    this.fd = openSync(`${database}-wal`, "r+");
+    this.#path = `${database}-wal`;
+    this.fd = openSync(this.#path, "r+");
   }
 
   /** Where it ends now. What a large transaction spilled before it was rolled back may count, until it is overwritten. */
@@ -53,6 +67,32 @@ export class WalFile {
 
   bytesOf({ frames }: WalMark): number {
     return frames === 0 ? 0 : this.#offset(frames + 1);
+  }
+
+  /**
+   * Lengthens the file by zeros, about as much again as is written, before what is written reaches its end. A sync of a file
+   * that has grown brings its new length and its new blocks to the disk as well, and takes twice as long.
+   *
+   * Whatever anybody wrote stays: the zeros are appended. For SQLite they are what leftovers of an earlier life are, no part
+   * of the log: a frame has the number of a page, and its salts. Room that the disk does not have is left to the commits.
+   */
+  reserve(limitBytes: number): void {
+    if (this.#frames === 0) return;
+    if (this.#lengthOf !== this.#generation) {
+      this.#lengthOf = this.#generation;
+      this.#length = this.size();
+    }
+    const written = this.#offset(this.#frames + 1);
+    if (this.#length - written >= LEAST_ROOM_BYTES || this.#length >= limitBytes) return;
+    const wanted = Math.min(written, MOST_ZEROS_BYTES, limitBytes - written);
+    const blocks = Array.from({ length: Math.ceil(wanted / ZEROS.length) }, () => ZEROS);
+    try {
+      this.#appending ??= openSync(this.#path, "a");
+      this.#length = Math.max(this.#length, written) + writevSync(this.#appending, blocks);
+    } catch {
+      // Until it begins anew.
+      this.#length = limitBytes;
+    }
   }
 
   /** The length of the file, leftovers included. */
@@ -83,21 +123,24 @@ export class WalFile {
   }
 
   close(): void {
+    if (this.#appending !== null) closeSync(this.#appending);
     closeSync(this.fd);
   }
 
   #readHeader(): void {
     const whole = readSync(this.fd, this.#bytes, 0, HEADER_BYTES, 0) === HEADER_BYTES;
-    // New, or truncated by a checkpoint.
-    if (!whole) this.#bytes.fill(0);
+    // New, or truncated by a checkpoint, and perhaps lengthened since.
+    const empty = !whole || this.#bytes.readUInt32BE(0) === 0;
+    if (empty) this.#bytes.fill(0);
     if (this.#salts.compare(this.#bytes, 16, 24) === 0) return;
     this.#bytes.copy(this.#salts, 0, 16, 24);
-    this.#frameBytes = FRAME_HEADER_BYTES + pageBytes(this.#bytes.readUInt32BE(8));
+    this.#frameBytes = empty ? 0 : FRAME_HEADER_BYTES + pageBytes(this.#bytes.readUInt32BE(8));
     this.#frames = 0;
     this.#generation++;
   }
 
   #hasFrame(frame: number): boolean {
+    if (this.#frameBytes === 0) return false;
     const read = readSync(this.fd, this.#bytes, 0, 8, this.#offset(frame) + 8);
     return read === 8 && this.#salts.compare(this.#bytes, 0, 8) === 0;
   }

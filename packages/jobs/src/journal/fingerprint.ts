@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import { type JobId, type RecordableCall, SpacedriveError } from "@spacedrive/wire";
 import { type CallRecord, placeKey, type RecordPlace } from "../call-record.js";
 
@@ -22,7 +22,7 @@ const KEYED = "hmac-sha256:";
  */
 export function fingerprintOf(call: RecordableCall, key: Uint8Array | null): Fingerprint {
   const text = `${call.method}\n${call.library ?? ""}\n${canonicalJson(call)}`;
-  const plain = `${PLAIN}${createHash("sha256").update(text).digest("base64url")}`;
+  const plain = `${PLAIN}${hash("sha256", text, "base64url")}`;
   return {
     textFor: (secret) => (secret && key !== null ? keyed(text, key) : plain),
     matches(record) {
@@ -49,9 +49,7 @@ function hmac(key: Uint8Array, text: string): string {
 
 /** The same for each repetition of a job's call, and for no other call. */
 export function idempotencyKeyOf(job: JobId, place: RecordPlace, fingerprint: Fingerprint): string {
-  return createHash("sha256")
-    .update(`${job}\n${placeKey(place)}\n${fingerprint.textFor(false)}`)
-    .digest("base64url");
+  return hash("sha256", `${job}\n${placeKey(place)}\n${fingerprint.textFor(false)}`, "base64url");
 }
 
 /** JSON in which the order of an object's keys says nothing. */

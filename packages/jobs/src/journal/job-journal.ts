@@ -41,6 +41,7 @@ export class JobJournal implements Recorder {
   readonly #writer: RecordWriter;
   readonly #top: JournalLevel;
   readonly #levels = new Set<JournalLevel>();
+  #answered = 0;
   #wasReplaying = false;
   #warned = false;
 
@@ -52,7 +53,7 @@ export class JobJournal implements Recorder {
   static async open(options: JobJournalOptions): Promise<JobJournal> {
     const { job, store, hostRecords } = options;
     // Nothing can have been recorded before the first attempt.
-    if (job.attempt <= 1) return new JobJournal(options, [], false);
+    if (job.attempt <= 1) return new JobJournal(options, []);
     const own = await store.records(job.id, job.consumed);
     const inHost = (await hostRecords?.records(job.id, job.consumed)) ?? [];
     const records = merged(own, inHost);
@@ -66,19 +67,14 @@ export class JobJournal implements Recorder {
     return new JobJournal(
       options,
       records.filter((record) => !idle.has(record)),
-      inHost.length > 0,
     );
   }
 
-  private constructor(options: JobJournalOptions, records: readonly CallRecord[], inHost: boolean) {
+  private constructor(options: JobJournalOptions, records: readonly CallRecord[]) {
     const { job, store, hostRecords, logger, onProgress } = options;
     const { id, attempt, consumed } = job;
     this.#options = options;
-    this.#writer = new RecordWriter(
-      { id, attempt, store, host: hostRecords, logger, consumed, onProgress },
-      records,
-      inHost,
-    );
+    this.#writer = new RecordWriter({ id, attempt, store, host: hostRecords, logger, consumed, onProgress }, records);
     this.#top = new JournalLevel(
       {
         job,
@@ -105,19 +101,21 @@ export class JobJournal implements Recorder {
     return this.#top.queue.consumed;
   }
 
+  /** How many calls of the job have been answered from their records. */
+  get answered(): number {
+    return this.#answered;
+  }
+
   begin(call: RecordableCall): BegunCall {
-    return this.#top.begin(call);
+    const begun = this.#top.begin(call);
+    if (begun.kind === "recorded") this.#answered++;
+    return begun;
   }
 
   /** A checkpoint that covers the calls up to this number is durable. */
   checkpointed(consumed: number): void {
     this.#writer.checkpointed(consumed);
     this.#top.queue.checkpointed(consumed);
-  }
-
-  /** The job is completed or cancelled. */
-  sweep(): Promise<void> {
-    return this.#writer.sweepHost();
   }
 
   #look(level: JournalLevel, open: boolean): void {

@@ -40,12 +40,14 @@ export class JournalLevel implements Recorder {
   readonly #parts: JournalParts;
   readonly #parent: OpenCall | null;
   readonly #place: RecordPlace;
+  readonly #origin: RecordPlace;
   #closed = false;
 
   constructor(parts: JournalParts, parent: OpenCall | null, recorded: RecordedCalls, consumed: number) {
     this.#parts = parts;
     this.#parent = parent;
     this.#place = parent?.place ?? [];
+    this.#origin = parent?.origin ?? [];
     this.queue = new CallQueue(recorded, consumed);
     parts.onLevel(this, true);
   }
@@ -54,13 +56,16 @@ export class JournalLevel implements Recorder {
     this.check();
     checkLibrary(call, this.#parts.job);
     const fingerprint = fingerprintOf(call, this.#parts.key);
-    const next = this.queue.next(fingerprint, (expected) => this.#parts.onMismatch(expected, call));
+    const next = this.queue.next(fingerprint, call.kind, (expected) => this.#parts.onMismatch(expected, call));
     try {
       switch (next.kind) {
         case "replayed":
           return this.#replay(call, fingerprint, next.call);
         case "taken":
           return this.#take(call, fingerprint, next.call);
+        case "relearning":
+          // Not recorded: at each start it is asked anew, as what the job knew at its checkpoint was.
+          return this.#open(call, fingerprint, { place: this.#nextPlace(), recorded: "whole" });
         case "new":
           this.#checkQuota(call);
           return this.#open(call, fingerprint, { place: this.#nextPlace() });
@@ -92,21 +97,21 @@ export class JournalLevel implements Recorder {
     this.#parent?.standOpen();
   }
 
-  #replay(call: RecordableCall, fingerprint: Fingerprint, { record, inner }: RecordedCall): BegunCall {
+  #replay(call: RecordableCall, fingerprint: Fingerprint, { record, inner, origin }: RecordedCall): BegunCall {
     const { place, previous, takes, content } = record;
     if (content.kind === "open") {
-      return this.#open(call, fingerprint, { place, takes, inner, recorded: "open", previous });
+      return this.#open(call, fingerprint, { place, takes, inner, origin, recorded: "open", previous });
     }
     const outcome = this.#outcomeOf(record);
     if (outcome !== null) return { kind: "recorded", outcome };
     return this.#open(call, fingerprint, { place, recorded: "whole", previous });
   }
 
-  #take(call: RecordableCall, fingerprint: Fingerprint, { record, inner }: RecordedCall): BegunCall {
+  #take(call: RecordableCall, fingerprint: Fingerprint, { record, inner, origin }: RecordedCall): BegunCall {
     const takes = numberOf(record.place);
     const place = this.#nextPlace();
     const outcome = record.content.kind === "open" ? null : this.#outcomeOf(record);
-    if (outcome === null) return this.#open(call, fingerprint, { place, takes, inner });
+    if (outcome === null) return this.#open(call, fingerprint, { place, takes, inner, origin });
     this.add({ ...record, place, takes, previous: this.queue.previous });
     return { kind: "recorded", outcome };
   }
@@ -144,6 +149,11 @@ export class JournalLevel implements Recorder {
     this.queue.added(numberOf(record.place));
   }
 
+  /** Where a call with this number stood when it was first made: by that it is known outside. */
+  originOf(number: number): RecordPlace {
+    return [...this.#origin, number];
+  }
+
   #nextPlace(): RecordPlace {
     return [...this.#place, this.queue.number()];
   }
@@ -166,6 +176,8 @@ interface Standing {
   readonly takes?: number | null;
   /** The calls recorded to answer it. Default none. */
   readonly inner?: RecordedCalls;
+  /** The number of the place where it was first recorded. Default that of `place`. */
+  readonly origin?: number;
   /** What is stored of it: `open`, its opening; `whole`, all there will be. Default nothing. */
   readonly recorded?: "open" | "whole";
   /** With `recorded`. */
@@ -176,6 +188,7 @@ interface Standing {
 class OpenCall implements OpenRecord {
   readonly level: JournalLevel;
   readonly place: RecordPlace;
+  readonly origin: RecordPlace;
   readonly #parts: JournalParts;
   readonly #call: RecordableCall;
   readonly #fingerprint: Fingerprint;
@@ -201,6 +214,7 @@ class OpenCall implements OpenRecord {
     this.#call = call;
     this.#fingerprint = fingerprint;
     this.place = stands.place;
+    this.origin = level.originOf(stands.origin ?? numberOf(stands.place));
     this.#takes = stands.takes ?? null;
     this.#inner = stands.inner ?? NO_CALLS;
     this.#whole = stands.recorded === "whole";
@@ -210,7 +224,7 @@ class OpenCall implements OpenRecord {
   }
 
   get idempotencyKey(): string {
-    return idempotencyKeyOf(this.#parts.job.id, this.place, this.#fingerprint);
+    return idempotencyKeyOf(this.#parts.job.id, this.origin, this.#fingerprint);
   }
 
   get nested(): Recorder | null {
@@ -227,6 +241,13 @@ class OpenCall implements OpenRecord {
     );
   }
 
+  async announce(): Promise<void> {
+    // It counts as an effect from now on: it may happen, and nobody may live to record it.
+    this.#standOpen(true);
+    await this.#parts.writer.writeWaiting();
+    this.level.check();
+  }
+
   commit(tx: Transaction, output: unknown): void {
     this.level.check();
     if (!this.#parts.writer.joins(this.#scope)) return;
@@ -237,14 +258,16 @@ class OpenCall implements OpenRecord {
 
   async settle(outcome: CallOutcome): Promise<void> {
     this.#nested?.close();
-    if (!this.#counts() || this.#whole) return;
     const { writer } = this.#parts;
-    // Only what had calls inside it: all that waits is looked through.
-    if (this.#nested !== null) writer.dropInside(this.place);
+    // It stands, also where the attempt is to stop since: a checkpoint that it may still make has to cover it.
     if (outcome.ok && this.#batch !== null) {
+      if (this.#nested !== null) writer.dropInside(this.place);
       this.level.queue.added(numberOf(this.place));
       return writer.written(this.#batch);
     }
+    if (!this.#counts() || this.#whole) return;
+    // Only what had calls inside it: all that waits is looked through.
+    if (this.#nested !== null) writer.dropInside(this.place);
     const effect = outcome.ok && this.#call.kind === "action";
     let refused: SpacedriveError | null = null;
     let content: RecordContent;
@@ -261,8 +284,12 @@ class OpenCall implements OpenRecord {
   }
 
   standOpen(): void {
+    this.#standOpen(false);
+  }
+
+  #standOpen(effect: boolean): void {
     if (this.#previous !== undefined) return;
-    const record = this.#record({ kind: "open" }, false);
+    const record = this.#record({ kind: "open" }, effect);
     this.#previous = record.previous;
     this.level.add(record);
   }

@@ -40,13 +40,11 @@ export class RecordWriter {
   #totalBytes = 0;
   #consumed: number;
   #progressed = false;
-  #inHost: boolean;
 
   /** @param kept the records that are stored already. */
-  constructor(options: RecordWriterOptions, kept: readonly CallRecord[], inHost: boolean) {
+  constructor(options: RecordWriterOptions, kept: readonly CallRecord[]) {
     this.#options = options;
     this.#consumed = options.consumed;
-    this.#inHost = inHost;
     for (const record of kept) this.#count(record);
   }
 
@@ -96,9 +94,8 @@ export class RecordWriter {
       else if (waits === record) this.#remove(key, record);
     }
     if (scope === "library") return this.#progress();
-    this.#inHost = true;
     // The host's database knows nothing of attempts.
-    if (!this.#progressed) await this.#store([]);
+    if (!this.#progressed) await this.#unlessRefused(() => this.#store([]));
   }
 
   /** Writes what waits where it is too much to wait any longer. */
@@ -112,8 +109,14 @@ export class RecordWriter {
    * @throws SpacedriveError `JOB_NOT_RUNNING`, `STORE_CORRUPT`, `CLOSED`.
    */
   async flush(): Promise<void> {
+    await this.#unlessRefused(() => this.writeWaiting());
+  }
+
+  /** Writes what waits. @throws SpacedriveError as {@link flush}, and where the store refuses for now. */
+  async writeWaiting(): Promise<void> {
     const records = [...this.#waiting.values()];
-    if (!(await this.#store(records))) return;
+    if (records.length === 0) return;
+    await this.#store(records);
     for (const record of records) this.#remove(placeKey(record.place), record);
   }
 
@@ -129,28 +132,19 @@ export class RecordWriter {
     }
   }
 
-  /** The job makes none of its calls again. */
-  async sweepHost(): Promise<void> {
-    const { id, host, logger } = this.#options;
-    if (!this.#inHost || host === null) return;
-    try {
-      await host.sweep(id, Number.MAX_SAFE_INTEGER);
-    } catch (error) {
-      logger.debug({ job: id, err: error }, "a job's records in the host's database are swept at the next start");
-    }
+  async #store(records: readonly CallRecord[]): Promise<void> {
+    const { id, attempt, store } = this.#options;
+    await store.record(id, attempt, records);
+    this.#progress();
   }
 
-  /** False where the store refused for now. */
-  async #store(records: readonly CallRecord[]): Promise<boolean> {
-    const { id, attempt, store, logger } = this.#options;
+  async #unlessRefused(write: () => Promise<void>): Promise<void> {
+    const { id, logger } = this.#options;
     try {
-      await store.record(id, attempt, records);
-      this.#progress();
-      return true;
+      await write();
     } catch (error) {
       if (!isSpacedriveError(error) || !error.retryable) throw error;
       logger.warn({ job: id, err: error }, "a job's records could not be written, and wait");
-      return false;
     }
   }
 

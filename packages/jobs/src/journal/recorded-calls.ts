@@ -4,6 +4,13 @@ import { type CallRecord, comparePlaces, numberOf, placeKey, type RecordPlace } 
 export interface RecordedCall {
   readonly record: CallRecord;
   readonly inner: RecordedCalls;
+  /** The number of the first record of this call, before others took it. */
+  readonly origin: number;
+  /**
+   * An equal call is answered from it also after a change of the code: it is an effect, or has had effects inside, be it
+   * that it was not answered or that it failed.
+   */
+  readonly lasts: boolean;
 }
 
 /** What one queue left behind. */
@@ -58,14 +65,18 @@ function callsOf(byParent: ReadonlyMap<string, readonly CallRecord[]>, parents: 
     unused.delete(numberOf(at.place));
   }
   queue.reverse();
-  for (const { takes } of queue) if (takes !== null) unused.delete(takes);
+  // Whoever took it, and whoever has taken that since.
+  for (const { takes } of records) if (takes !== null) unused.delete(takes);
   const withInner = (record: CallRecord): RecordedCall => {
-    if (record.content.kind !== "open") return { record, inner: NO_CALLS };
-    return { record, inner: callsOf(byParent, placesOf(record, byNumber)) };
+    const places = placesOf(record, byNumber);
+    const origin = numberOf(places[0] ?? record.place);
+    const isOpen = record.content.kind === "open";
+    const lasts = record.effect || isOpen || hasEffects(byParent, places);
+    return { record, origin, lasts, inner: isOpen ? callsOf(byParent, places) : NO_CALLS };
   };
   return {
     queue: queue.map(withInner),
-    leftovers: [...unused.values()].filter(isWorthKeeping).map(withInner),
+    leftovers: [...unused.values()].map(withInner).filter(({ lasts }) => lasts),
     last,
   };
 }
@@ -77,7 +88,8 @@ function placesOf(record: CallRecord, byNumber: ReadonlyMap<number, CallRecord>)
   return [...(taken === undefined ? [] : placesOf(taken, byNumber)), place];
 }
 
-/** What an equal call may be answered from after a change of the code: effects, and what had effects inside. */
-export function isWorthKeeping(record: CallRecord): boolean {
-  return record.effect || record.content.kind === "open";
+function hasEffects(byParent: ReadonlyMap<string, readonly CallRecord[]>, parents: readonly RecordPlace[]): boolean {
+  return parents
+    .flatMap((parent) => byParent.get(placeKey(parent)) ?? [])
+    .some(({ effect, place }) => effect || hasEffects(byParent, [place]));
 }

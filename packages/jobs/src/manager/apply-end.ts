@@ -27,10 +27,12 @@ export function applyEnd(
     readonly report: JobReport;
     readonly consumed: number;
     readonly now: Moment;
+    /** The number of the last event of the name that it waits for. */
+    readonly lastEvent: number;
     readonly backoff: Backoff;
   },
 ): JobRecord {
-  const { attempt, report, consumed, now, backoff } = by;
+  const { attempt, report, consumed, now, lastEvent, backoff } = by;
   const at = now.wall;
   switch (end.step) {
     case "complete":
@@ -43,7 +45,7 @@ export function applyEnd(
       return postponeJob(job, attempt, { error: end.error, notBefore, counted: end.counted, at });
     }
     case "suspend": {
-      const condition = end.until === null ? null : conditionOf(end.until, job.type, now.steady);
+      const condition = end.until === null ? null : conditionOf(end.until, job.type, { steady: now.steady, lastEvent });
       const suspended = suspendJob(job, attempt, { state: end.state, condition, report, consumed, at });
       return end.pause && suspended.status === "suspended" ? pauseJob(suspended, null, at) : suspended;
     }

@@ -60,6 +60,7 @@ export class JobAttempt implements JobContext {
   #interrupt: Interrupt = "none";
   #ended = false;
   #refused: SpacedriveError | null = null;
+  #misled = false;
   /** What it did that is not yet stored. */
   readonly #history: HistoryBuffer;
   /** Null until {@link open}. */
@@ -133,6 +134,7 @@ export class JobAttempt implements JobContext {
     // What is reported while the checkpoint waits for its turn belongs to the next one.
     const report = this.#report.current;
     await this.#inTurn(async () => {
+      if (this.#misled) this.signal.throwIfAborted();
       const { store, clock } = this.#options;
       const at = clock.now();
       const { consumed } = this;
@@ -229,6 +231,14 @@ export class JobAttempt implements JobContext {
     return this.#refused;
   }
 
+  /**
+   * It was refused calls because it is to stop, and may have gone on as if they had failed by themselves: what it makes of
+   * that, neither its state nor its end, is what an undisturbed attempt would have made.
+   */
+  get misled(): boolean {
+    return this.#misled;
+  }
+
   /** What it did that is not yet stored. */
   get history(): HistoryNotes {
     return this.#history.held;
@@ -242,11 +252,6 @@ export class JobAttempt implements JobContext {
   /** Resolves once nothing of the attempt is on its way to a disk any more. After {@link end}. */
   async settled(): Promise<void> {
     await this.#tail;
-  }
-
-  /** The job is completed or cancelled. */
-  async sweep(): Promise<void> {
-    await this.#journal?.sweep();
   }
 
   #tell(): void {
@@ -274,8 +279,9 @@ export class JobAttempt implements JobContext {
   ): Promise<T> {
     const { clock } = this.#options;
     const at = clock.now();
-    const replayed = this.#journal?.replaying === true;
+    const answered = this.#journal?.answered;
     const note = (error: unknown): void => {
+      const replayed = this.#journal?.answered !== answered;
       const durationMs = Math.max(0, clock.now() - at);
       const code = error === null ? null : isSpacedriveError(error) ? error.code : "INTERNAL";
       this.#history.add({ kind: "call", at, method: entryText(method), durationMs, code, replayed });
@@ -315,6 +321,7 @@ export class JobAttempt implements JobContext {
 
   #checkRunning(): void {
     this.#checkNotEnded();
+    if (this.signal.aborted) this.#misled = true;
     this.signal.throwIfAborted();
   }
 }

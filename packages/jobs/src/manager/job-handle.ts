@@ -1,7 +1,12 @@
-import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import { isDeepStrictEqual } from "node:util";
+import { setTimeout as realTime } from "node:timers/promises";
+import { isSpacedriveError, type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobInfo, JobUpdate } from "../job.js";
 import { isEnded } from "../transitions.js";
 import type { JobWatches } from "./job-watches.js";
+
+/** Until the store is asked again that could not be read for now. */
+const READ_AGAIN_MS = 100;
 
 interface JobHandleOptions {
   readonly id: JobId;
@@ -10,8 +15,6 @@ interface JobHandleOptions {
   readonly watches: JobWatches;
   /** The job as it is now. */
   readonly read: () => Promise<JobInfo>;
-  /** True where that failed because the store is away, and comes back by itself: then watchers are told. */
-  readonly isAway: (error: unknown) => boolean;
 }
 
 /** One job, to be watched. It holds nothing and can be thrown away. */
@@ -21,7 +24,6 @@ export class Job {
   readonly library: LibraryId;
   readonly #watches: JobWatches;
   readonly #read: () => Promise<JobInfo>;
-  readonly #isAway: (error: unknown) => boolean;
 
   constructor(options: JobHandleOptions) {
     this.id = options.id;
@@ -29,7 +31,6 @@ export class Job {
     this.library = options.library;
     this.#watches = options.watches;
     this.#read = options.read;
-    this.#isAway = options.isAway;
   }
 
   /**
@@ -42,7 +43,7 @@ export class Job {
   }
 
   /**
-   * How the job stands, at once and after each change, until it is completed, failed, cancelled or paused; also until
+   * How the job stands, at once and after each change of what an update shows, until it is completed, failed, cancelled or paused; also until
    * the manager is closed or `signal` aborts. Changes that come faster than they are taken are merged.
    *
    * @throws SpacedriveError as the store, once it has failed so that nothing will come of the job until its library is opened
@@ -73,16 +74,18 @@ export class Job {
     options.signal?.addEventListener("abort", end, { once: true });
     try {
       let shown = 0;
-      let next = await this.#readUnlessAway();
+      let last: JobUpdate | null = null;
+      let next = await this.#readWhenItCan(() => over || view !== null);
       for (;;) {
         // A change that was published since is newer than what was read.
         next = latest(view) ?? next;
         view = null;
-        if (next !== null) {
-          yield updateOf(next, shown);
-          shown = next.warnings.length;
-          if (isEnded(next.status) || next.status === "paused") return;
-        }
+        if (next === null) return;
+        const update = updateOf(next, shown);
+        if (!isDeepStrictEqual(last, update)) yield update;
+        shown = next.warnings.length;
+        last = { ...update, newWarnings: [] };
+        if (isEnded(next.status) || next.status === "paused") return;
         while (view === null) {
           if (over) return;
           failure ??= this.#watches.lossOf(this.id);
@@ -116,7 +119,8 @@ export class Job {
         stop();
         reject(error);
       };
-      const stop = this.#watches.add({
+      let over = false;
+      const forget = this.#watches.add({
         id: this.id,
         library: this.library,
         changed: (view) => settle(view()),
@@ -129,18 +133,27 @@ export class Job {
             ),
           ),
       });
-      this.#readUnlessAway().then((job) => job !== null && settle(job), fail);
+      const stop = (): void => {
+        over = true;
+        forget();
+      };
+      this.#readWhenItCan(() => over).then((job) => {
+        if (job !== null) settle(job);
+      }, fail);
     });
   }
 
-  /** Null: its store comes back by itself, and then tells. */
-  async #readUnlessAway(): Promise<JobInfo | null> {
-    try {
-      return await this.#read();
-    } catch (error) {
-      if (this.#isAway(error)) return null;
-      throw error;
+  /** The job as it is now, or null where that is not needed any more. A store that is away for a while is waited for. */
+  async #readWhenItCan(isOver: () => boolean): Promise<JobInfo | null> {
+    while (!isOver()) {
+      try {
+        return await this.#read();
+      } catch (error) {
+        if (!isSpacedriveError(error) || !error.retryable) throw error;
+        await realTime(READ_AGAIN_MS);
+      }
     }
+    return null;
   }
 }
 

@@ -48,7 +48,7 @@ export interface DispatchOptions {
   readonly priority?: number;
   /** The job on whose behalf this one runs: it can wait for its end, and its cancel is this one's too. Default none. */
   readonly parent?: JobId | null;
-  /** How long the job may take in all, waits and pauses included; then it fails with `TIMEOUT`. Default: for ever. */
+  /** How long the job may take in all, waits and pauses included; then it fails with `TIMEOUT`. At most `MAX_DELAY_MS`; default: for ever. */
   readonly deadlineMs?: number | null;
 }
 

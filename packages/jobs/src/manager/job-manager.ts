@@ -6,11 +6,11 @@ import type { JobHandler } from "../job-handler.js";
 import { noteWait, requestWake } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
-import { conditionOf, type WakeWhen } from "../wake-when.js";
+import { conditionOf, lastEventOf, type WakeWhen } from "../wake-when.js";
 import { jobLost } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
 import type { Job } from "./job-handle.js";
-import { type JobOrder, type OrderName, ORDERS } from "./job-orders.js";
+import { type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
 import {
   type AttachedJobs,
   type DispatchOptions,
@@ -21,6 +21,7 @@ import {
 } from "./job-manager-options.js";
 import { JobReader, libraryNotAttached } from "./job-reader.js";
 import { JobTypes } from "./job-types.js";
+import { LibraryEvents } from "./library-events.js";
 import { JobWatches } from "./job-watches.js";
 import { LibraryJobs } from "./library-jobs.js";
 import { newJob } from "./new-job.js";
@@ -35,6 +36,8 @@ import { SteadyTime } from "./steady-time.js";
 export class JobManager implements AsyncDisposable {
   /** The contexts of running jobs, in which a guest's job ids are looked up. */
   readonly contexts = new JobContextRegistry();
+  /** What happens in libraries, for jobs to wait for. */
+  readonly events: LibraryEvents;
   /** Looks at jobs without waiting until what it sees is durable: for operations, whose answers Wire holds until then. */
   readonly reader: JobReader;
   readonly #options: JobManagerSettings;
@@ -49,6 +52,7 @@ export class JobManager implements AsyncDisposable {
     this.#options = settingsOf(options);
     checkRecordKey(this.#options.recordKey);
     this.#time = new SteadyTime(this.#options.clock);
+    this.events = new LibraryEvents(this.#options.clock, (library) => this.#requireLibrary(library));
     const { retryBackoffMs: baseMs, maxRetryBackoffMs: maxMs, random } = this.#options;
     this.#scheduler = new Scheduler({
       ...this.#options,
@@ -143,9 +147,7 @@ export class JobManager implements AsyncDisposable {
   prepare(type: string, params: unknown, options: DispatchOptions): PreparedJob {
     this.#checkOpen();
     const handler = this.#types.find(type);
-    const { library } = options;
-    const attached = this.#openLibrary(library);
-    if (attached === undefined) throw this.#libraries.get(library)?.failure ?? libraryNotAttached(library);
+    const attached = this.#requireLibrary(options.library);
     const job = newJob(type, handler, params, options, this.#now());
     return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
@@ -161,12 +163,11 @@ export class JobManager implements AsyncDisposable {
    * @throws SpacedriveError `INVALID_INPUT` where there is nothing to wait for, `JOB_NOT_RUNNING`.
    */
   async prepareWake(by: JobIdentity, when: WakeWhen): Promise<PreparedWake> {
-    this.#checkOpen();
     const { wall: at, steady } = this.#now();
-    const condition = conditionOf(when, by.type, steady);
     const { attached } = await this.reader.locate(by.id);
-    if (condition.children !== null && condition.children !== "all")
-      await this.#checkChildren(by.id, condition.children);
+    const lastEvent = await lastEventOf(when, attached.store);
+    const condition = conditionOf(when, by.type, { steady, lastEvent });
+    await attached.checkChildren(by.id, condition.children);
     const step = (job: JobRecord): JobRecord => noteWait(requestWake(job, by.attempt, { condition, at }), steady);
     return new PreparedWake(by.id, attached.store, step);
   }
@@ -186,8 +187,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * An order, to be given in the transaction of an action. A job that runs gets it at once instead, as by {@link pause} and
-   * its like; given again it changes nothing.
+   * An order, to be given in the transaction of an action. To a job that runs it is noted in its row, and obeyed by whoever ends
+   * its attempt; one that comes from no job is given at once instead, as by {@link pause} and its like.
    *
    * @param by as of {@link order}.
    * @throws SpacedriveError as {@link pause}.
@@ -195,18 +196,19 @@ export class JobManager implements AsyncDisposable {
   async prepareOrder(order: OrderName, id: JobId, by: JobId | null): Promise<PreparedOrder> {
     const wanted = ORDERS[order];
     const give = (): Promise<JobInfo> => this.order(order, id, by);
-    if (this.#scheduler.running(id) !== undefined) return givenOrder(await give());
-    const { attached } = await this.reader.locate(id);
+    if (by === null && this.#scheduler.running(id) !== undefined) return givenOrder(await give());
+    const { job: seen, attached } = await this.reader.locate(id);
     const { store } = attached;
     if (store.effects === "at-least-once") return givenOrder(await give());
     return storedOrder({
-      update: (tx) =>
-        store.updateIn(tx, id, (job) =>
-          job.status === "running" || wanted.holds(job) ? job : wanted.step(job, this.#now()),
-        ),
+      update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, seen, this.#now())),
       show: (job) => this.reader.info(job),
       tell: (job) => attached.changed(job),
-      giveToRunning: give,
+      remind: async () => {
+        // Only an equal one has made it run.
+        if (wanted === ORDERS.retry) return;
+        await (by === null ? give() : remindOf(wanted, this.#scheduler.running(id), await store.get(id)));
+      },
     });
   }
 
@@ -283,7 +285,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /**
-   * Queues a failed job again, from its last checkpoint; a deadline begins anew.
+   * Queues a failed job again, from its last checkpoint; a deadline begins anew. Where its parent has been cancelled before, that
+   * cancel is not for it any more.
    *
    * @throws SpacedriveError as {@link pause}.
    */
@@ -325,20 +328,27 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #order(id: JobId, order: JobOrder, patient = true): Promise<JobInfo> {
+    let waits = false;
     for (;;) {
       this.#checkOpen();
       const running = this.#scheduler.running(id);
       if (running !== undefined) {
-        const waits = order.give(running) && patient;
-        return this.reader.info(waits ? await running.ended : (running.record ?? (await running.ended)));
+        waits = (order.give(running) && patient) || waits;
+        if (order === ORDERS.resume && (await running.liftPause())) continue;
+        return this.reader.info(await (waits ? running.ended : running.claimed));
       }
       const { job, attached } = await this.reader.locate(id);
       const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
       if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
-      if (order.holds(job)) return this.reader.info(job);
+      if (order.holds(job, job)) return this.reader.info(job);
       try {
-        const updated = await attached.store.update(id, (stored) => order.step(stored, this.#now()));
-        attached.changed(updated);
+        // An equal order may have come first.
+        let held = false;
+        const updated = await attached.store.update(id, (stored) => {
+          held = order.holds(stored, job);
+          return held ? stored : order.step(stored, this.#now());
+        });
+        if (!held) attached.changed(updated);
         return this.reader.info(updated);
       } catch (error) {
         // It began to run meanwhile: the order goes to the attempt.
@@ -353,15 +363,6 @@ export class JobManager implements AsyncDisposable {
     this.#watches.lose(id, library, jobLost(id, type, error));
   }
 
-  async #checkChildren(parent: JobId, children: readonly JobId[]): Promise<void> {
-    for (const id of children) {
-      const { job } = await this.reader.locate(id);
-      if (job.parent !== parent) {
-        throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
-      }
-    }
-  }
-
   #now(): Moment {
     return { wall: this.#options.clock.now(), steady: this.#time.now() };
   }
@@ -369,6 +370,13 @@ export class JobManager implements AsyncDisposable {
   #openLibrary(library: LibraryId): LibraryJobs | undefined {
     const attached = this.#libraries.get(library);
     return attached?.isOpen === true && this.#closing === null ? attached : undefined;
+  }
+
+  #requireLibrary(library: LibraryId): LibraryJobs {
+    this.#checkOpen();
+    const attached = this.#openLibrary(library);
+    if (attached === undefined) throw this.#libraries.get(library)?.failure ?? libraryNotAttached(library);
+    return attached;
   }
 
   #checkOpen(): void {

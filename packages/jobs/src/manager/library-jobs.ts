@@ -4,14 +4,15 @@ import {
   type JobId,
   type LibraryId,
   type Logger,
-  type SpacedriveError,
   toSpacedriveError,
+  SpacedriveError,
 } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
+import { jobNotFound } from "../job-errors.js";
 import { expireJob, readyJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
-import { isEnded } from "../transitions.js";
+import { isEnded, needsNoRecords } from "../transitions.js";
 import { wakeOnTime } from "../waking.js";
 import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import type { RunningJob } from "./running-job.js";
@@ -194,6 +195,8 @@ export class LibraryJobs {
     const { scheduler, publish } = this.#options;
     scheduler.dequeue(job.id);
     publish(job);
+    // Also of a job that did not run when it was cancelled, and of one that ends while its library is detached.
+    if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
       if (job.parent !== null) this.#do(this.#lookAt(job.parent));
@@ -210,10 +213,25 @@ export class LibraryJobs {
     scheduler.enqueue({ id, type, priority, library, queuedAt: updatedAt });
   }
 
-  /** The store may have woken it in the transaction of its child's end. */
+  /** @throws SpacedriveError `INVALID_INPUT` where one of these is not the job's child, `NOT_FOUND`. */
+  async checkChildren(parent: JobId, children: "all" | readonly JobId[] | null): Promise<void> {
+    for (const id of children === "all" ? [] : (children ?? [])) {
+      const job = await this.store.get(id);
+      if (job === null) throw jobNotFound(id);
+      if (job.parent === parent) continue;
+      throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
+    }
+  }
+
+  /** The store has woken these in a transaction that is durable now. */
+  woken(ids: readonly JobId[]): void {
+    if (this.#open) for (const id of ids) this.#do(this.#lookAt(id));
+  }
+
+  /** The store may have woken it in the transaction of its child's end, or of an event. */
   async #lookAt(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
-    // An attempt that ends and waits can be woken in the store before its end is told here: so long it holds the place.
+    // An attempt that ends as suspended can be woken in the store before its end is told here: so long it holds the place.
     await scheduler.running(id)?.ended.catch(() => {});
     if (!this.#open || scheduler.knows(id)) return;
     const [queued] = await this.store.queued({ id }, 1);
@@ -257,12 +275,17 @@ export class LibraryJobs {
         return settleDue(job, kind, { wall: clock.now(), steady: time.now() });
       });
       if (settled !== stored) this.changed(settled);
-      return true;
+      // One that cannot be read is due until it is cancelled.
+      return settled.unreadable !== true;
     } catch (error) {
       // It has begun to run, or has ended, meanwhile.
       if (hasCode(error, "INVALID_TRANSITION")) return false;
       throw error;
     }
+  }
+
+  async #sweepHostRecords(id: JobId): Promise<void> {
+    await this.#options.hostRecords?.sweep(id, Number.MAX_SAFE_INTEGER);
   }
 
   #do(work: Promise<void>): void {
@@ -275,6 +298,7 @@ export class LibraryJobs {
 }
 
 function settleDue(job: JobRecord, kind: DueJob["kind"], now: Moment): JobRecord {
+  if (job.unreadable === true) return job;
   switch (kind) {
     case "wake":
       return wakeOnTime(job, now);

@@ -3,6 +3,7 @@ import type { JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { createJob } from "../job-steps.js";
 import type { Moment } from "../store/job-store.js";
+import { MAX_DELAY_MS } from "../time-limits.js";
 import type { DispatchOptions } from "./job-manager-options.js";
 
 /** @throws SpacedriveError `INVALID_INPUT` where parameters or options are not what the job takes. */
@@ -13,12 +14,12 @@ export function newJob(
   { library, priority = 0, parent = null, deadlineMs = null }: DispatchOptions,
   now: Moment,
 ): JobRecord {
-  const refuse = (what: string): never => {
-    throw new SpacedriveError("INVALID_INPUT", `The ${what} of job "${type}" must be a whole number.`);
+  const refuse = (what: string, range: string): never => {
+    throw new SpacedriveError("INVALID_INPUT", `The ${what} of job "${type}" must be a whole number${range}.`);
   };
-  if (!Number.isSafeInteger(priority)) refuse(`priority (${priority})`);
-  if (deadlineMs !== null && !(Number.isSafeInteger(deadlineMs) && deadlineMs > 0)) {
-    refuse(`deadline (${deadlineMs} ms)`);
+  if (!Number.isSafeInteger(priority)) refuse(`priority (${priority})`, "");
+  if (deadlineMs !== null && !(Number.isSafeInteger(deadlineMs) && deadlineMs > 0 && deadlineMs <= MAX_DELAY_MS)) {
+    refuse(`deadline (${deadlineMs} ms)`, ` from 1 to ${MAX_DELAY_MS}, a hundred years`);
   }
   const state = firstState(type, params);
   handler.validate?.(state === null ? undefined : parseJson(state, `the parameters of job "${type}"`));

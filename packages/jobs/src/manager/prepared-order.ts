@@ -18,15 +18,15 @@ export function givenOrder(info: JobInfo): PreparedOrder {
   return { commitIn: () => info, committed: async () => {} };
 }
 
-/** One to a job that rests. */
+/** One that is part of the transaction, whether the job runs or rests. */
 export function storedOrder(options: {
   /** Changes the job in a transaction, and answers it as it is then. */
   readonly update: (tx: Transaction) => JobRecord;
   readonly show: (job: JobRecord) => JobInfo;
   /** The change is durable. */
   readonly tell: (job: JobRecord) => void;
-  /** The job has begun to run meanwhile. */
-  readonly giveToRunning: () => Promise<unknown>;
+  /** It runs: the order stands in its row. */
+  readonly remind: () => Promise<unknown>;
 }): PreparedOrder {
   let updated: JobRecord | null = null;
   return {
@@ -35,7 +35,7 @@ export function storedOrder(options: {
       return options.show(updated);
     },
     async committed() {
-      if (updated?.status === "running") await options.giveToRunning();
+      if (updated?.status === "running") await options.remind();
       else if (updated !== null) options.tell(updated);
     },
   };

@@ -1,11 +1,11 @@
-import type { Clock, Logger } from "@spacedrive/wire";
+import type { Clock, JobId, Logger } from "@spacedrive/wire";
 import type { JobFailure, JobRecord } from "../job.js";
-import { failJob, releaseJob } from "../job-steps.js";
+import { cancelJob, failJob, pauseJob, releaseJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { JobStore } from "../store/job-store.js";
 import { needsNoRecords } from "../transitions.js";
 
-/** What a store calls running when nothing runs yet was running when its host died: back to the queue, or failed. */
+/** What a store calls running when nothing runs yet was running when its host died: back to the queue, as it was ordered, or failed. */
 export async function recoverJobs(
   store: JobStore,
   by: {
@@ -17,14 +17,26 @@ export async function recoverJobs(
   },
 ): Promise<void> {
   const limit = by.crashed ? by.retryLimit : Number.POSITIVE_INFINITY;
-  for (const { id } of await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER)) {
+  const recover = async (id: JobId): Promise<void> => {
     const job = await store.update(id, (running) => recoverJob(running, limit, by.clock.now(), by.crashed));
     const { type, status, checkpoint } = job;
     by.logger.info({ job: id, type, status, checkpoint }, "a job was running when its host or store stopped");
-  }
+  };
+  // At once, so that they share commits.
+  const running = await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER);
+  await Promise.all(
+    running.map(async ({ id, unreadable }) => {
+      if (unreadable !== true) return recover(id);
+      // It keeps none of the others from going on.
+      by.logger.error({ job: id }, "a job that was running cannot be read, and does not go on");
+    }),
+  );
 }
 
 export function recoverJob(job: JobRecord, retryLimit: number, at: number, crashed = true): JobRecord {
+  // What it had been ordered to in a transaction, and not yet obeyed.
+  if (job.ordered === "cancel") return cancelJob(job, { attempt: job.attempt, report: null }, at);
+  if (job.ordered === "pause") return pauseJob(job, job.attempt, at);
   const error = reasonToGiveUp(job, retryLimit);
   return error === null
     ? releaseJob(job, job.attempt, { crashed, at })

@@ -9,16 +9,16 @@ import {
 import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
-import { claimJob, type JobReport, noteWait } from "../job-steps.js";
+import { claimJob, type JobReport, liftPause, noteWait } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
-import { needsNoRecords } from "../transitions.js";
-import { conditionOf } from "../wake-when.js";
+import { conditionOf, lastEventOf } from "../wake-when.js";
 import { applyEnd } from "./apply-end.js";
 import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
 import type { Backoff } from "./backoff.js";
 import type { JobContextRegistry } from "./context-registry.js";
 import { checkState, JobAttempt } from "./job-attempt.js";
+import { intentWith } from "./standing-order.js";
 import type { ReadyJob } from "./ready-queue.js";
 import type { SteadyTime } from "./steady-time.js";
 
@@ -53,6 +53,7 @@ export class RunningJob {
    */
   readonly ended: Promise<JobRecord>;
   readonly #options: RunningJobOptions;
+  readonly #claim = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<AttemptOutcome>();
   readonly #timers = new Set<() => void>();
   #attempt: JobAttempt | null = null;
@@ -68,6 +69,7 @@ export class RunningJob {
     this.handler = options.handler;
     this.#options = options;
     this.ended = this.#drive().finally(() => {
+      this.#claim.resolve();
       for (const cancel of this.#timers) cancel();
     });
     this.ended.catch((error: unknown) => {
@@ -85,6 +87,11 @@ export class RunningJob {
     return this.#attempt?.record ?? null;
   }
 
+  /** The job as it is now, once its claim is durable; where it was not claimed, as {@link ended}. */
+  get claimed(): Promise<JobRecord> {
+    return this.#claim.promise.then(() => this.record ?? this.ended);
+  }
+
   /** What the attempt did that is not yet stored. */
   get history(): HistoryNotes {
     return this.#attempt?.history ?? { entries: [], missed: 0 };
@@ -99,6 +106,18 @@ export class RunningJob {
   resume(): boolean {
     if (this.#intent !== "pause") return false;
     this.#intent = "release";
+    return true;
+  }
+
+  /** Takes a pause out of its row, after {@link resume}; false: there is none. Once it is paused already, waits for that. */
+  async liftPause(): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const { id } = this.job;
+    const stored = await store.get(id);
+    const isPaused = stored?.status === "paused" && this.#intent !== "pause";
+    if (isPaused) await this.ended;
+    else if (stored?.ordered !== "pause") return false;
+    else await store.update(id, (job) => liftPause(job, clock.now()));
     return true;
   }
 
@@ -182,14 +201,13 @@ export class RunningJob {
       onUnconfirmed: () => this.#abort(),
     });
     this.#attempt = attempt;
+    this.#claim.resolve();
     changed();
     const outcome = await this.#run(attempt, claimed.state, contexts);
     const report = attempt.end();
     await attempt.settled();
     // Cancels, pauses and releases ordered from here on come too late for the outcome, not for the intent.
     const record = await this.#write(outcome, attempt, report);
-    // Only what recorded in the host's database waits here; whoever closes the manager then closes that database.
-    if (needsNoRecords(record.status)) await attempt.sweep();
     logger.debug({ job: id, type, status: record.status, attempt: attempt.attempt }, "a job's attempt ended");
     return record;
   }
@@ -203,7 +221,7 @@ export class RunningJob {
       await attempt.open();
       const outcome = await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
       if (outcome.kind === "suspended") checkSuspension(outcome, attempt.type);
-      return outcome;
+      return attempt.misled && outcome.kind !== "failed" ? { kind: "stopped" } : outcome;
     } catch (thrown) {
       if (!isSpacedriveError(thrown)) {
         this.#options.logger.error({ job: attempt.id, type: attempt.type, err: thrown }, "a job's handler threw");
@@ -218,18 +236,24 @@ export class RunningJob {
     const { store, clock, logger, time, retryLimit, backoff } = this.#options;
     const { id, type } = this.job;
     const { consumed } = attempt;
+    const until = outcome.kind === "suspended" ? (outcome.until ?? {}) : {};
+    let known: number | null = null;
     for (;;) {
       if (this.#lost !== null) throw this.#lost;
       try {
+        // An event counts that comes after the attempt has ended, also where its end cannot be written at once.
+        const lastEvent = (known ??= await lastEventOf(until, store));
         const step = (job: JobRecord): JobRecord => {
           // What never started has nothing to lose.
           const resumable = this.handler.resumable || !this.#started;
           const attempts = job.attemptsSinceProgress;
           const { refused } = attempt;
+          const intent = intentWith(this.#intent, job.ordered);
           const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
-          const end = endOf(this.#intent, outcome, how);
+          const end = endOf(intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
-          return noteWait(applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, backoff }), now.steady);
+          const by = { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff };
+          return noteWait(applyEnd(job, end, by), now.steady);
         };
         return await store.update(id, step, attempt.history);
       } catch (error) {
@@ -245,5 +269,5 @@ export class RunningJob {
 /** @throws SpacedriveError `INVALID_INPUT` or `INVALID_STATE` where the job cannot wait so. */
 function checkSuspension({ state, until }: Extract<JobOutcome, { kind: "suspended" }>, type: string): void {
   if (state !== undefined) checkState(state, type);
-  if (until !== undefined) conditionOf(until, type, 0);
+  if (until !== undefined) conditionOf(until, type, { steady: 0, lastEvent: 0 });
 }

@@ -1,5 +1,6 @@
 import { defineAction, defineQuery } from "@spacedrive/wire";
 import { z } from "zod";
+import { MAX_DELAY_MS, MAX_UNIX_MS } from "../time-limits.js";
 import { MAX_AWAITED } from "../wake-when.js";
 import { JOB_STATUSES } from "../transitions.js";
 
@@ -38,9 +39,10 @@ export const jobDetails = jobSummary.extend({ state: z.unknown(), result: z.unkn
 const jobParams = {
   params: z.unknown().optional(),
   priority: z.int().optional(),
-  deadline_ms: z.int().min(1).optional(),
+  deadline_ms: z.int().min(1).max(MAX_DELAY_MS).optional(),
 };
 const jobType = z.string().min(1);
+const eventName = z.string().min(1);
 
 export const dispatchJob = defineAction({
   name: "jobs.dispatch",
@@ -73,10 +75,28 @@ export const wakeWhen = defineAction({
     "Says what wakes the calling job once it is suspended: the first of these to come. Checkpoint then, and end as suspended.",
   input: z.object({
     children: z.union([z.literal("ended"), z.array(z.uuid()).min(1).max(MAX_AWAITED)]).optional(),
-    at_unix_ms: z.number().optional(),
-    after_ms: z.number().min(0).optional(),
+    at_unix_ms: z.number().min(-MAX_UNIX_MS).max(MAX_UNIX_MS).optional(),
+    after_ms: z.number().min(0).max(MAX_DELAY_MS).optional(),
+    event: z.union([eventName, z.object({ name: eventName, after: z.int().min(0).optional() })]).optional(),
   }),
   output: z.object({}),
+});
+
+export const emitEvent = defineAction({
+  name: "jobs.emit_event",
+  scope: "library",
+  description:
+    "Tells the library that something has happened, and wakes the jobs that wait for it. An extension names its own events.",
+  input: z.object({ name: eventName, payload: z.unknown().optional() }),
+  output: z.object({ number: z.int() }),
+});
+
+export const getLastEvent = defineQuery({
+  name: "jobs.last_event",
+  scope: "library",
+  description: "The last event of a name; number 0 where there was none yet.",
+  input: z.object({ name: eventName }),
+  output: z.object({ number: z.int(), payload: z.unknown(), at_unix_ms: z.number() }),
 });
 
 export const countChildren = defineQuery({

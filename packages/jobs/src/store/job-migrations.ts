@@ -80,8 +80,31 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
     `,
   },
   {
+    name: "let jobs wait for events, and keep orders to those that run",
+    sql: `
+      CREATE TABLE job_events (
+        library TEXT NOT NULL,
+        -- The extension whose event it is, or '' for the host.
+        owner TEXT NOT NULL,
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        payload TEXT,
+        at INTEGER NOT NULL,
+        UNIQUE (library, owner, name)
+      ) STRICT;
+      -- As wake_at: set while the job waits.
+      ALTER TABLE jobs ADD COLUMN wake_event TEXT;
+      ALTER TABLE jobs ADD COLUMN ordered TEXT;
+      CREATE INDEX jobs_by_wake_event ON jobs (library, wake_event) WHERE wake_event IS NOT NULL;
+    `,
+  },
+  {
     name: "count the bytes of what jobs did",
     sql: "ALTER TABLE job_history ADD COLUMN bytes_before INTEGER NOT NULL DEFAULT 0",
+  },
+  {
+    name: "tell children that outlive a cancelled parent",
+    sql: "ALTER TABLE jobs ADD COLUMN outlives_parent INTEGER NOT NULL DEFAULT 0",
   },
   {
     name: "remember when waits began",

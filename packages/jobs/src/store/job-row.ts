@@ -1,14 +1,7 @@
-import {
-  isErrorCode,
-  parseJobId,
-  parseJson,
-  parseLibraryId,
-  SpacedriveError,
-  type SqlRow,
-  type SqlValue,
-} from "@spacedrive/wire";
+import { isErrorCode, parseJobId, parseJson, parseLibraryId, type SqlRow, type SqlValue } from "@spacedrive/wire";
 import { z } from "zod";
 import type { JobRecord, WakeCondition } from "../job.js";
+import { jobUnreadable } from "../job-errors.js";
 import { JOB_STATUSES } from "../transitions.js";
 
 /** The columns of a job that change after its insertion, in the order of {@link changingValues}. */
@@ -35,6 +28,8 @@ export const CHANGING_COLUMNS = [
   "wake_at",
   "due_at",
   "wake_child",
+  "wake_event",
+  "ordered",
   "updated_at",
   "started_at",
   "ended_at",
@@ -64,6 +59,7 @@ export function changingValues(job: JobRecord): SqlValue[] {
     job.wake === null ? null : JSON.stringify(job.wake.condition),
     job.wake?.checkpoint ?? null,
     ...waitingValues(job),
+    job.ordered,
     job.updatedAt,
     job.startedAt,
     job.endedAt,
@@ -73,12 +69,16 @@ export function changingValues(job: JobRecord): SqlValue[] {
 }
 
 /** Columns that are set only while the job waits. */
-function waitingValues({ status, wake, notBefore }: JobRecord): [wakeAt: SqlValue, dueAt: SqlValue, child: SqlValue] {
-  if (status === "queued") return [null, notBefore, null];
-  if (status !== "suspended" || wake === null) return [null, null, null];
-  const { at, due, children } = wake.condition;
+function waitingValues({
+  status,
+  wake,
+  notBefore,
+}: JobRecord): [wakeAt: SqlValue, dueAt: SqlValue, child: SqlValue, event: SqlValue] {
+  if (status === "queued") return [null, notBefore, null, null];
+  if (status !== "suspended" || wake === null) return [null, null, null, null];
+  const { at, due, children, event } = wake.condition;
   // Which of several children it waits for is for the store to find.
-  return [at, due, children === "all" ? ANY_CHILD : null];
+  return [at, due, children === "all" ? ANY_CHILD : null, event?.name ?? null];
 }
 
 /** In `wake_child`: not one child, but all of them. */
@@ -93,7 +93,12 @@ const condition = z.object({
   at: z.number().nullable(),
   due: z.number().nullable(),
   children: z.union([z.literal("all"), z.array(z.string().transform(parseJobId))]).nullable(),
+  // Older rows have none.
+  event: z.object({ name: z.string(), after: count }).nullable().default(null),
 });
+
+/** A time too large for a number is as good as the next one that is not. */
+const time = z.union([z.number(), z.bigint().transform(Number)]);
 
 const jobRow = z.object({
   id: z.string(),
@@ -115,24 +120,95 @@ const jobRow = z.object({
   checkpointed: nullable,
   error_code: nullable,
   error_message: nullable,
-  not_before: z.number().nullable(),
-  deadline_ms: z.number().nullable(),
-  deadline: z.number().nullable(),
-  wait_began: z.number().nullable(),
+  not_before: time.nullable(),
+  deadline_ms: time.nullable(),
+  deadline: time.nullable(),
+  wait_began: time.nullable(),
   wake: nullable,
   wake_checkpoint: count.nullable(),
-  created_at: z.number(),
-  updated_at: z.number(),
-  started_at: z.number().nullable(),
-  ended_at: z.number().nullable(),
+  ordered: z.enum(["pause", "cancel"]).nullable(),
+  created_at: time,
+  updated_at: time,
+  started_at: time.nullable(),
+  ended_at: time.nullable(),
   result: nullable,
   state: nullable,
 });
 
-/** @throws SpacedriveError `STORE_CORRUPT` where the row is not one that this package wrote. */
+/** What stands for a column that cannot be read. Its job does not run, and is not over. */
+const BLANK: { readonly [Column in keyof z.input<typeof jobRow>]: SqlValue } = {
+  id: null,
+  library: null,
+  type: "",
+  status: "paused",
+  priority: 0,
+  parent: null,
+  resumable: 1,
+  extension_version: null,
+  attempt: 0,
+  attempts_since_progress: 0,
+  checkpoint: 0,
+  consumed: 0,
+  progress: 0,
+  message: "",
+  bytes: 0,
+  items: 0,
+  checkpointed: null,
+  error_code: null,
+  error_message: null,
+  not_before: null,
+  deadline_ms: null,
+  deadline: null,
+  wait_began: null,
+  wake: null,
+  wake_checkpoint: null,
+  ordered: null,
+  created_at: 0,
+  updated_at: 0,
+  started_at: null,
+  ended_at: null,
+  result: null,
+  state: null,
+};
+
+export function isJobId(value: unknown): boolean {
+  try {
+    parseJobId(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A row that cannot be read whole, as a newer version's or a damaged one's, is answered as {@link JobRecord.unreadable}. */
 export function jobFromRow(row: SqlRow, warnings: readonly string[]): JobRecord {
+  try {
+    return recordOf(row, warnings);
+  } catch (cause) {
+    const { code, message } = jobUnreadable(String(row.id), cause);
+    return { ...recordOf(readablePartOf(row), warnings), error: { code, message }, unreadable: true };
+  }
+}
+
+/** The columns that can be read. */
+function readablePartOf(row: SqlRow): SqlRow {
+  let part: SqlRow = { ...BLANK, id: row.id ?? null, library: row.library ?? null };
+  for (const column of Object.keys(BLANK)) {
+    const more = { ...part, [column]: row[column] ?? null };
+    try {
+      recordOf(more, []);
+      part = more;
+    } catch {
+      // It stays blank.
+    }
+  }
+  return part;
+}
+
+/** @throws SpacedriveError where the row is not one that this package wrote. */
+function recordOf(row: SqlRow, warnings: readonly string[]): JobRecord {
   const parsed = jobRow.safeParse({ ...row });
-  if (!parsed.success) throw corrupt(row, parsed.error);
+  if (!parsed.success) throw jobUnreadable(String(row.id), parsed.error);
   const job = parsed.data;
   return {
     id: parseJobId(job.id),
@@ -153,6 +229,7 @@ export function jobFromRow(row: SqlRow, warnings: readonly string[]): JobRecord 
     checkpointed: job.checkpointed === null ? null : vitalsOf(row, job.checkpointed),
     notBefore: job.not_before,
     wake: job.wake === null ? null : { condition: conditionOf(row, job.wake), checkpoint: job.wake_checkpoint ?? 0 },
+    ordered: job.ordered,
     deadlineMs: job.deadline_ms,
     deadline: job.deadline,
     waitBegan: job.wait_began,
@@ -174,22 +251,12 @@ function codeOf(text: string): NonNullable<JobRecord["error"]>["code"] {
 
 function vitalsOf(row: SqlRow, text: string): JobRecord["checkpointed"] {
   const parsed = vitals.safeParse(parseJson(text, `column "checkpointed" of job ${String(row.id)}`, "STORE_CORRUPT"));
-  if (!parsed.success) throw corrupt(row, parsed.error);
+  if (!parsed.success) throw jobUnreadable(String(row.id), parsed.error);
   return parsed.data;
 }
 
 function conditionOf(row: SqlRow, text: string): WakeCondition {
   const parsed = condition.safeParse(parseJson(text, `column "wake" of job ${String(row.id)}`, "STORE_CORRUPT"));
-  if (!parsed.success) throw corrupt(row, parsed.error);
+  if (!parsed.success) throw jobUnreadable(String(row.id), parsed.error);
   return parsed.data;
-}
-
-function corrupt(row: SqlRow, cause: unknown): SpacedriveError {
-  return new SpacedriveError(
-    "STORE_CORRUPT",
-    `The stored job ${String(row.id)} cannot be read. Restore the database from a backup.`,
-    {
-      cause,
-    },
-  );
 }

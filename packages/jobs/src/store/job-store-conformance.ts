@@ -24,6 +24,7 @@ import {
   REPORT,
   type StoreUnderTest,
 } from "./conformance-case.js";
+import { EVENT_CASES } from "./event-conformance.js";
 import { newRecord, RECORD_CASES } from "./record-conformance.js";
 import { WAITING_CASES } from "./waiting-conformance.js";
 
@@ -33,7 +34,7 @@ import { WAITING_CASES } from "./waiting-conformance.js";
  * @param open makes an empty store for the jobs of this library.
  */
 export function jobStoreConformance(open: (library: LibraryId) => Promise<StoreUnderTest>): ConformanceCase[] {
-  return [...CASES, ...RECORD_CASES, ...WAITING_CASES].map(([name, check]) => ({
+  return [...CASES, ...RECORD_CASES, ...WAITING_CASES, ...EVENT_CASES].map(([name, check]) => ({
     name,
     async run() {
       const library = createLibraryId();
@@ -58,7 +59,11 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
         attemptsSinceProgress: 1,
         error: { code: "JOB_FAILED", message: "because" },
         notBefore: AT + 5,
-        wake: { condition: { at: AT, due: null, children: [plain.id] }, checkpoint: 4 },
+        ordered: "cancel",
+        wake: {
+          condition: { at: AT, due: null, children: [plain.id], event: { name: "a:b", after: 2 } },
+          checkpoint: 4,
+        },
         deadlineMs: 60_000,
         deadline: AT + 60_000,
         checkpointed: { progress: 0.1, message: "m", metrics: { bytes: 1, items: 2 }, warningCount: 1 },

@@ -2,6 +2,7 @@ import type { JobId, Transaction } from "@spacedrive/wire";
 import type { CallRecord, RecordPlace } from "../call-record.js";
 import type { HistoryLimits, HistoryNotes, JobHistory } from "../history.js";
 import type { JobFilter, JobRecord, JobStatus } from "../job.js";
+import type { LibraryEvent } from "../library-event.js";
 import type { JobSnapshot } from "../job-steps.js";
 import type { StoreWatcher } from "../store-watcher.js";
 
@@ -33,6 +34,19 @@ export interface JobStoreOptions {
 /** How many children of a job there are of each status. */
 export type ChildCounts = Readonly<Partial<Record<JobStatus, number>>>;
 
+/** An event that is to be emitted. */
+export interface NewEvent extends Omit<LibraryEvent, "number"> {
+  /** Names that the store keeps of the event's owner, which is its extension, or the host. */
+  readonly maxNames: number;
+}
+
+/** What an event has done. */
+export interface EmittedEvent {
+  readonly number: number;
+  /** The jobs that waited for it and are `queued` now. */
+  readonly woken: readonly JobId[];
+}
+
 /**
  * The port behind which the jobs of one library lie. Each method is one atomic, durable change or one look. What a change
  * resolves with is on disk; what a look does may be a moment ahead of it (see `confirmed`). `jobStoreConformance` proves an
@@ -44,8 +58,8 @@ export type ChildCounts = Readonly<Partial<Record<JobStatus, number>>>;
 export interface JobStore {
   /**
    * `exactly-once`: the transactions that Wire's `LibraryDirectory` runs on the jobs' library are transactions of this store,
-   * which can join them by `insertIn`, `updateIn` and `recordIn`. `at-least-once`: they are another database's; those three
-   * are never called, and what is to be stored with an effect is stored after it.
+   * which can join them by `insertIn`, `updateIn`, `recordIn` and `emitIn`. `at-least-once`: they are another database's; those
+   * four are never called, and what is to be stored with an effect is stored after it.
    */
   readonly effects: "exactly-once" | "at-least-once";
   /** Tells when the store fails as a whole, and works again, until the answered function is called. Left out: it never does. */
@@ -79,7 +93,10 @@ export interface JobStore {
   lastWaitBegan(): Promise<number | null>;
   /** How many children of a job there are, without looking at each. */
   countChildren(parent: JobId): Promise<ChildCounts>;
-  /** Children that have not ended. `parent` null: of all jobs that were cancelled. */
+  /**
+   * Children that have not ended, but for those that left `failed` by a retry when their parent was `cancelled` already. `parent` null:
+   * of all jobs that were cancelled.
+   */
   liveChildren(parent: JobId | null, limit: number): Promise<readonly JobId[]>;
   /**
    * Reads a job, applies `step` (of `job-steps.ts`), and stores what it answers, with nothing in between; where `step`
@@ -95,6 +112,16 @@ export interface JobStore {
   update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord>;
   /** The same in a transaction of an effect. */
   updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord): JobRecord;
+  /**
+   * Numbers an event, keeps it in the place of the last one of its name, and wakes the suspended jobs that wait for it.
+   *
+   * @throws SpacedriveError `EVENTS_FULL` where the owner has `maxNames` other names.
+   */
+  emit(event: NewEvent): Promise<EmittedEvent>;
+  /** The same in a transaction of an effect. */
+  emitIn(tx: Transaction, event: NewEvent): EmittedEvent;
+  /** The last event of a name; null: there was none. */
+  lastEvent(name: string): Promise<LibraryEvent | null>;
   /**
    * Does what `checkpointJob` says, without reading the state that it replaces, and sweeps the records that it covers.
    *

@@ -14,10 +14,20 @@ import type { JobFilter, JobRecord } from "../job.js";
 import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
 import { checkpointJob, type JobSnapshot, recordCalls } from "../job-steps.js";
 import { extensionOfType } from "../job-type.js";
+import { extensionOfEvent, type LibraryEvent, tooManyEvents } from "../library-event.js";
 import { isEnded, JOB_STATUSES, needsNoRecords } from "../transitions.js";
-import { wakeIfDue } from "../waking.js";
+import { wakeIfDue, wakeOnEvent } from "../waking.js";
 import { statusesOf } from "./job-filter.js";
-import type { ChildCounts, DueJob, JobStore, JobStoreOptions, Moment, QueuedJob } from "./job-store.js";
+import type {
+  ChildCounts,
+  DueJob,
+  EmittedEvent,
+  JobStore,
+  JobStoreOptions,
+  Moment,
+  NewEvent,
+  QueuedJob,
+} from "./job-store.js";
 
 /** Keeps jobs for as long as the process lives: for tests, and for hosts whose jobs may be lost. */
 export class MemoryJobStore implements JobStore {
@@ -27,6 +37,10 @@ export class MemoryJobStore implements JobStore {
   readonly #histories = new Map<JobId, JobHistory>();
   /** Children that have not ended, by parent. */
   readonly #liveChildren = new Map<JobId, Set<JobId>>();
+  /** Those that were retried after their parent had been cancelled. */
+  readonly #outliving = new Set<JobId>();
+  /** The last of each name. */
+  readonly #events = new Map<string, LibraryEvent>();
   /** By job and place. */
   readonly #records = new Map<JobId, Map<string, CallRecord>>();
   readonly #limits: HistoryLimits;
@@ -109,34 +123,48 @@ export class MemoryJobStore implements JobStore {
     const isAsked = (id: JobId): boolean =>
       parent === null ? this.#jobs.get(id)?.status === "cancelled" : id === parent;
     const live = [...this.#liveChildren].flatMap(([id, children]) => (isAsked(id) ? [...children] : []));
-    return live.slice(0, limit);
+    return live.filter((id) => !this.#outliving.has(id)).slice(0, limit);
   }
 
   async update(id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): Promise<JobRecord> {
     const job = this.#jobs.get(id);
     if (job === undefined) throw jobNotFound(id);
-    const updated = this.#put(step(job));
-    const entry = entryOfStep(job, updated);
-    this.#append(id, history, entry === null ? [] : [entry]);
+    const updated = this.#replace(job, step(job), history);
     if (needsNoRecords(updated.status)) this.#records.delete(id);
-    const parent = updated.parent === null ? undefined : this.#jobs.get(updated.parent);
-    if (
-      isEnded(updated.status) &&
-      parent?.status === "suspended" &&
-      (parent.wake?.condition.children ?? null) !== null
-    ) {
-      const looked = this.#wakeIfDue({ ...parent, updatedAt: updated.updatedAt });
-      if (looked.status !== "suspended") {
-        this.#put(looked);
-        const woken = entryOfStep(parent, looked);
-        this.#append(parent.id, undefined, woken === null ? [] : [woken]);
-      }
-    }
+    this.#wakeParent(updated);
+    const isRetried = isEnded(job.status) && !isEnded(updated.status) && job.parent !== null;
+    if (isRetried && this.#jobs.get(job.parent)?.status === "cancelled") this.#outliving.add(id);
     return updated;
   }
 
   updateIn(): never {
     throw joinsNothing();
+  }
+
+  async emit({ maxNames, ...event }: NewEvent): Promise<EmittedEvent> {
+    const { name } = event;
+    const owner = extensionOfEvent(name);
+    const last = this.#events.get(name);
+    const names = [...this.#events.keys()].filter((other) => extensionOfEvent(other) === owner);
+    if (last === undefined && names.length >= maxNames) throw tooManyEvents(name, maxNames);
+    const number = (last?.number ?? 0) + 1;
+    this.#events.set(name, { ...event, number });
+    const woken: JobId[] = [];
+    for (const job of this.#jobs.values()) {
+      const stepped = wakeOnEvent(job, { ...event, number });
+      if (stepped === job) continue;
+      this.#replace(job, stepped);
+      woken.push(job.id);
+    }
+    return { number, woken };
+  }
+
+  emitIn(): never {
+    throw joinsNothing();
+  }
+
+  async lastEvent(name: string): Promise<LibraryEvent | null> {
+    return this.#events.get(name) ?? null;
   }
 
   async checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
@@ -171,6 +199,21 @@ export class MemoryJobStore implements JobStore {
     for (const place of places) this.#records.get(id)?.delete(placeKey(place));
   }
 
+  #replace(job: JobRecord, stepped: JobRecord, history?: HistoryNotes): JobRecord {
+    const updated = this.#put(stepped);
+    const entry = entryOfStep(job, updated);
+    this.#append(job.id, history, entry === null ? [] : [entry]);
+    return updated;
+  }
+
+  #wakeParent(ended: JobRecord): void {
+    if (!isEnded(ended.status)) return;
+    const parent = ended.parent === null ? undefined : this.#jobs.get(ended.parent);
+    if (parent?.status !== "suspended" || (parent.wake?.condition.children ?? null) === null) return;
+    const looked = this.#wakeIfDue({ ...parent, updatedAt: ended.updatedAt });
+    if (looked.status !== "suspended") this.#replace(parent, looked);
+  }
+
   #append(id: JobId, history: HistoryNotes | null | undefined, more: readonly HistoryEntry[]): void {
     const { entries, dropped } = this.#histories.get(id) ?? { entries: [], dropped: 0 };
     const all = {
@@ -193,10 +236,13 @@ export class MemoryJobStore implements JobStore {
   }
 
   #wakeIfDue(job: JobRecord): JobRecord {
-    return wakeIfDue(job, (children) => {
-      const live = this.#liveChildren.get(job.id);
-      const [first] = children === "all" ? (live ?? []) : children.filter((id) => live?.has(id));
-      return first ?? null;
+    return wakeIfDue(job, {
+      findLiveChild: (children) => {
+        const live = this.#liveChildren.get(job.id);
+        const [first] = children === "all" ? (live ?? []) : children.filter((id) => live?.has(id));
+        return first ?? null;
+      },
+      lastEvent: (name) => this.#events.get(name)?.number ?? 0,
     });
   }
 

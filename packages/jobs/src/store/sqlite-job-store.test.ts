@@ -2,6 +2,7 @@ import { createLibraryId } from "@spacedrive/wire";
 import { describe, expect, test } from "vitest";
 import { newJobIn } from "../../test/new-job.js";
 import { temporaryFolder } from "../../test/temporary-folder.js";
+import { cancelJob, pauseJob } from "../job-steps.js";
 import { SqliteDatabase } from "../database/sqlite-database.js";
 import { jobStoreConformance } from "./job-store-conformance.js";
 import { SqliteJobStore } from "./sqlite-job-store.js";
@@ -41,7 +42,7 @@ describe("sqlite job store", () => {
     expect(await store.get(job.id)).toEqual(job);
   });
 
-  test("calls a row that it did not write corrupt, naming the job", async () => {
+  test("answers what it can of a row that it did not write, and lets that job only be cancelled", async () => {
     await using folder = await temporaryFolder();
     await using database = SqliteDatabase.open(folder.file("library.db"));
     const library = createLibraryId();
@@ -49,9 +50,18 @@ describe("sqlite job store", () => {
     const job = newJobIn(library);
     await store.insert(job);
     await database.transaction((tx) => tx.run("UPDATE jobs SET status = 'flying'"));
-    await expect(store.get(job.id)).rejects.toMatchObject({
-      code: "STORE_CORRUPT",
+    const read = await store.get(job.id);
+    expect(read).toMatchObject({ unreadable: true, error: { code: "STORE_CORRUPT" }, state: job.state });
+    expect(await store.list({}, 9)).toEqual([read]);
+    await expect(store.update(job.id, (stored) => pauseJob(stored, null, 1))).rejects.toMatchObject({
       message: expect.stringContaining(job.id),
     });
+    await expect(store.update(job.id, (stored) => ({ ...stored, priority: 1 }))).rejects.toMatchObject({
+      code: "STORE_CORRUPT",
+    });
+    expect(await store.get(job.id)).toEqual(read);
+    const cancelled = await store.update(job.id, (stored) => cancelJob(stored, null, 1));
+    expect(cancelled).toMatchObject({ status: "cancelled", error: null });
+    expect(await store.get(job.id)).toEqual(cancelled);
   });
 });

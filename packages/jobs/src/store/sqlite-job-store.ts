@@ -11,16 +11,27 @@ import {
   NOTHING_HELD,
 } from "../history.js";
 import type { JobFilter, JobRecord } from "../job.js";
-import { attemptNotRunning, jobExists, jobNotFound } from "../job-errors.js";
+import { attemptNotRunning, jobExists, jobNotFound, jobUnreadable } from "../job-errors.js";
 import type { JobSnapshot } from "../job-steps.js";
 import type { StoreWatcher } from "../store-watcher.js";
+import type { LibraryEvent } from "../library-event.js";
+import { putEvent, selectEvent, selectEventNumber, selectWaiters } from "./event-table.js";
 import { appendHistory, selectHistory } from "./history-table.js";
 import { statusesOf } from "./job-filter.js";
 import { JOB_MIGRATIONS } from "./job-migrations.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
-import { wakeIfDue } from "../waking.js";
-import { CHANGING_COLUMNS, changingValues, jobFromRow } from "./job-row.js";
-import type { ChildCounts, DueJob, JobStore, JobStoreOptions, Moment, QueuedJob } from "./job-store.js";
+import { wakeIfDue, wakeOnEvent } from "../waking.js";
+import { CHANGING_COLUMNS, changingValues, isJobId, jobFromRow } from "./job-row.js";
+import type {
+  ChildCounts,
+  DueJob,
+  EmittedEvent,
+  JobStore,
+  JobStoreOptions,
+  Moment,
+  NewEvent,
+  QueuedJob,
+} from "./job-store.js";
 import {
   deleteRecords,
   putRecords,
@@ -33,6 +44,7 @@ import {
   countChildren,
   findLiveChild,
   isWatched,
+  outliveParent,
   selectDue,
   selectLastWait,
   selectLiveChildren,
@@ -134,7 +146,8 @@ export class SqliteJobStore implements JobStore {
       limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
     const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));
     const jobs = rows ?? (await this.#database.scan(sql, [...params, limit], { maxRows: limit, unconfirmed: true }));
-    return jobs.map((row) => jobFromRow(row, warningsFromJson(row)));
+    // A row without a job's id is nobody's.
+    return jobs.filter(({ id }) => isJobId(id)).map((row) => jobFromRow(row, warningsFromJson(row)));
   }
 
   async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
@@ -172,7 +185,32 @@ export class SqliteJobStore implements JobStore {
   updateIn(tx: Transaction, id: JobId, step: (job: JobRecord) => JobRecord, history?: HistoryNotes): JobRecord {
     const job = this.#read(tx, id);
     if (job === null) throw jobNotFound(id);
-    return this.#write(tx, job, step(job), history);
+    const stepped = step(job);
+    if (job.unreadable !== true || stepped.status === "cancelled") return this.#write(tx, job, stepped, history);
+    // What could not be read would be gone for good.
+    if (stepped !== job) throw jobUnreadable(id);
+    return job;
+  }
+
+  emit(event: NewEvent): Promise<EmittedEvent> {
+    return this.#database.transaction((tx) => this.emitIn(tx, event));
+  }
+
+  emitIn(tx: Transaction, event: NewEvent): EmittedEvent {
+    const number = putEvent(tx, this.#library, event);
+    const woken: JobId[] = [];
+    for (const id of selectWaiters(tx, this.#library, event.name)) {
+      const job = this.#read(tx, id);
+      const stepped = job === null ? null : wakeOnEvent(job, { ...event, number });
+      if (job === null || stepped === null || stepped === job) continue;
+      this.#write(tx, job, stepped);
+      woken.push(id);
+    }
+    return { number, woken };
+  }
+
+  async lastEvent(name: string): Promise<LibraryEvent | null> {
+    return this.#database.read((reader) => selectEvent(reader, this.#library, name));
   }
 
   checkpoint(id: JobId, attempt: number, snapshot: JobSnapshot): Promise<void> {
@@ -219,7 +257,10 @@ export class SqliteJobStore implements JobStore {
   #write(tx: Transaction, job: JobRecord, stepped: JobRecord, history?: HistoryNotes): JobRecord {
     const { id } = job;
     let child: JobId | null = null;
-    const updated = wakeIfDue(stepped, (children) => (child = findLiveChild(tx, id, children)));
+    const updated = wakeIfDue(stepped, {
+      findLiveChild: (children) => (child = findLiveChild(tx, id, children)),
+      lastEvent: (name) => selectEventNumber(tx, this.#library, name),
+    });
     tx.run(UPDATE, ...changingValues(updated), this.#library, id);
     // Steps either keep the warnings, or cut them to their beginning, or append.
     if (updated.warnings !== job.warnings) writeWarnings(tx, id, updated.warnings, job.warnings.length);
@@ -227,6 +268,7 @@ export class SqliteJobStore implements JobStore {
     const entry = entryOfStep(job, updated);
     const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
     appendHistory(tx, id, { entries, missed: history?.missed ?? 0, limits: this.#limits });
+    if (isEnded(job.status) && !isEnded(updated.status) && updated.parent !== null) outliveParent(tx, id);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {
       if (isWatched(tx, updated.parent, id)) this.#wakeParent(tx, updated.parent, updated.updatedAt);
@@ -237,7 +279,8 @@ export class SqliteJobStore implements JobStore {
   #wakeParent(tx: Transaction, id: JobId, at: number): void {
     const parent = this.#read(tx, id);
     // As if it were suspended now: it is woken, or waits for another child.
-    if (parent?.status === "suspended") this.#write(tx, parent, { ...parent, updatedAt: at });
+    if (parent?.status === "suspended" && parent.unreadable !== true)
+      this.#write(tx, parent, { ...parent, updatedAt: at });
   }
 
   /** Attempts since the last progress. @throws SpacedriveError `JOB_NOT_RUNNING`. */

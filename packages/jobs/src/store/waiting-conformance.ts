@@ -20,7 +20,7 @@ import {
 import { AT, BY, type Check, ids, insertRunning, REPORT } from "./conformance-case.js";
 import type { JobStore } from "./job-store.js";
 
-const NEVER: WakeCondition = { at: null, due: null, children: null };
+const NEVER: WakeCondition = { at: null, due: null, children: null, event: null };
 
 function suspended(condition: Partial<WakeCondition>, state: string | null = null) {
   return (job: JobRecord): JobRecord =>
@@ -169,6 +169,27 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
       assert.deepEqual(await store.liveChildren(null, 9), []);
       await store.update(parent.id, (stored) => cancelJob(stored, null, AT));
       assert.deepEqual([...(await store.liveChildren(null, 9))].sort(), live);
+    },
+  ],
+  [
+    "names a child no more that was retried after its parent had been cancelled, and one that was before",
+    async (store, job) => {
+      const parent = job();
+      await store.insert(parent);
+      const error = { code: "JOB_FAILED", message: "" } as const;
+      const [before, after] = [job({ parent: parent.id }), job({ parent: parent.id })];
+      for (const { id } of [before, after]) {
+        await store.insert(id === before.id ? before : after);
+        await store.update(id, (child) => claimJob(child, BY));
+        await store.update(id, (child) => failJob(child, 1, { error, report: null, at: AT }));
+      }
+      await store.update(before.id, (child) => retryJob(child, AT));
+      await store.update(parent.id, (stored) => cancelJob(stored, null, AT));
+      await store.update(after.id, (child) => retryJob(child, AT));
+      assert.deepEqual(await store.liveChildren(parent.id, 9), [before.id]);
+      assert.deepEqual(await store.liveChildren(null, 9), [before.id]);
+      assert.deepEqual(await store.countChildren(parent.id), { queued: 2 });
+      assert.equal((await store.get(after.id))?.parent, parent.id);
     },
   ],
   [

@@ -100,7 +100,8 @@ export function countChildren(reader: Reader, parent: JobId): ChildCounts {
 }
 
 export function selectLiveChildren(reader: Reader, library: LibraryId, parent: JobId | null, limit: number): JobId[] {
-  const live = "FROM jobs INDEXED BY jobs_live_children WHERE parent IS NOT NULL AND ended_at IS NULL AND library = ?";
+  const live = `FROM jobs INDEXED BY jobs_live_children
+    WHERE parent IS NOT NULL AND ended_at IS NULL AND outlives_parent = 0 AND library = ?`;
   const rows =
     parent === null
       ? reader.all(
@@ -128,6 +129,12 @@ export function findLiveChild(reader: Reader, parent: JobId, children: "all" | r
 export function watchChild(tx: Transaction, { id, wake }: JobRecord, child: JobId | null): void {
   if (wake === null || wake.condition.children === "all" || child === null) return;
   tx.run("UPDATE jobs SET wake_child = ? WHERE id = ?", child, id);
+}
+
+/** A job is retried by hand: if its parent has been cancelled, that cancel is not for it any more. */
+export function outliveParent(tx: Transaction, id: JobId): void {
+  const isCancelled = "(SELECT status FROM jobs p WHERE p.id = jobs.parent) = 'cancelled'";
+  tx.run(`UPDATE jobs SET outlives_parent = 1 WHERE id = ? AND ${isCancelled}`, id);
 }
 
 /** True where a suspended parent is to look again when this child ends. */

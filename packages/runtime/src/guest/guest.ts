@@ -144,4 +144,9 @@ export interface GuestEngine extends AsyncDisposable {
    * @throws SpacedriveError `MODULE_INVALID`.
    */
   compile(name: string, bytes: Uint8Array, limits: GuestLimits, options?: CompileOptions): Promise<GuestModule>;
+  /**
+   * Says that an instance is about to be started, before its module has been read: what takes time, such as a thread, can be
+   * made ready meanwhile. To be disposed once the start has come, or will not come. Optional.
+   */
+  expectStart?(): Disposable;
 }

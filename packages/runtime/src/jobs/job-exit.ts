@@ -10,6 +10,8 @@ export interface JobRun {
   readonly sawInterrupt: boolean;
   /** A checkpoint of this run is durable. */
   readonly checkpointed: boolean;
+  /** Why the last checkpoint that it asked for was not stored; null: it was, or it asked for none. */
+  readonly refused: SpacedriveError | null;
   /** It is to be cancelled: nothing of it needs keeping. */
   readonly cancelling: boolean;
   /** What `job_fail` said, or null. */
@@ -20,7 +22,7 @@ export interface JobRun {
 
 /** The outcome of a job by what its export returned: DESIGN §4, in one place. */
 export function outcomeOf(run: JobRun): JobOutcome {
-  const { type, code, sawInterrupt, reason, result } = run;
+  const { type, code, sawInterrupt, reason, refused, result } = run;
   switch (code) {
     case 0:
       return result === null ? { kind: "completed" } : { kind: "completed", result };
@@ -30,6 +32,7 @@ export function outcomeOf(run: JobRun): JobOutcome {
     case 2:
       // Spacedrive's Rust SDK has no other way to say "interrupted" out of a nested function.
       if (reason === null && sawInterrupt && (run.checkpointed || run.cancelling)) return { kind: "interrupted" };
+      if (refused !== null) return failedToCheckpoint(type, refused, reason);
       return failed("JOB_FAILED", reason ?? `"${type}" returned 2 (failed) and gave no reason; its log may have one.`);
     case 3:
       // Until when, it has told the job manager by jobs.wake_when; one that has not fails there.
@@ -44,4 +47,15 @@ export function outcomeOf(run: JobRun): JobOutcome {
 
 function failed(code: "JOB_FAILED" | "GUEST_ABI_VIOLATION", message: string): JobOutcome {
   return { kind: "failed", error: new SpacedriveError(code, message) };
+}
+
+/**
+ * A guest is told only that its checkpoint was not stored: what became of the disk is the host's to say, and whether it may
+ * pass, as it would be for a native job.
+ */
+function failedToCheckpoint(type: string, refused: SpacedriveError, reason: string | null): JobOutcome {
+  const said = reason === null ? "" : ` It ended with: ${reason}`;
+  const { code, message, retryable } = refused;
+  const text = `The last checkpoint of "${type}" was refused. ${message}${said}`;
+  return { kind: "failed", error: new SpacedriveError(code, text, { cause: refused, retryable }) };
 }

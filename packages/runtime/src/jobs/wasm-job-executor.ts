@@ -91,6 +91,7 @@ class Attempt {
   #guest: Guest | null = null;
   #interrupt: Interrupt = "none";
   #checkpointed = false;
+  #refused: SpacedriveError | null = null;
   #reason: string | null = null;
   #result: string | null = null;
 
@@ -118,6 +119,7 @@ class Attempt {
           ...exit,
           type,
           checkpointed: this.#checkpointed,
+          refused: this.#refused,
           cancelling: this.#interrupt === "cancel",
           reason: this.#reason,
           result: this.#result,
@@ -166,8 +168,10 @@ class Attempt {
     try {
       await this.#context.checkpoint(state);
       this.#checkpointed = true;
+      this.#refused = null;
       return true;
     } catch (error) {
+      this.#refused = isSpacedriveError(error) ? error : null;
       const { extension, logger, type } = this.#options;
       const reason = isSpacedriveError(error) ? error.message : "see err";
       logger.warn(

@@ -27,7 +27,7 @@ export interface PluginManagerOptions {
   readonly dynamicTiering?: boolean;
   /** Told of every decision on a call of an extension: an audit log. */
   readonly onDecision?: (decision: Decision) => void;
-  /** Default: the wire's. */
+  /** The limits of a guest's own work, `limits.callTimeoutMs` and `initTimeoutMs`, are of real time. Default: the wire's. */
   readonly clock?: Clock;
   /** Milliseconds for which an instance without work is kept. Default 60,000. */
   readonly idleMs?: number;
@@ -70,8 +70,9 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
 }
 
 /** The engine of a manager that was given none. */
-export function createOwnEngine({ workerUrl, dynamicTiering }: PluginManagerOptions): GuestEngine {
+export function createOwnEngine({ wire, clock, workerUrl, dynamicTiering }: PluginManagerOptions): GuestEngine {
   return createWorkerEngine({
+    clock: clock ?? wire.clock,
     ...(workerUrl === undefined ? {} : { workerUrl }),
     ...(dynamicTiering === undefined ? {} : { dynamicTiering }),
   });

@@ -71,8 +71,9 @@ export class PluginManager implements AsyncDisposable {
   async loadFolder(folder: string): Promise<Plugin> {
     this.#checkOpen();
     const absolute = path.resolve(folder);
+    using _start = this.#host.engine.expectStart?.();
     const manifest = await readManifest(absolute);
-    return this.#exclusive.run(manifest.id, () => this.#load(manifest.id, absolute, manifest));
+    return await this.#exclusive.run(manifest.id, () => this.#load(manifest.id, absolute, manifest));
   }
 
   /**
@@ -139,6 +140,8 @@ export class PluginManager implements AsyncDisposable {
     logger.info({ extension: id }, `Loading plugin: ${id}`);
     const gates = new GateSwitch();
     let gateRegistration: Registration | null = null;
+    // While the manifest is read and the module is compiled.
+    using _start = this.#host.engine.expectStart?.();
     try {
       const manifest = read ?? (await readManifestOf(id, folder));
       gateRegistration = wire.registerGate(id, gates);

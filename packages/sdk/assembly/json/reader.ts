@@ -303,7 +303,7 @@ export class JsonReader {
     }
     const whole = toInteger(signed, bits);
     if (whole == Whole.Fits) return integer;
-    this.fail(whole == Whole.HasFraction ? "the number has a fraction, and an integer has none" : "the number is out of range");
+    this.fail(whole == Whole.HasFraction ? "an integer has no fraction" : "the number is out of range");
     return 0;
   }
 

@@ -12,7 +12,7 @@ export function scanString(start: usize, end: usize): usize {
     if (byte == 0x22) return at;
     let length: usize = 1;
     if (byte < 0x20) {
-      stringFault = "a control character in a string must be escaped";
+      stringFault = "a control character is not escaped";
       return 0;
     }
     if (byte == 0x5c) {

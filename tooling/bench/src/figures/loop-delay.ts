@@ -12,19 +12,24 @@ const FILES = 5_000;
 const FILES_PER_FOLDER = 100;
 const CHECKPOINTS = 2_000;
 
+/** How often the monitor looks: that long a turn takes which nothing is late for. */
+const LOOK_MS = 1;
+/** Samples that stand for a round: one for each thousandth of its delays. */
+const QUANTILES = 1_000;
+
 /** What the loop is late by while nothing is done: what the timer and the machine do by themselves. */
 const floor: Contender = {
-  name: "99 of 100 delays of an idle loop",
+  name: "delays of an idle loop",
   async open(run) {
     return {
-      round: () => delayDuring(() => delay(run.scaled(1_000))),
+      round: () => delaysDuring(() => delay(run.scaled(1_000))),
       async [Symbol.asyncDispose]() {},
     };
   },
 };
 
 const subject: Contender = {
-  name: `99 of 100 delays of the loop while ${JOBS} jobs checkpoint and ${FILES} files are indexed`,
+  name: `delays of the loop while ${JOBS} jobs checkpoint and ${FILES} files are indexed`,
   async open(run) {
     const jobs = await openCheckpointingJobs();
     let rounds = 0;
@@ -32,7 +37,7 @@ const subject: Contender = {
       async round() {
         const folder = join(jobs.folder, `files-${++rounds}`);
         await makeFiles(folder, run.scaled(FILES));
-        return delayDuring(async () => {
+        return delaysDuring(async () => {
           const saving = Array.from({ length: JOBS }, () => jobs.run(run.scaled(CHECKPOINTS)));
           const options = { caller: localUser, library: jobs.library };
           const { job_id } = await jobs.core.wire.call(addLocation, { path: folder }, options);
@@ -45,12 +50,15 @@ const subject: Contender = {
   },
 };
 
-async function delayDuring(work: () => Promise<unknown>): Promise<number[]> {
-  const delays = monitorEventLoopDelay({ resolution: 1 });
+/** In milliseconds, the time between two looks included. */
+async function delaysDuring(work: () => Promise<unknown>): Promise<number[]> {
+  const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
   delays.enable();
   await work();
   delays.disable();
-  return [delays.percentile(99) / 1e6];
+  const share = 100 / QUANTILES;
+  const quantiles = Array.from({ length: QUANTILES - 1 }, (_, index) => delays.percentile((index + 1) * share) / 1e6);
+  return [...quantiles, delays.max / 1e6];
 }
 
 async function makeFiles(folder: string, count: number): Promise<void> {
@@ -64,10 +72,10 @@ async function makeFiles(folder: string, count: number): Promise<void> {
 export const figures: readonly Figure[] = [
   {
     name: "loop-delay",
-    title: "delay of the loop under checkpoints and an index, p99",
+    title: "delay of the loop under checkpoints and an index",
     unit: "ms",
     better: "lower",
-    targets: [{ kind: "at-most", value: 20 }],
+    targets: [{ kind: "p99-at-most", value: 20 }],
     rounds: 5,
     subject,
     floor,

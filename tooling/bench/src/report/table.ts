@@ -1,7 +1,7 @@
 import type { Result } from "../result.ts";
 import { formatNumber } from "./format-number.ts";
 
-const HEAD = ["figure", "ours", "p99", "mean", "floor", "ours / floor", "peer", "× better", "target", "met"];
+const HEAD = ["figure", "ours", "p99", "worst", "mean", "floor", "ours / floor", "peer", "× better", "target", "met"];
 
 /** A table that reads as text on a terminal and as a table in Markdown. */
 export function formatTable(results: readonly Result[]): string {
@@ -22,6 +22,7 @@ function cellsOf({ figure, subject, floor, peer, floors, peers, verdicts }: Resu
     figure.title,
     value(subject),
     one ? "" : formatNumber(subject.p99),
+    one ? "" : formatNumber(subject.worst),
     one ? "" : formatNumber(subject.mean),
     value(floor),
     floors === null ? "" : formatNumber(floors),
@@ -32,7 +33,7 @@ function cellsOf({ figure, subject, floor, peer, floors, peers, verdicts }: Resu
   ];
 }
 
-const isNumber = (column: number): boolean => column > 0 && column < 8;
+const isNumber = (column: number): boolean => column > 0 && column < 9;
 
 function pad(cell: string, width: number, column: number): string {
   return isNumber(column) ? cell.padStart(width) : cell.padEnd(width);

@@ -19,6 +19,7 @@ export class SyncThread {
   readonly #url: URL;
   #words = new Int32Array(new SharedArrayBuffer(0));
   #worker: Worker | null = null;
+  readonly #dead = new WeakSet<Worker>();
   #ready = false;
   #busy = false;
   #recent = 0;
@@ -54,6 +55,7 @@ export class SyncThread {
     // Where it dies the pool goes on. A wait for it would never settle by itself.
     worker.on("error", () => {});
     worker.once("exit", () => {
+      this.#dead.add(worker);
       Atomics.notify(words, SYNC_WORD.DONE);
       if (this.#worker === worker) this.#stop();
     });
@@ -80,8 +82,11 @@ export class SyncThread {
     const done = Atomics.load(words, SYNC_WORD.DONE);
     Atomics.add(words, SYNC_WORD.ASKED, 1);
     Atomics.notify(words, SYNC_WORD.ASKED);
-    const waiting = Atomics.waitAsync(words, SYNC_WORD.DONE, done);
-    if (waiting.async) await waiting.value;
+    // A wake-up alone says nothing: the one that the thread sent after its last answer can come as late as this wait.
+    while (Atomics.load(words, SYNC_WORD.DONE) === done && !this.#dead.has(worker)) {
+      const waiting = Atomics.waitAsync(words, SYNC_WORD.DONE, done);
+      if (waiting.async) await waiting.value;
+    }
     worker.unref();
     this.#busy = false;
     // Not to be tried again where the thread died: an error is reported once for each descriptor, and it may have been.

@@ -113,7 +113,8 @@ function serve(): void {
 /** Sleeps until it is asked to sync; there are no messages here, because a sleeper on a word wakes up sooner. */
 function syncForEver(words: Int32Array): never {
   for (let seen = 0; ; ) {
-    Atomics.wait(words, SYNC_WORD.ASKED, seen);
+    // A late wake-up is not a question: a sync of its own would be told of an error that the next answer then hides.
+    while (Atomics.load(words, SYNC_WORD.ASKED) === seen) Atomics.wait(words, SYNC_WORD.ASKED, seen);
     seen = Atomics.load(words, SYNC_WORD.ASKED);
     words[SYNC_WORD.ERRNO] = sync(words[SYNC_WORD.FD] ?? -1);
     Atomics.store(words, SYNC_WORD.DONE, seen);

@@ -17,6 +17,8 @@ export interface WorkerEngineOptions {
   readonly workerUrl?: URL;
   /** Threads kept warm for the next starts, from the first start on. Default 1. */
   readonly spareThreads?: number;
+  /** Milliseconds for which a thread that has run an instance waits for another one, beside the spares. Default 10,000. */
+  readonly keepThreadMs?: number;
   /** V8's limits for a guest thread's own heap; they do not see wasm memory. Default 16 / 2 / 4 MB. */
   readonly resourceLimits?: ResourceLimits;
   /**
@@ -25,7 +27,7 @@ export interface WorkerEngineOptions {
    * after it has been terminated, and hold the process's exit.
    */
   readonly dynamicTiering?: boolean;
-  /** Default: the system's. */
+  /** By which a job's silence is measured, beside real time; calls and starts have real time only. Default: the system's. */
   readonly clock?: Clock;
 }
 
@@ -60,7 +62,12 @@ class WorkerEngine implements GuestEngine {
       workerUrl: options.workerUrl ?? defaultWorkerUrl(),
       resourceLimits: options.resourceLimits ?? DEFAULT_RESOURCE_LIMITS,
       spareThreads: options.spareThreads ?? 1,
+      keepMs: options.keepThreadMs ?? 10_000,
     });
+  }
+
+  expectStart(): Disposable {
+    return this.#pool.expect();
   }
 
   async compile(

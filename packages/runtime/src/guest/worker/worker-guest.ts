@@ -1,5 +1,4 @@
-import type { Clock, SpacedriveError } from "@spacedrive/wire";
-import { parseJobId, uuidToBytes } from "@spacedrive/wire";
+import { type Clock, parseJobId, type SpacedriveError, systemClock, uuidToBytes } from "@spacedrive/wire";
 import type { GuestStackReader } from "../../abi/guest-stack.js";
 import { BARE_SIGNATURES, HANDLER_SIGNATURE, KNOWN_EXPORTS } from "../../abi/host-function-signatures.js";
 import type { CallLimits, Guest, HostCalls, JobCalls, JobExit } from "../guest.js";
@@ -28,11 +27,14 @@ export interface WorkerGuestOptions {
   readonly host: HostCalls;
   readonly pool: ThreadPool;
   readonly ticker: Ticker;
+  /** By which a job's silence is measured, beside real time. */
   readonly clock: Clock;
 }
 
 /** A thread whose instance grew beyond this is not used again: the memory comes back for certain only when it ends. */
 const REUSABLE_PAGES = 64;
+/** A clock that a test moves can pass a limit in no time: only a guest that is really silent for this long has passed it. */
+const SILENT_FOR_CERTAIN_MS = 500;
 
 /** The one call that is under way. */
 interface PendingCall {
@@ -70,6 +72,9 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   #pending: PendingCall | null = null;
   #pages = 0;
   #lastLifeAt = 0;
+  /** It was silent for all of its limit on the host's clock, which said so then. */
+  #overdueSince: number | null = null;
+  #stopSilenceTimer = (): void => {};
 
   constructor({ identity, host, pool, ticker, clock }: WorkerGuestOptions) {
     const { name, limits, stackReader } = identity;
@@ -220,9 +225,10 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       return this.#fail(this.#errors.hostFailed(pending.activity, thrown));
     }
     if (pending.job === null) return;
+    if (this.#signals.showsLife() || this.#requests.serving) return this.#watchSilence();
     const now = performance.now();
-    if (this.#signals.showsLife() || this.#requests.serving) this.#lastLifeAt = now;
-    else if (now - this.#lastLifeAt > this.#identity.limits.silenceMs)
+    const overdue = this.#overdueSince !== null && now - this.#overdueSince > SILENT_FOR_CERTAIN_MS;
+    if (overdue || now - this.#lastLifeAt > this.#identity.limits.silenceMs)
       this.#fail(this.#errors.stalled(pending.activity));
   }
 
@@ -238,14 +244,16 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => this.#fail(this.#errors.cancelled(activity));
       const onTimeout = (): void => this.#fail(this.#errors.timeout(activity, timeoutMs ?? 0));
-      const stopClock = timeoutMs === null ? null : this.#clock.after(timeoutMs, onTimeout);
+      // A guest's own work takes real time, on whatever clock the host lives.
+      const stopClock = timeoutMs === null ? null : systemClock.after(timeoutMs, onTimeout);
       signal?.addEventListener("abort", onAbort);
       const stop = (): void => {
         stopClock?.();
+        this.#stopSilenceTimer();
         signal?.removeEventListener("abort", onAbort);
       };
       this.#pending = { activity, job: job ?? null, succeed: () => resolve(read()), fail: reject, stop };
-      this.#lastLifeAt = performance.now();
+      if (job !== undefined) this.#watchSilence();
       this.#signals.beginCall();
       this.#thread.hold();
       this.#ticker.watch(this);
@@ -255,6 +263,16 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
         // No room for the message, for one.
         this.#fail(this.#errors.hostFailed(activity, thrown));
       }
+    });
+  }
+
+  /** It shows life. Ticks look after its limit in real time; this, after that on the host's clock. */
+  #watchSilence(): void {
+    this.#stopSilenceTimer();
+    this.#lastLifeAt = performance.now();
+    this.#overdueSince = null;
+    this.#stopSilenceTimer = this.#clock.after(this.#identity.limits.silenceMs, () => {
+      this.#overdueSince = performance.now();
     });
   }
 

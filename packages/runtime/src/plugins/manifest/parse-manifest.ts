@@ -17,7 +17,8 @@ export interface ManifestProblem {
  * {@link ManifestProblem}s.
  */
 export function parseManifest(value: unknown, where: string): Manifest {
-  const parsed = manifestSchema.safeParse(value, { reportInput: true });
+  // Once for each load: code made for this schema would not be worth its making.
+  const parsed = manifestSchema.safeParse(value, { reportInput: true, jitless: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap(problemsOf);
   throw manifestInvalid(where, problems, parsed.error);
