@@ -150,7 +150,7 @@ export class CutRun implements HostWatch {
       if (still < STILL_TURNS || now - stillAt < STILL_MS) continue;
       still = 0;
       if (this.#hold !== null) this.#releaseHold();
-      else if ((host.clock.next ?? 0) < HELD_MS) host.clock.advance(host.clock.next ?? 0);
+      else if ((host.clock.next ?? 0) < HELD_MS / 2) host.clock.advance(host.clock.next ?? 0);
     }
   }
 
