@@ -57,6 +57,7 @@ const simpleCall: fc.Arbitrary<Call> = fc.oneof(
       { op: "append_secret" },
       { op: "spawn" },
       { op: "spawn_many" },
+      { op: "emit" },
     ),
   },
 );
@@ -108,6 +109,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       { do: "sleep", ms: 5_000 },
       { do: "nap", ms: 5_000 },
       { do: "await_children" },
+      { do: "await_event" },
     ),
   },
 );

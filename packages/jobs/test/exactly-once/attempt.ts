@@ -1,9 +1,10 @@
 import { isSpacedriveError, parseJson, SpacedriveError } from "@spacedrive/wire";
-import type { JobContext, JobOutcome } from "../../src/index.js";
+import type { JobContext, JobOutcome, WakeWhen } from "../../src/index.js";
 import { Dead, type FuzzHost } from "./fuzz-host.js";
 import { answerOf, callOf, outputOf } from "./fuzz-operations.js";
 import type { Answer, Call, Program, ProgramState } from "./program.js";
 import { type ProgramEnd, type ProgramHost, runProgram, StepRefused } from "./run-program.js";
+import { EXTENSION } from "./world.js";
 
 /** What an attempt does is seen here. */
 export interface AttemptWatch {
@@ -60,12 +61,17 @@ function outcomeOf(end: ProgramEnd): JobOutcome {
       return { kind: "interrupted" };
     case "suspended": {
       if (end.state === null) return { kind: "suspended" };
-      const until = end.until === "children" ? ({ children: "ended" } as const) : { afterMs: end.until };
-      return { kind: "suspended", state: JSON.stringify(end.state), until };
+      return { kind: "suspended", state: JSON.stringify(end.state), until: wakeWhen(end.until, end.state.name) };
     }
     default:
       return end satisfies never;
   }
+}
+
+function wakeWhen(until: "children" | "event" | number, name: string): WakeWhen {
+  if (until === "children") return { children: "ended" };
+  if (until === "event") return { event: { name: `${EXTENSION}:${name}`, after: 0 }, afterMs: 5_000 };
+  return { afterMs: until };
 }
 
 function programHost(

@@ -24,8 +24,9 @@ export type AttemptEvent =
   /** A checkpoint was acknowledged. */
   | { readonly kind: "saved" };
 
-/** Past the deadline of a pause. */
-const PAST_MS = 11_000;
+/** Past the deadline of a pause; and past what is left to an attempt then. */
+const PAST_MS = 10_000;
+const GIVEN_UP_MS = 11_000;
 /** Turns of the loop, and real time, in which nothing has happened, before the clock is moved. */
 const STILL_TURNS = 30;
 const STILL_MS = 3;
@@ -43,6 +44,8 @@ export class CutRun implements HostWatch {
   readonly trail: string[] = [];
   /** Those that the host that lives knows of, by the names of their programs. */
   readonly jobs = new Map<string, JobId>();
+  /** Those that were said to be cancelled. */
+  readonly cancelled = new Set<string>();
   readonly #dispatched = new Set<string>();
   readonly #case: Case;
   readonly #saved = new Map<string, ProgramState>();
@@ -147,7 +150,7 @@ export class CutRun implements HostWatch {
       if (still < STILL_TURNS || now - stillAt < STILL_MS) continue;
       still = 0;
       if (this.#hold !== null) this.#releaseHold();
-      else if ((host.clock.next ?? 0) < HELD_MS) host.clock.advance(host.clock.next ?? 0);
+      else if ((host.clock.next ?? 0) < HELD_MS / 2) host.clock.advance(host.clock.next ?? 0);
     }
   }
 
@@ -162,8 +165,10 @@ export class CutRun implements HostWatch {
       if (this.#dispatched.has(name)) this.#breaks(`${name} was dispatched, and its job is not there`);
       const state: ProgramState = { name, at: 0, answers: [] };
       const job = await host.manager.dispatch(JOB_TYPE, state, { library: this.world.library });
+      // Who is dead is told nothing any more.
+      if (!host.alive) return;
       this.jobs.set(name, job.id);
-      if (host.alive) this.#dispatched.add(name);
+      this.#dispatched.add(name);
     }
   }
 
@@ -265,7 +270,7 @@ export class CutRun implements HostWatch {
   #cut(host: FuzzHost, { program, what }: Cut): void {
     const name = `p${program % this.#case.programs.length}`;
     const job = this.jobs.get(name);
-    const order = (what: "pause" | "resume" | "cancel"): void => {
+    const order = (what: "pause" | "resume"): void => {
       if (job !== undefined) this.#order(() => host.manager[what](job));
     };
     switch (what.kind) {
@@ -283,10 +288,14 @@ export class CutRun implements HostWatch {
       case "stall":
         this.#holdsNext = true;
         order("pause");
-        host.clock.advance(PAST_MS);
+        host.clock.advance(GIVEN_UP_MS);
         break;
       case "cancel":
-        order("cancel");
+        if (job === undefined) break;
+        this.#order(async () => {
+          const { status } = await host.manager.cancel(job);
+          if (host.alive && status === "cancelled") this.cancelled.add(name);
+        });
         break;
       case "reload":
         host.reload();

@@ -58,6 +58,7 @@ const METHODS: Readonly<Record<Call["op"], string>> = {
   send: "action:fuzz.send",
   spawn: "action:jobs.spawn",
   spawn_many: "action:jobs.spawn_many",
+  emit: "action:jobs.emit_event",
   wake: "action:jobs.wake_when",
   outer: "action:fuzz.outer",
 };
@@ -78,6 +79,8 @@ export function callOf(name: string, call: Call, text: string): { readonly metho
       return { method, payload: { job_type: CHILD_TYPE, params: text } };
     case "spawn_many":
       return { method, payload: { job_type: CHILD_TYPE, params: [`${text} a`, `${text} b`] } };
+    case "emit":
+      return { method, payload: { name, payload: text } };
     case "wake":
       return { method, payload: { after_ms: call.ms } };
     case "outer":

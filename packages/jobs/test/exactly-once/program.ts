@@ -31,6 +31,7 @@ type CallKind =
   | { readonly op: "send" }
   | { readonly op: "spawn" }
   | { readonly op: "spawn_many" }
+  | { readonly op: "emit" }
   /** Asks to be woken. Only made by the step `sleep`. */
   | { readonly op: "wake"; readonly ms: number }
   /** It makes calls to answer. `foreign`: as another extension's action. */
@@ -52,7 +53,9 @@ export type Step =
   | { readonly do: "sleep"; readonly ms: number }
   /** As a native job waits: with its state. */
   | { readonly do: "nap"; readonly ms: number }
-  | { readonly do: "await_children" };
+  | { readonly do: "await_children" }
+  /** For an event of its own, or for some time. */
+  | { readonly do: "await_event" };
 
 /** What a job does; its attempts have these versions of its program in turn. */
 export type Versions = readonly [Program, ...Program[]];

@@ -7,6 +7,7 @@ export interface Traces {
   readonly lines: string[];
   readonly hostLines: string[];
   readonly children: string[];
+  readonly events: string[];
   readonly sent: string[];
   counter: number;
 }
@@ -42,6 +43,7 @@ const UNFORESEEN: Readonly<Record<Call["op"], readonly string[]>> = {
   send: ["key", ...STORE_CODES],
   spawn: ["job_id", ...STORE_CODES],
   spawn_many: ["job_ids", ...STORE_CODES],
+  emit: STORE_CODES,
   wake: STORE_CODES,
   outer: [],
 };
@@ -56,7 +58,7 @@ class AnswersOver extends Error {}
  * foreseen (noise, refusals of the gate, faults of the disk) is as the job was told.
  */
 export class Reference implements ProgramHost {
-  readonly traces: Traces = { lines: [], hostLines: [], children: [], sent: [], counter: 0 };
+  readonly traces: Traces = { lines: [], hostLines: [], children: [], events: [], sent: [], counter: 0 };
   readonly reported: Reported = { progress: 0, message: "", bytes: 0, items: 0, warnings: [] };
   readonly #program: Program;
   readonly #told: readonly Answer[];
@@ -202,6 +204,8 @@ export class Reference implements ProgramHost {
       case "spawn_many":
         traces.children.push(`${text} a`, `${text} b`);
         return { ok: true, output: {} };
+      case "emit":
+        return { ok: true, output: { number: traces.events.push(text) } };
       case "wake":
         return { ok: true, output: {} };
       default:

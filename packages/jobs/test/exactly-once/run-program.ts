@@ -19,7 +19,7 @@ export type ProgramEnd =
   | { readonly kind: "completed" | "failed"; readonly result: string }
   | { readonly kind: "interrupted" }
   /** `state` null: as it was checkpointed. */
-  | { readonly kind: "suspended"; readonly state: ProgramState | null; readonly until: "children" | number };
+  | { readonly kind: "suspended"; readonly state: ProgramState | null; readonly until: "children" | "event" | number };
 
 /** A step was refused what it cannot do without. */
 export class StepRefused extends Error {}
@@ -77,6 +77,8 @@ export async function runProgram(program: Program, state: ProgramState, host: Pr
         return { kind: "suspended", state: next(at), until: step.ms };
       case "await_children":
         return { kind: "suspended", state: next(at), until: "children" };
+      case "await_event":
+        return { kind: "suspended", state: next(at), until: "event" };
       default:
         step satisfies never;
     }

@@ -6,6 +6,7 @@ import type { FuzzHost } from "./fuzz-host.js";
 import type { Answer } from "./program.js";
 import { Impossible, Reference, type Reported } from "./reference.js";
 import type { ProgramEnd } from "./run-program.js";
+import { EXTENSION } from "./world.js";
 
 /** What is not as an undisturbed run would have left it. None: the promise was kept. */
 export async function faultsOf(run: CutRun, host: FuzzHost): Promise<string[]> {
@@ -56,6 +57,7 @@ async function faultsOfJob(run: CutRun, host: FuzzHost, name: string, job: JobRe
     // What a failing disk kept from being swept there goes at the next start.
     if (!run.hasFaults) unlike("records left in the host's", host.records(host.hostDatabase, job.id), 0);
   }
+  if (run.cancelled.has(name)) unlike("status after a cancel that was answered", job.status, "cancelled");
   if (job.status === "cancelled") return faults;
   const last = attempts.findLast(({ attempt }) => attempt === job.attempt);
   if (last === undefined) return [...faults, "nobody saw its last attempt"];
@@ -67,6 +69,7 @@ async function faultsOfJob(run: CutRun, host: FuzzHost, name: string, job: JobRe
   unlike("lines of the host", hostLines, traces.hostLines);
   unlike("counter", host.traces(name).counter, traces.counter);
   unlike("children", await childrenOf(host, job.id), [...traces.children].sort());
+  unlike("events", await eventsOf(host, name), eventsIn(traces.events));
   unlike("report", reportedOf(job), job.status === "completed" ? { ...reported, progress: 1 } : reported);
   const sent = run.world.sent.filter(({ text }) => text.startsWith(`${name}:`));
   unlike("reaching outside", [...new Set(sent.map(({ text }) => text))], traces.sent);
@@ -109,6 +112,16 @@ function reportedOf({ progress, message, metrics, warnings }: JobRecord): Report
 async function childrenOf(host: FuzzHost, parent: JobId): Promise<string[]> {
   const children = await host.store.list({ parent }, 1_000);
   return children.map(({ state }) => (state ?? "").slice(1, -1)).sort();
+}
+
+/** How many events of a job there were, and what the last one said. */
+async function eventsOf(host: FuzzHost, name: string): Promise<{ readonly number: number; readonly last: unknown }> {
+  const event = await host.store.lastEvent(`${EXTENSION}:${name}`);
+  return { number: event?.number ?? 0, last: event?.payload ?? null };
+}
+
+function eventsIn(texts: readonly string[]): { readonly number: number; readonly last: unknown } {
+  return { number: texts.length, last: texts.length === 0 ? null : JSON.stringify(texts.at(-1)) };
 }
 
 /** Of `name:place:digest` and what stands inside that: the places. A step leaves at most one line. */
