@@ -38,7 +38,7 @@ export function createJob(job: {
   return {
     ...given,
     deadlineMs,
-    deadline: deadlineMs === null ? null : steadyAt + deadlineMs,
+    deadline: deadlineOf(deadlineMs, steadyAt),
     waitBegan: deadlineMs === null ? null : steadyAt,
     status: "queued",
     result: null,
@@ -239,7 +239,7 @@ export function retryJob(job: JobRecord, at: number, steadyAt = at): JobRecord {
     ...moved(job, "retry", at),
     attemptsSinceProgress: 0,
     error: null,
-    deadline: job.deadlineMs === null ? null : steadyAt + job.deadlineMs,
+    deadline: deadlineOf(job.deadlineMs, steadyAt),
     waitBegan: job.deadlineMs === null ? job.waitBegan : steadyAt,
     checkpointed: null,
     endedAt: null,
@@ -277,6 +277,11 @@ export function cancelJob(
 export function noteWait(job: JobRecord, steady: number): JobRecord {
   const waits = job.notBefore !== null || (job.wake?.condition.due ?? null) !== null;
   return waits ? { ...job, waitBegan: Math.max(steady, job.waitBegan ?? steady) } : job;
+}
+
+/** A database holds no larger number that can be read again; nobody lives to see that day. */
+function deadlineOf(deadlineMs: number | null, from: number): number | null {
+  return deadlineMs === null ? null : Math.min(Number.MAX_SAFE_INTEGER, from + deadlineMs);
 }
 
 /** True where a job's last checkpoint is that of a job that waits. */

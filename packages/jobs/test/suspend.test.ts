@@ -1,7 +1,7 @@
 import { createLibraryId } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob, type JobOutcome, MemoryJobStore } from "../src/index.js";
+import { defineJob, type JobOutcome, type JobRecord, MemoryJobStore } from "../src/index.js";
 import { type JobHost, openJobHost } from "./job-host.js";
 import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";

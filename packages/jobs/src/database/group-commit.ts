@@ -25,8 +25,7 @@ export interface GroupCommitOptions {
 
 /**
  * The queue of transactions of one database. What waits is written as one group; one sync, off the loop unless it is sooner
- * done there (`SyncPace`), makes it durable, and only then is it answered. What arrives meanwhile is the next group: a lone
- * commit costs one sync, many share theirs.
+ * done there (`SyncPace`), makes it durable, and only then is it answered. What arrives meanwhile is the next group: a lone commit costs one sync, many share theirs.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;

@@ -11,6 +11,8 @@ interface JobHandleOptions {
   readonly watches: JobWatches;
   /** The job as it is now. */
   readonly read: () => Promise<JobInfo>;
+  /** True where that failed because the store is away, and comes back by itself: then watchers are told. */
+  readonly isAway: (error: unknown) => boolean;
 }
 
 /** One job, to be watched. It holds nothing and can be thrown away. */
@@ -20,6 +22,7 @@ export class Job {
   readonly library: LibraryId;
   readonly #watches: JobWatches;
   readonly #read: () => Promise<JobInfo>;
+  readonly #isAway: (error: unknown) => boolean;
 
   constructor(options: JobHandleOptions) {
     this.id = options.id;
@@ -27,6 +30,7 @@ export class Job {
     this.library = options.library;
     this.#watches = options.watches;
     this.#read = options.read;
+    this.#isAway = options.isAway;
   }
 
   /**

@@ -97,13 +97,17 @@ export class JobReader {
 
   /** A job, to be watched by who waits until what it tells is durable. */
   handle({ id, type, library }: JobRecord): Job {
-    const { watches } = this.#options;
+    const { libraries, watches } = this.#options;
     const read = async (): Promise<JobInfo> => {
       const job = await this.get(id);
       await this.confirmed(library);
       return job;
     };
-    return new Job({ id, type, library, watches, read });
+    const isAway = (error: unknown): boolean => {
+      const failure = libraries.get(library)?.failure;
+      return failure?.retryable === true && failure === error;
+    };
+    return new Job({ id, type, library, watches, read, isAway });
   }
 
   /** A job as it is shown. */
