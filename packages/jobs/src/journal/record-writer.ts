@@ -6,8 +6,8 @@ import type { JobStore } from "../store/job-store.js";
 /** Beyond this, records are written without an effect to wait for. */
 export const MAX_WAITING_BYTES = 1_048_576;
 
-/** What a record costs beside its content. */
-const RECORD_COST = 256;
+/** What a record costs beside its content: mostly the time in which a resumed job's journal is read, and an ended one's swept. */
+const RECORD_COST = 1_024;
 
 export interface RecordWriterOptions {
   readonly id: JobId;

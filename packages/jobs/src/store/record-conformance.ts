@@ -27,6 +27,28 @@ export const RECORD_CASES: readonly (readonly [name: string, check: Check])[] = 
     },
   ],
   [
+    "answers records however many or large they are",
+    async (store, job) => {
+      const { id } = await insertRunning(store, job());
+      const large: RecordContent = { kind: "plain", json: JSON.stringify("x".repeat(700_000)) };
+      const many = Array.from({ length: 650 }, (_, n) => newRecord([n + 1]));
+      const inner = [newRecord([200, 1]), newRecord([200, 2]), newRecord([400, 10])];
+      await store.record(id, 1, [...many, ...inner]);
+      const all = [...many, ...inner].sort((a, b) => comparePlaces(a.place, b.place));
+      assert.deepEqual(await recordsOf(store, id), all);
+      assert.deepEqual(
+        await recordsOf(store, id, 199),
+        all.filter(({ place }) => (place[0] ?? 0) > 199),
+      );
+      const { id: other } = await insertRunning(store, job());
+      await store.record(other, 1, [newRecord([1], { content: large }), newRecord([2], { content: large })]);
+      assert.deepEqual(await recordsOf(store, other), [
+        newRecord([1], { content: large }),
+        newRecord([2], { content: large }),
+      ]);
+    },
+  ],
+  [
     "puts a record in the place of an older one, and forgets those that it is told to",
     async (store, job) => {
       const { id } = await insertRunning(store, job());

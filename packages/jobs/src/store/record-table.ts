@@ -2,6 +2,7 @@ import { type JobId, SpacedriveError, type SqlRow, type SqlValue, type Transacti
 import { z } from "zod";
 import { type CallRecord, outermostOf, placeKey, type RecordContent, type RecordPlace } from "../call-record.js";
 import type { Migration } from "../database/migration.js";
+import type { SqliteDatabase } from "../database/sqlite-database.js";
 
 /** The component by which the table stands in a database's list of schemas. */
 export const RECORD_COMPONENT = "job_records";
@@ -42,8 +43,40 @@ export function putRecords(tx: Transaction, id: JobId, records: readonly CallRec
   }
 }
 
-/** @throws SpacedriveError `STORE_CORRUPT`. */
-export function selectRecords(reader: Pick<Transaction, "all">, id: JobId, after: number): CallRecord[] {
+/** A journal of more records, or bytes, is read in parts and on another thread. */
+const FEW_RECORDS = 200;
+const FEW_BYTES = 1_048_576;
+const PART = `SELECT * FROM job_records WHERE job_id = ? AND (number, path) > (?, ?) ORDER BY number, path LIMIT ${FEW_RECORDS}`;
+
+/**
+ * The records of a job above a number, in no order. Many of them are read a part at a time, with the thread free between two.
+ *
+ * @throws SpacedriveError `STORE_CORRUPT`, and as the database.
+ */
+export async function readRecords(database: SqliteDatabase, id: JobId, after: number): Promise<CallRecord[]> {
+  const few = database.read((reader) => (hasManyRecords(reader, id, after) ? null : selectRecords(reader, id, after)));
+  if (few !== null) return few;
+  const records: CallRecord[] = [];
+  // Behind every call of that number.
+  let last: readonly SqlValue[] = [after, "~"];
+  for (;;) {
+    const rows = await database.scan(PART, [id, ...last], { unconfirmed: true });
+    for (const row of rows) records.push(recordFromRow(row));
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < FEW_RECORDS) return records;
+    last = [end.number ?? null, end.path ?? null];
+  }
+}
+
+/** True where to read them would hold the thread. The lengths are known without a look at what is in them. */
+function hasManyRecords(reader: Pick<Transaction, "get">, id: JobId, after: number): boolean {
+  const sql = `SELECT count(*) AS records, coalesce(sum(octet_length(content)), 0) AS bytes
+    FROM (SELECT content FROM job_records WHERE job_id = ? AND number > ? LIMIT ${FEW_RECORDS + 1})`;
+  const row = reader.get(sql, id, after);
+  return Number(row?.records) > FEW_RECORDS || Number(row?.bytes) > FEW_BYTES;
+}
+
+function selectRecords(reader: Pick<Transaction, "all">, id: JobId, after: number): CallRecord[] {
   return reader.all("SELECT * FROM job_records WHERE job_id = ? AND number > ?", id, after).map(recordFromRow);
 }
 

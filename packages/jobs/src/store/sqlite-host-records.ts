@@ -2,7 +2,7 @@ import { type JobId, parseJobId, type Transaction } from "@spacedrive/wire";
 import type { CallRecord } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
 import type { HostRecords } from "./host-records.js";
-import { putRecords, RECORD_COMPONENT, RECORD_MIGRATIONS, selectRecords, sweepRecords } from "./record-table.js";
+import { putRecords, readRecords, RECORD_COMPONENT, RECORD_MIGRATIONS, sweepRecords } from "./record-table.js";
 
 /** Records in the host's database. Makes and updates its own table. */
 export class SqliteHostRecords implements HostRecords {
@@ -15,7 +15,7 @@ export class SqliteHostRecords implements HostRecords {
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
-    return this.#database.read((reader) => selectRecords(reader, id, after));
+    return readRecords(this.#database, id, after);
   }
 
   recordIn(tx: Transaction, id: JobId, records: readonly CallRecord[], consumed: number): void {

@@ -35,9 +35,9 @@ import type {
 import {
   deleteRecords,
   putRecords,
+  readRecords,
   RECORD_COMPONENT,
   RECORD_MIGRATIONS,
-  selectRecords,
   sweepRecords,
 } from "./record-table.js";
 import {
@@ -238,7 +238,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
-    return this.#database.read((reader) => selectRecords(reader, id, after));
+    return readRecords(this.#database, id, after);
   }
 
   record(id: JobId, attempt: number, records: readonly CallRecord[]): Promise<void> {
