@@ -220,7 +220,7 @@ describe("a job that is interrupted", () => {
     expect(resumed.code).toBe(0);
   });
 
-  it("waits, paused, while another job of its extension is run", async () => {
+  it("stays as it was left while another job of its extension is run", async () => {
     using temporary = temporaryFolder();
     const data = join(temporary.path, "data");
     const killed = await startLong(data, temporary.path);
@@ -230,9 +230,12 @@ describe("a job that is interrupted", () => {
     const { code, stderr } = await run(data);
     expect(code).toBe(0);
     const listed = JSON.parse((await sdx(["jobs", "ls", "--json", "--data-dir", data])).stdout);
-    expect(listed).toMatchObject([{ status: "completed" }, { status: "paused" }]);
+    expect(listed).toMatchObject([
+      { status: "completed" },
+      { status: "queued", waiting_for: "to be resumed", attempt: 1 },
+    ]);
     const resume = `sdx jobs resume ${listed[1].job_id} --data-dir ${data}`;
-    expect(stderr).toContain(`Left paused: 1 unfinished job of "hello". To go on with it: ${resume}\n`);
+    expect(stderr).toContain(`Not resumed: 1 unfinished job of "hello". To go on with it: ${resume}\n`);
   });
 });
 

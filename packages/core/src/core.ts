@@ -49,6 +49,11 @@ export interface CoreOptions {
     "interruptDeadlineMs" | "journalQuotaBytes" | "maxRetryBackoffMs" | "maxRunning" | "retryBackoffMs" | "retryLimit"
   > &
     JobStoreOptions;
+  /**
+   * Which unfinished jobs go on: `all`, or those that are `named`: dispatched, resumed or retried from here on, with their
+   * children. The others stay as they are. For commands. Default `all`.
+   */
+  readonly goOnWith?: JobManagerOptions["goOnWith"];
   /** 32 bytes by which what secret operations answer jobs is recorded encrypted. Default: it is not recorded. */
   readonly recordKey?: Uint8Array;
   /** How the databases of the host and its libraries write: durability, limit of the WAL; for tests faults, also of sidecars. */
@@ -118,6 +123,7 @@ export class Core implements AsyncDisposable {
       hostRecords: new SqliteHostRecords(hostDatabase),
       ...(options.recordKey === undefined ? {} : { recordKey: options.recordKey }),
       ...options.jobLimits,
+      ...(options.goOnWith === undefined ? {} : { goOnWith: options.goOnWith }),
       ...(options.shutdownMs === undefined ? {} : { shutdownMs: options.shutdownMs }),
     });
     this.jobs.register(indexLocationJob(backend));

@@ -41,7 +41,7 @@ export interface JobHistory {
   readonly dropped: number;
 }
 
-/** How much of a job's past is kept: the last entries that fit both. */
+/** How much of a job's past is kept: the last entries that fit both, in shares of each kind. */
 export interface HistoryLimits {
   readonly entries: number;
   /** Of the entries as JSON in UTF-8. */
@@ -72,20 +72,58 @@ export function historyLimits(given: Partial<HistoryLimits> = {}): HistoryLimits
   return limits;
 }
 
-/** The last of these entries that fit the limits. At least one is kept: what became of a job is known of it. */
-export function keptHistory({ entries, dropped }: JobHistory, limits: HistoryLimits): JobHistory {
-  let kept = 0;
-  let bytes = 0;
-  for (const entry of entries.toReversed()) {
-    bytes += entryBytes(entry);
-    if (kept > 0 && (kept === limits.entries || bytes > limits.bytes)) break;
-    kept++;
-  }
-  const gone = entries.length - kept;
-  return gone === 0 ? { entries, dropped } : { entries: entries.slice(gone), dropped: dropped + gone };
+/**
+ * What each kind has of the limits whatever the others do: a job that checkpoints a thousand times a second, or warns as often, does
+ * not drive out its attempts, pauses and failures.
+ */
+const SHARES = { status: 0.4, warning: 0.2, checkpoint: 0.2, call: 0.2 } as const satisfies Record<
+  HistoryEntry["kind"],
+  number
+>;
+
+/** An entry, as far as the limits look at it. */
+export interface SizedEntry {
+  readonly kind: HistoryEntry["kind"];
+  readonly bytes: number;
 }
 
-export function entryBytes(entry: HistoryEntry): number {
+/**
+ * Which of these entries are let go: the oldest, until the others fit the limits, but for those of a kind that has no more than its
+ * share. At least the last one is kept: what became of a job is known of it.
+ */
+export function lettingGo(entries: readonly SizedEntry[], limits: HistoryLimits): ReadonlySet<number> {
+  const left = { entries: 0, bytes: 0 };
+  const of = Object.fromEntries(Object.keys(SHARES).map((kind) => [kind, { entries: 0, bytes: 0 }]));
+  const count = ({ kind, bytes }: SizedEntry, sign: 1 | -1): void => {
+    for (const sum of [left, of[kind] ?? left]) {
+      sum.entries += sign;
+      sum.bytes += sign * bytes;
+    }
+  };
+  for (const entry of entries) count(entry, 1);
+  const gone = new Set<number>();
+  for (const [index, entry] of entries.entries()) {
+    if (fits(left, limits, 1) || index === entries.length - 1) break;
+    if (fits(of[entry.kind] ?? left, limits, SHARES[entry.kind])) continue;
+    count(entry, -1);
+    gone.add(index);
+  }
+  return gone;
+}
+
+/** Those of these entries that are kept. */
+export function keptHistory({ entries, dropped }: JobHistory, limits: HistoryLimits): JobHistory {
+  const sized = entries.map((entry) => ({ kind: entry.kind, bytes: entryBytes(entry) }));
+  const gone = lettingGo(sized, limits);
+  if (gone.size === 0) return { entries, dropped };
+  return { entries: entries.filter((_, index) => !gone.has(index)), dropped: dropped + gone.size };
+}
+
+function fits(sum: HistoryLimits, limits: HistoryLimits, share: number): boolean {
+  return sum.entries <= limits.entries * share && sum.bytes <= limits.bytes * share;
+}
+
+function entryBytes(entry: HistoryEntry): number {
   return Buffer.byteLength(JSON.stringify(entry));
 }
 

@@ -13,6 +13,7 @@ export type { PreparedWake } from "./manager/prepared-wake.js";
 export type { Job } from "./manager/job-handle.js";
 export { defineJob, type NativeJob, type NativeJobContext, type SpawnOptions } from "./define-job.js";
 export { MAX_AWAITED, type WakeWhen } from "./wake-when.js";
+export { MAX_STATE_BYTES } from "./state-limit.js";
 export { MAX_DELAY_MS } from "./time-limits.js";
 export { type AwaitedEvent, type LibraryEvent, MAX_EVENT_NAMES, MAX_EVENT_PAYLOAD_BYTES } from "./library-event.js";
 export type { EmitOptions, LibraryEvents, PreparedEvent } from "./manager/library-events.js";

@@ -24,7 +24,7 @@ export interface JobContext {
    * Resolves once the state, with progress, warnings and metrics, is on disk.
    *
    * @param state JSON text, kept byte for byte.
-   * @throws SpacedriveError `INVALID_STATE` where it is not JSON, `JOB_NOT_RUNNING`, `DISK_FULL`, `STORE_LOCKED`, `STORE_FAILED`.
+   * @throws SpacedriveError `INVALID_STATE` where it is not JSON, `PAYLOAD_TOO_LARGE`, `JOB_NOT_RUNNING`, `DISK_FULL`, `STORE_LOCKED`, `STORE_FAILED`.
    */
   checkpoint(state: string): Promise<void>;
   interrupt(): Interrupt;

@@ -38,7 +38,8 @@ export function createJob(job: {
   return {
     ...given,
     deadlineMs,
-    deadline: deadlineMs === null ? null : steadyAt + deadlineMs,
+    deadline: deadlineOf(deadlineMs, steadyAt),
+    waitBegan: deadlineMs === null ? null : steadyAt,
     status: "queued",
     result: null,
     checkpoint: 0,
@@ -238,7 +239,8 @@ export function retryJob(job: JobRecord, at: number, steadyAt = at): JobRecord {
     ...moved(job, "retry", at),
     attemptsSinceProgress: 0,
     error: null,
-    deadline: job.deadlineMs === null ? null : steadyAt + job.deadlineMs,
+    deadline: deadlineOf(job.deadlineMs, steadyAt),
+    waitBegan: job.deadlineMs === null ? job.waitBegan : steadyAt,
     checkpointed: null,
     endedAt: null,
   };
@@ -269,6 +271,17 @@ export function cancelJob(
   // One that cannot be read is running nowhere, whatever its row says.
   else if (job.status === "running" && unreadable !== true) throw notRunningHere(job);
   return { ...ended(readable, "cancel", at), ...running?.report };
+}
+
+/** A job as it is stored at this moment of the manager's time: it is remembered where a wait on that time may have begun. */
+export function noteWait(job: JobRecord, steady: number): JobRecord {
+  const waits = job.notBefore !== null || (job.wake?.condition.due ?? null) !== null;
+  return waits ? { ...job, waitBegan: Math.max(steady, job.waitBegan ?? steady) } : job;
+}
+
+/** A database holds no larger number that can be read again; nobody lives to see that day. */
+function deadlineOf(deadlineMs: number | null, from: number): number | null {
+  return deadlineMs === null ? null : Math.min(Number.MAX_SAFE_INTEGER, from + deadlineMs);
 }
 
 /** True where a job's last checkpoint is that of a job that waits. */

@@ -89,6 +89,8 @@ export interface JobRecord {
   readonly deadlineMs: number | null;
   /** When that time is over. On the manager's time. */
   readonly deadline: number | null;
+  /** When a wait of it began last that runs on the manager's time: where that stood then it stands at the next start, at least. */
+  readonly waitBegan: number | null;
   /** What a retry returns to; null unless `failed`, where the fields above are those of its last moment. */
   readonly checkpointed: JobVitals | null;
   /** False: a crash of its host ends it in `failed`, and pause is refused. */
@@ -146,6 +148,8 @@ export interface JobFilter {
   readonly parent?: JobId;
   /** Jobs whose id begins so, in lower case. */
   readonly idPrefix?: string;
+  /** False: `state` and `result`, which can be large, are not read, and are null in what is answered. Default true. */
+  readonly states?: boolean;
   /** Default 100. */
   readonly limit?: number;
 }

@@ -13,7 +13,7 @@ import {
 } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
 import { APPEND, APPEND_HOST, createWorld, type JournalHost, startHost } from "./journal-host.js";
-import { COMPLETED, FAILED, ScriptedJob } from "./scripted-job.js";
+import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -157,6 +157,43 @@ test("a failed database stops its jobs at once and tells who waits; other librar
   expect(await job.record()).toMatchObject({ attemptsSinceProgress: 1 });
   again.end(COMPLETED);
   expect(await job.done()).toMatchObject({ status: "completed", state: "2" });
+});
+
+test("who asks for a job while its store is away, and comes back by itself, waits with the others", async () => {
+  await using folder = await temporaryFolder();
+  const library = createLibraryId();
+  let full: "no" | "sync" | "open" = "no";
+  const faults: StoreFaults = { before: ({ operation }) => (operation === full ? "disk-full" : null) };
+  const failed = Promise.withResolvers<void>();
+  await using database = SqliteDatabase.open(folder.file("library.db"), { faults, reopenMs: 1 });
+  await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 1, { library });
+  const attempt = await script.next();
+  database.watch({
+    failed: () => {
+      full = "open";
+      failed.resolve();
+    },
+    reopened: () => {},
+  });
+  full = "sync";
+  await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "DISK_FULL" });
+  attempt.end(INTERRUPTED);
+  await failed.promise;
+  await expect(job.record()).rejects.toMatchObject({ code: "DISK_FULL", retryable: true });
+  const statuses: string[] = [];
+  const watching = (async () => {
+    for await (const { status } of job.updates()) statuses.push(status);
+  })();
+  const done = job.done();
+  await settled();
+  full = "no";
+  (await script.next()).end(COMPLETED);
+  expect(await done).toMatchObject({ status: "completed", attempt: 2 });
+  await watching;
+  expect(statuses.at(-1)).toBe("completed");
 });
 
 test("a store that fails again and again is held against no job, and one that cannot be resumed has failed", async () => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type HistoryEntry, MAX_HISTORY } from "../src/index.js";
 import { createWorld, startHost } from "./journal-host.js";
 import { openJobHost } from "./job-host.js";
-import { COMPLETED, FAILED, ScriptedJob } from "./scripted-job.js";
+import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
 
 /** An entry in a word or two. */
@@ -93,25 +93,42 @@ test("a call's duration is what it took, and a repeated one says that it was ans
   ]);
 });
 
-test("a history keeps its last entries, and counts those that it let go", async () => {
+test("a flood of checkpoints, calls and warnings drives out neither each other nor attempts, pauses and failures", async () => {
   await using host = await openJobHost();
   const script = new ScriptedJob();
   host.manager.register("test.job", script);
   const job = await host.manager.dispatch("test.job", 0, { library: host.library });
-  const attempt = await script.next();
-  const { context } = attempt;
-  for (let n = 1; n <= MAX_HISTORY - 1; n++) await context.checkpoint("0");
-  // With its beginning, that is one more than is kept.
+  const first = await script.next();
+  for (let n = 1; n <= MAX_HISTORY - 1; n++) await first.context.checkpoint("0");
+  // With its beginning, which is kept with the job, that is one more than is kept.
   expect(await host.manager.history(job.id)).toMatchObject({ dropped: 0 });
-  for (let n = 1; n <= 200; n++) await context.checkpoint("0");
-  attempt.end(COMPLETED);
+  const pausing = host.manager.pause(job.id);
+  first.end(INTERRUPTED);
+  await pausing;
+  await host.manager.resume(job.id);
+  const last = await script.next();
+  const { context } = last;
+  context.addWarning("odd");
+  for (let n = 1; n <= 1_000; n++) {
+    await context.callJson("query:test.nothing", "{}", null);
+    await context.checkpoint("0");
+  }
+  last.end(FAILED);
   await job.done();
   const { entries, dropped } = await host.manager.history(job.id);
-  expect(entries).toHaveLength(MAX_HISTORY);
-  // It began to run, checkpointed, and completed.
-  expect(dropped).toBe(1 + MAX_HISTORY - 1 + 200 + 1 - MAX_HISTORY);
-  expect(entries.map(brief)[0]).toBe(`checkpoint ${dropped} of 1 bytes`);
-  expect(entries.at(-1)).toMatchObject({ status: "completed" });
+  const of = (kind: HistoryEntry["kind"]): string[] => entries.filter((entry) => entry.kind === kind).map(brief);
+  expect(of("status")).toEqual(["queued 0", "running 1", "paused 1", "queued 1", "running 2", "failed 2 JOB_FAILED"]);
+  expect(of("warning")).toEqual(["warning: odd"]);
+  const share = MAX_HISTORY / 5;
+  expect(of("call").length).toBeGreaterThanOrEqual(share);
+  const checkpoints = of("checkpoint");
+  expect(checkpoints.length).toBeGreaterThanOrEqual(share);
+  const made = MAX_HISTORY - 1 + 1_000;
+  expect(checkpoints.at(-1)).toBe(`checkpoint ${made} of 1 bytes`);
+  // All were there, with the first state.
+  expect(entries.length + dropped).toBe(6 + 1 + made + 1_000);
+  expect(entries.length).toBeLessThanOrEqual(MAX_HISTORY + 1);
+  expect(entries.at(-1)).toMatchObject({ status: "failed" });
 });
 
 test("a job that never checkpoints holds a bounded past in memory, and counts what it let go", async () => {
@@ -127,7 +144,7 @@ test("a job that never checkpoints holds a bounded past in memory, and counts wh
   attempt.end(COMPLETED);
   await job.done();
   const { entries, dropped } = await host.manager.history(job.id);
-  expect(entries.length + dropped).toBe(5_002);
+  expect(entries.length + dropped).toBe(5_003);
 });
 
 test("what a job did is written with what is written anyway: no commit of its own, and not with each checkpoint", async () => {

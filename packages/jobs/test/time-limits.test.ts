@@ -38,7 +38,11 @@ describe("the longest delay, a hundred years, is stored and read, and one that i
         message: expect.stringMatching(deadline_ms <= Number.MAX_SAFE_INTEGER ? `${MAX_DELAY_MS}` : /deadline_ms/),
       });
     }
-    await call(DISPATCH, { job_type: "test.job", deadline_ms: MAX_DELAY_MS, priority: Number.MAX_SAFE_INTEGER });
+    await expect(call(DISPATCH, { job_type: "test.job", deadline_ms: `${2n ** 64n - 1n}` })).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining(`${MAX_DELAY_MS}`),
+    });
+    await call(DISPATCH, { job_type: "test.job", deadline_ms: `${MAX_DELAY_MS}`, priority: Number.MAX_SAFE_INTEGER });
     await expectReadable(host);
     (await host.script.next()).end(COMPLETED);
   });
@@ -61,6 +65,11 @@ describe("the longest delay, a hundred years, is stored and read, and one that i
 
   test.each<[input: object, when: WakeWhen, good: boolean]>([
     [{ after_ms: MAX_DELAY_MS }, { afterMs: MAX_DELAY_MS }, true],
+    [{ after_ms: `${MAX_DELAY_MS}` }, { afterMs: MAX_DELAY_MS }, true],
+    [{ at_unix_ms: "5000", event: { name: "a.b", after: "7" } }, { at: 5_000 }, true],
+    [{ after_ms: "18446744073709551615" }, { afterMs: 2 ** 64 }, false],
+    [{ after_ms: "" }, { afterMs: -1 }, false],
+    [{ after_ms: "1e3" }, { afterMs: -1 }, false],
     [{ after_ms: MAX_DELAY_MS + 1 }, { afterMs: MAX_DELAY_MS + 1 }, false],
     [{ after_ms: Number.MAX_VALUE }, { afterMs: Number.MAX_VALUE }, false],
     [{ at_unix_ms: LATEST }, { at: LATEST }, true],

@@ -30,6 +30,9 @@ export interface LoadedExtension {
   readonly jobs: readonly string[];
 }
 
+/** Unfinished jobs beyond these are not counted. */
+const MOST_COUNTED = 10_000;
+
 interface Parts {
   readonly core: Core;
   readonly plugins: PluginManager;
@@ -76,7 +79,9 @@ export class CommandHost implements HostAccess {
     const failures = new HeldFailures(terminalLogger(terminal, least));
     const { logger } = failures;
     // Somebody looks on: a job that fails for good is to say so soon.
-    const core = opening.use(await openCore({ dataDir, logger, socket: serve, jobLimits: { retryBackoffMs: 100 } }));
+    const jobLimits = { retryBackoffMs: 100 };
+    // A command does what it was asked and nothing else.
+    const core = opening.use(await openCore({ dataDir, logger, socket: serve, goOnWith: "named", jobLimits }));
     const grants = new Map<string, Grants>();
     const plugins = opening.use(
       new PluginManager({
@@ -129,16 +134,15 @@ export class CommandHost implements HostAccess {
     const { id } = manifest;
     const grants = await decideGrants(manifest, folder.path, this.#known.get(id), options, this.#terminal);
     this.#known.remember(id, folder.path, grants);
-    return this.#load(id, folder.path, grants, null);
+    return this.#load(id, folder.path, grants);
   }
 
   /**
-   * Loads an extension that was loaded from this data directory before, with what it was granted then. Of its unfinished
-   * jobs only `job` goes on, if any.
+   * Loads an extension that was loaded from this data directory before, with what it was granted then.
    *
    * @throws SpacedriveError `EXTENSION_NOT_FOUND` where it was not, or is gone.
    */
-  async loadKnown(id: string, job: JobId | null = null): Promise<LoadedExtension> {
+  async loadKnown(id: string): Promise<LoadedExtension> {
     const known = this.#known.get(id);
     if (known === null) {
       throw new SpacedriveError(
@@ -149,7 +153,7 @@ export class CommandHost implements HostAccess {
     const folder = openExtensionFolder(known.folder);
     const reason = reasonToBuild(folder);
     if (reason !== null) await buildForUse(known.folder, reason, this.#terminal);
-    return this.#load(id, folder.path, known.granted, job);
+    return this.#load(id, folder.path, known.granted);
   }
 
   /** True where {@link loadKnown} can find it. */
@@ -161,27 +165,29 @@ export class CommandHost implements HostAccess {
     await this.#stack.disposeAsync();
   }
 
-  async #load(id: string, folder: string, grants: Grants, job: JobId | null): Promise<LoadedExtension> {
-    await this.#setAside(id, job);
+  /**
+   * Names what an extension left unfinished: a command goes on with nothing that it was not asked for.
+   *
+   * @param on the job with which it goes on.
+   */
+  async tellWhatIsLeft(extension: string, on: JobId): Promise<void> {
+    const unfinished = await this.core.jobs.list({ extension, status: ["queued", "suspended"], limit: MOST_COUNTED });
+    const parents = new Map(unfinished.map(({ id, parent }) => [id, parent]));
+    const goesOn = (id: JobId | null): boolean => id === on || (id !== null && goesOn(parents.get(id) ?? null));
+    const left = unfinished.filter(({ id }) => !goesOn(id));
+    const [one, another] = left;
+    if (one === undefined) return;
+    const resume = hintedCommand(`jobs resume ${another === undefined ? one.id : "<id>"}`, this.place);
+    const them = another === undefined ? resume : `${hintedCommand("jobs ls", this.place)}, then ${resume}`;
+    const atLeast = unfinished.length === MOST_COUNTED ? "at least " : "";
+    this.#terminal.note(
+      `Not resumed: ${atLeast}${formatCount(left.length, "unfinished job")} of "${extension}". To go on with it: ${them}`,
+    );
+  }
+
+  async #load(id: string, folder: string, grants: Grants): Promise<LoadedExtension> {
     this.#grants.set(id, grants);
     const { manifest, jobs } = await this.#failures.during(() => this.#plugins.loadFolder(folder));
     return { id, manifest, jobs: jobs.map((type) => type.slice(id.length + 1)) };
-  }
-
-  /**
-   * What an extension left unfinished would start the moment it is loaded. A command does what it was asked and nothing
-   * else, so the rest is paused, visibly.
-   */
-  async #setAside(extension: string, except: JobId | null): Promise<void> {
-    const queued = await this.core.jobs.list({ extension, status: "queued", limit: 10_000 });
-    const others = queued.filter((job) => job.id !== except && job.resumable);
-    for (const { id } of others) await this.core.jobs.pause(id);
-    if (others.length === 0) return;
-    const [first] = others;
-    const resume = hintedCommand(`jobs resume ${others.length === 1 ? first?.id : "<id>"}`, this.place);
-    const them = others.length === 1 ? resume : `${hintedCommand("jobs ls", this.place)}, then ${resume}`;
-    this.#terminal.note(
-      `Left paused: ${formatCount(others.length, "unfinished job")} of "${extension}". To go on with it: ${them}`,
-    );
   }
 }

@@ -72,11 +72,13 @@ export async function actOnJob(
       return EXIT.ok;
     }
     case "resume":
-    case "retry":
+    case "retry": {
       // A running host has loaded what it runs; here nothing is loaded yet.
-      if (host instanceof CommandHost) await loadExtensionOf(host, listed);
+      const extension = host instanceof CommandHost ? await loadExtensionOf(host, listed) : null;
       await host.call(action === "resume" ? resumeJob : retryJob, { job_id: id }, { library });
+      if (host instanceof CommandHost && extension !== null) await host.tellWhatIsLeft(extension, id);
       return await showJob(host, { id, type: listed.job.job_type, library }, terminal, json);
+    }
     default:
       return action satisfies never;
   }
@@ -112,8 +114,12 @@ async function statusIfThere(
   }
 }
 
-/** @throws SpacedriveError `INVALID_TRANSITION` for a job that has ended well or for good, `EXTENSION_NOT_FOUND`. */
-async function loadExtensionOf(host: CommandHost, { job }: ListedJob): Promise<void> {
+/**
+ * Loads what a job is of, and answers its id; null for a native one.
+ *
+ * @throws SpacedriveError `INVALID_TRANSITION` for a job that has ended well or for good, `EXTENSION_NOT_FOUND`.
+ */
+async function loadExtensionOf(host: CommandHost, { job }: ListedJob): Promise<string | null> {
   if (job.status === "completed" || job.status === "cancelled") {
     throw new SpacedriveError(
       "INVALID_TRANSITION",
@@ -121,5 +127,5 @@ async function loadExtensionOf(host: CommandHost, { job }: ListedJob): Promise<v
     );
   }
   const colon = job.job_type.indexOf(":");
-  if (colon > 0) await host.loadKnown(job.job_type.slice(0, colon), parseJobId(job.job_id));
+  return colon > 0 ? (await host.loadKnown(job.job_type.slice(0, colon))).id : null;
 }

@@ -44,7 +44,9 @@ export function jobPage(job: JobView, library: string): string[] {
   if (job.failure !== null) fields.push(["error", `${job.failure.message} (${job.failure.code})`]);
   if (isThere(job.state)) fields.push(["state", JSON.stringify(job.state)]);
   if (isThere(job.result)) fields.push(["result", JSON.stringify(job.result)]);
-  for (const warning of job.warnings) fields.push(["warning", warning]);
+  const times = new Map<string, number>();
+  for (const warning of job.warnings) times.set(warning, (times.get(warning) ?? 0) + 1);
+  for (const [warning, count] of times) fields.push(["warning", count === 1 ? warning : `${warning} (${count} times)`]);
   return formatFields(fields);
 }
 

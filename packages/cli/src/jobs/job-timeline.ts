@@ -13,15 +13,67 @@ export function jobTimeline(job: Times, history: JobHistory | null): string[] {
   const entries = history?.entries.filter((entry) => entry !== null) ?? entriesOfRecord(job);
   const [first] = entries;
   if (first === undefined) return [];
-  const missing =
-    history !== null && history.dropped > 0 ? [`  … ${formatCount(history.dropped, "entry", "entries")} not kept`] : [];
-  const lines = entries.map((entry) => [sinceFirst(entry.at - first.at), textOf(entry)] as const);
+  const dropped = history?.dropped ?? 0;
+  const missing = dropped > 0 ? [`  … ${formatCount(dropped, "entry", "entries")} not kept`] : [];
+  const runs = runsOf(entries);
+  const lines = runs.map((run) => [sinceFirst(run[0].at - first.at), textOfRun(run)] as const);
   const width = Math.max(...lines.map(([time]) => time.length));
+  const shown = lines.map(([time, text]) => `  ${time.padStart(width)}  ${printableLine(text)}`);
+  // What is let go is of the kinds that come in floods, and the first of them.
+  const gap = Math.max(
+    0,
+    runs.findIndex(([{ kind }]) => kind !== "status"),
+  );
   return [
     `timeline, from ${new Date(first.at).toISOString().replace("T", " ").replace("Z", "")}`,
+    ...shown.slice(0, gap),
     ...missing,
-    ...lines.map(([time, text]) => `  ${time.padStart(width)}  ${printableLine(text)}`),
+    ...shown.slice(gap),
   ];
+}
+
+/** Entries between two states beyond which they are not told one by one. */
+const MOST_SINGLE = 40;
+
+/** One or more entries that are told in a line. */
+type Run = readonly [Entry, ...Entry[]];
+
+/** What came between two states; where that is more than a reader takes in, what is alike in it is told together. */
+function runsOf(entries: readonly Entry[]): Run[] {
+  const runs: [Entry, ...Entry[]][] = [];
+  const states = entries.flatMap(({ kind }, index) => (kind === "status" ? [index] : []));
+  for (const [begin, end] of [0, ...states].map((from, n) => [from, states[n] ?? entries.length] as const)) {
+    const stretch = entries.slice(begin, end);
+    // The last that it may join: any of a long stretch, else the one before.
+    const from = runs.length;
+    for (const entry of stretch) {
+      const near = stretch.length > MOST_SINGLE ? runs.slice(from) : runs.slice(-1);
+      const run = near.find(([first]) => isAlike(first, entry));
+      if (run !== undefined) run.push(entry);
+      else runs.push([entry]);
+    }
+  }
+  return runs;
+}
+
+function isAlike(a: Entry, b: Entry): boolean {
+  if (a.kind === "checkpoint") return b.kind === "checkpoint";
+  if (a.kind === "warning") return b.kind === "warning" && a.message === b.message;
+  if (a.kind !== "call" || b.kind !== "call") return false;
+  return a.method === b.method && a.code === b.code && a.replayed === b.replayed;
+}
+
+function textOfRun(run: Run): string {
+  const [first] = run;
+  const last = run.at(-1) ?? first;
+  if (last === first) return textOf(first);
+  const during = spanText(Math.max(0, last.at - first.at));
+  if (first.kind !== "checkpoint" || last.kind !== "checkpoint")
+    return `${run.length} × ${textOf(first)}, in ${during}`;
+  const sizes = run.flatMap((entry) => (entry.kind === "checkpoint" ? [entry.bytes] : []));
+  const [least, most] = [formatBytes(Math.min(...sizes)), formatBytes(Math.max(...sizes))];
+  const size = least === most ? least : `${least} to ${most}`;
+  return `checkpoints ${first.checkpoint} to ${last.checkpoint}, ${size}, in ${during}`;
 }
 
 /** All that a host without a history knows. */
@@ -38,8 +90,11 @@ function entriesOfRecord(job: Times): Entry[] {
 
 /** A clock that was set back makes it negative. */
 function sinceFirst(ms: number): string {
-  if (ms < 0) return `-${formatDuration(-ms)}`;
-  return `+${ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms)}`;
+  return ms < 0 ? `-${formatDuration(-ms)}` : `+${spanText(ms)}`;
+}
+
+function spanText(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms);
 }
 
 function textOf(entry: Entry): string {

@@ -5,6 +5,7 @@ import { onPauseSignal } from "../terminal/pause-signals.js";
 import { ProgressLine } from "../terminal/progress-line.js";
 import { formatBytes, formatCount } from "../terminal/quantity.js";
 import { printableLine } from "../terminal/printable.js";
+import { RepeatedLines } from "../terminal/repeated-lines.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { JobView } from "../host/job-view.js";
 
@@ -31,6 +32,7 @@ export async function followJob(options: FollowOptions): Promise<JobView> {
     else leaving.abort();
   });
   let waitedFor: string | null = null;
+  const warnings = new RepeatedLines((text) => terminal.note(terminal.errColors.yellow(text)));
   const updates = host.follow(job, { signal: leaving.signal });
   try {
     let step = await updates.next();
@@ -38,8 +40,7 @@ export async function followJob(options: FollowOptions): Promise<JobView> {
       const update = step.value;
       options.onUpdate?.(update);
       line?.update({ label, fraction: update.progress, message: update.message, figures: figuresOf(update) });
-      for (const warning of update.newWarnings)
-        terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
+      for (const warning of update.newWarnings) warnings.add(`warning: ${printableLine(warning)}`);
       if (update.waitingFor !== null && update.waitingFor !== waitedFor)
         terminal.note(terminal.errColors.dim(`Waiting: ${printableLine(update.waitingFor)}.`));
       waitedFor = update.waitingFor;
@@ -47,6 +48,7 @@ export async function followJob(options: FollowOptions): Promise<JobView> {
     return step.value ?? (await host.call(getJobStatus, { job_id: job }, { library }));
   } finally {
     line?.end();
+    warnings.end();
   }
 }
 

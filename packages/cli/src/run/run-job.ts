@@ -43,6 +43,7 @@ export async function runJob(
   if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
   const state = firstState(given, schema, locations.last);
   const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
+  await host.tellWhatIsLeft(extension.id, job.id);
   return await showJob(host, job, terminal, options.json === true);
 }
 

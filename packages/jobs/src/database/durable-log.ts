@@ -1,6 +1,7 @@
 import { fdatasyncSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { StoreFaults } from "./store-faults.js";
+import { deletedError } from "./sqlite-error.js";
 import { systemFault } from "./store-faults.js";
 import type { SyncPace } from "./sync-pace.js";
 import type { SyncThread } from "./threads/sync-thread.js";
@@ -107,6 +108,7 @@ export class DurableLog {
     if (fault !== null) throw systemFault(fault, "fdatasync");
     fdatasyncSync(this.#file.fd);
     this.#took(from, true);
+    if (this.#file.isDeleted) throw deletedError(this.#path);
     this.#faults?.after?.(step);
     this.#durable = this.#written;
     return true;
@@ -119,8 +121,11 @@ export class DurableLog {
     const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(systemFault(fault, "fdatasync"));
     meanwhile();
     const mark = this.#written;
+    // 1 µs, while the other thread is at work.
+    const { isDeleted } = this.#file;
     await syncing;
     this.#took(from, false);
+    if (isDeleted) throw deletedError(this.#path);
     this.#faults?.after?.(step);
     // One by SQLite itself may have come to its end meanwhile, and cover more.
     if (isUpTo(this.#durable, mark)) this.#durable = mark;

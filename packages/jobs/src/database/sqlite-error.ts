@@ -75,6 +75,14 @@ export function reopeningError(path: string): SpacedriveError {
   });
 }
 
+/** What a sync of a file fails with that has no name any more. */
+export function deletedError(path: string): SpacedriveError {
+  return new SpacedriveError("STORE_FAILED", `The files of the database ${path} were deleted while it was open.`, {
+    retryable: false,
+    details: { deleted: true },
+  });
+}
+
 function codeOf(thrown: unknown): ErrorCode {
   if (isSpacedriveError(thrown)) return thrown.code;
   const errno = thrown instanceof Error && "code" in thrown ? thrown.code : null;
@@ -83,6 +91,8 @@ function codeOf(thrown: unknown): ErrorCode {
 }
 
 function reasonOf(thrown: unknown): string {
+  if (isSpacedriveError(thrown) && thrown.details["deleted"] === true)
+    return "its files were deleted while it was open";
   switch (codeOf(thrown)) {
     case "DISK_FULL":
       return "there is no room left for what was written";

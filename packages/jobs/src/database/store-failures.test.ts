@@ -22,6 +22,19 @@ test("a transaction that is too large for the disk fails by itself", async () =>
   expect(notes.texts).toEqual(["a", "b"]);
 });
 
+test("a database whose folder is deleted confirms nothing more", async () => {
+  const folder = await temporaryFolder();
+  const path = folder.file("notes.db");
+  await using database = SqliteDatabase.open(path);
+  database.migrate("notes", [{ name: "create notes", sql: "CREATE TABLE notes (text TEXT) STRICT" }]);
+  const add = (): Promise<number> => database.transaction((tx) => tx.run("INSERT INTO notes VALUES ('a')"));
+  await add();
+  await folder[Symbol.asyncDispose]();
+  await expect(add()).rejects.toMatchObject({ code: "STORE_FAILED", message: expect.stringContaining("deleted") });
+  await expect(add()).rejects.toMatchObject({ code: "STORE_FAILED", retryable: false });
+  await expect(database.reopen()).rejects.toMatchObject({ code: "STORE_FAILED" });
+});
+
 test("a commit that fails is tried again by each of its transactions alone", async () => {
   await using notes = await NotesDatabase.open({
     faults: failStore({ operation: "commit", fault: "disk-full", times: 2 }),

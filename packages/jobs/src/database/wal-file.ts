@@ -28,6 +28,8 @@ export interface WalMark {
 export class WalFile {
   readonly fd: number;
   readonly #path: string;
+  /** Some file systems count no links. */
+  readonly #countsLinks: boolean;
   /** Only ever writes at the end of the file. */
   #appending: number | null = null;
   /** The file's length, of the generation for which it was looked up. */
@@ -45,6 +47,7 @@ export class WalFile {
   constructor(database: string) {
     this.#path = `${database}-wal`;
     this.fd = openSync(this.#path, "r+");
+    this.#countsLinks = fstatSync(this.fd).nlink > 0;
   }
 
   /** Where it ends now. What a large transaction spilled before it was rolled back may count, until it is overwritten. */
@@ -98,6 +101,11 @@ export class WalFile {
   /** The length of the file, leftovers included. */
   size(): number {
     return fstatSync(this.fd).size;
+  }
+
+  /** True where somebody has deleted it: what is written to it then is nowhere. */
+  get isDeleted(): boolean {
+    return this.#countsLinks && fstatSync(this.fd).nlink === 0;
   }
 
   /**

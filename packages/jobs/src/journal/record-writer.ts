@@ -171,6 +171,6 @@ export class RecordWriter {
 function sizeOf(record: CallRecord | undefined): number {
   if (record === undefined) return 0;
   const { content } = record;
-  if (content.kind === "plain") return RECORD_COST + content.json.length;
+  if (content.kind === "plain") return RECORD_COST + Buffer.byteLength(content.json);
   return RECORD_COST + (content.kind === "sealed" ? content.bytes.byteLength : 0);
 }

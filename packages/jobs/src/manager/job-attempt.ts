@@ -24,6 +24,7 @@ import { entryText, type HistoryNotes } from "../history.js";
 import type { JobReport } from "../job-steps.js";
 import { JobJournal, type JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
+import { checkStateSize } from "../state-limit.js";
 import { refusalIn } from "./attempt-end.js";
 import { HistoryBuffer } from "./history-buffer.js";
 import { LiveReport } from "./job-report.js";
@@ -333,6 +334,7 @@ export function checkState(state: string, type: string): void {
       `The state of job "${type}" has half a surrogate pair, which no disk keeps.`,
     );
   }
+  checkStateSize(state, `The state of job "${type}"`);
   parseJson(state, `The state of job "${type}"`, "INVALID_STATE");
 }
 

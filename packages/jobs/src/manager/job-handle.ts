@@ -1,12 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { setTimeout as realTime } from "node:timers/promises";
-import { isSpacedriveError, type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import { type JobId, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { JobInfo, JobUpdate } from "../job.js";
 import { isEnded } from "../transitions.js";
 import type { JobWatches } from "./job-watches.js";
-
-/** Until the store is asked again that could not be read for now. */
-const READ_AGAIN_MS = 100;
 
 interface JobHandleOptions {
   readonly id: JobId;
@@ -15,6 +11,8 @@ interface JobHandleOptions {
   readonly watches: JobWatches;
   /** The job as it is now. */
   readonly read: () => Promise<JobInfo>;
+  /** True where that failed because the store is away, and comes back by itself: then watchers are told. */
+  readonly isAway: (error: unknown) => boolean;
 }
 
 /** One job, to be watched. It holds nothing and can be thrown away. */
@@ -24,6 +22,7 @@ export class Job {
   readonly library: LibraryId;
   readonly #watches: JobWatches;
   readonly #read: () => Promise<JobInfo>;
+  readonly #isAway: (error: unknown) => boolean;
 
   constructor(options: JobHandleOptions) {
     this.id = options.id;
@@ -31,6 +30,7 @@ export class Job {
     this.library = options.library;
     this.#watches = options.watches;
     this.#read = options.read;
+    this.#isAway = options.isAway;
   }
 
   /**
@@ -75,17 +75,18 @@ export class Job {
     try {
       let shown = 0;
       let last: JobUpdate | null = null;
-      let next = await this.#readWhenItCan(() => over || view !== null);
+      let next = await this.#readUnlessAway();
       for (;;) {
         // A change that was published since is newer than what was read.
         next = latest(view) ?? next;
         view = null;
-        if (next === null) return;
-        const update = updateOf(next, shown);
-        if (!isDeepStrictEqual(last, update)) yield update;
-        shown = next.warnings.length;
-        last = { ...update, newWarnings: [] };
-        if (isEnded(next.status) || next.status === "paused") return;
+        if (next !== null) {
+          const update = updateOf(next, shown);
+          if (!isDeepStrictEqual(last, update)) yield update;
+          shown = next.warnings.length;
+          last = { ...update, newWarnings: [] };
+          if (isEnded(next.status) || next.status === "paused") return;
+        }
         while (view === null) {
           if (over) return;
           failure ??= this.#watches.lossOf(this.id);
@@ -119,8 +120,7 @@ export class Job {
         stop();
         reject(error);
       };
-      let over = false;
-      const forget = this.#watches.add({
+      const stop = this.#watches.add({
         id: this.id,
         library: this.library,
         changed: (view) => settle(view()),
@@ -133,27 +133,18 @@ export class Job {
             ),
           ),
       });
-      const stop = (): void => {
-        over = true;
-        forget();
-      };
-      this.#readWhenItCan(() => over).then((job) => {
-        if (job !== null) settle(job);
-      }, fail);
+      this.#readUnlessAway().then((job) => job !== null && settle(job), fail);
     });
   }
 
-  /** The job as it is now, or null where that is not needed any more. A store that is away for a while is waited for. */
-  async #readWhenItCan(isOver: () => boolean): Promise<JobInfo | null> {
-    while (!isOver()) {
-      try {
-        return await this.#read();
-      } catch (error) {
-        if (!isSpacedriveError(error) || !error.retryable) throw error;
-        await realTime(READ_AGAIN_MS);
-      }
+  /** Null: its store comes back by itself, and then tells. */
+  async #readUnlessAway(): Promise<JobInfo | null> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      if (this.#isAway(error)) return null;
+      throw error;
     }
-    return null;
   }
 }
 

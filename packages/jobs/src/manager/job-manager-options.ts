@@ -8,6 +8,12 @@ export interface JobManagerOptions {
   readonly logger?: Logger;
   /** Default: the wire's. */
   readonly clock?: Clock;
+  /**
+   * Which unfinished jobs this manager goes on with: `all`, or those that are `named`: dispatched, resumed or retried here, and
+   * with each its children and theirs. The others stay in their store as they are, neither started nor woken by the time, and say
+   * that they wait `to be resumed`. For commands, which do what they were asked and nothing else. Default `all`.
+   */
+  readonly goOnWith?: "all" | "named";
   /** How long running jobs have to checkpoint when the manager is closed. Default 5,000. */
   readonly shutdownMs?: number;
   /** How long a job has to end once it is to pause or its handler goes away; then it is stopped. Default 10,000. */
@@ -76,6 +82,7 @@ export function settingsOf(options: JobManagerOptions): JobManagerSettings {
     wire,
     logger: options.logger ?? wire.logger,
     clock: options.clock ?? wire.clock,
+    goOnWith: options.goOnWith ?? "all",
     shutdownMs: options.shutdownMs ?? 5_000,
     interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
     maxRunning: options.maxRunning ?? 8,

@@ -3,14 +3,14 @@ import type { NativeJob } from "../define-job.js";
 import type { JobHistory } from "../history.js";
 import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
-import { requestWake } from "../job-steps.js";
+import { noteWait, requestWake } from "../job-steps.js";
 import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
 import { conditionOf, lastEventOf, type WakeWhen } from "../wake-when.js";
 import { jobLost } from "../job-errors.js";
 import { JobContextRegistry } from "./context-registry.js";
-import { Job } from "./job-handle.js";
-import { type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
+import type { Job } from "./job-handle.js";
+import { goesOn, type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
 import {
   type AttachedJobs,
   type DispatchOptions,
@@ -70,6 +70,7 @@ export class JobManager implements AsyncDisposable {
       libraries: this.#libraries,
       scheduler: this.#scheduler,
       types: this.#types,
+      watches: this.#watches,
       checkOpen: () => this.#checkOpen(),
     });
   }
@@ -151,7 +152,7 @@ export class JobManager implements AsyncDisposable {
     return new PreparedJob(job, attached.store, () => {
       // Closed or detached meanwhile: it starts next time.
       attached.began(job);
-      return this.#handle(job);
+      return this.reader.handle(job);
     });
   }
 
@@ -167,7 +168,7 @@ export class JobManager implements AsyncDisposable {
     const lastEvent = await lastEventOf(when, attached.store);
     const condition = conditionOf(when, by.type, { steady, lastEvent });
     await attached.checkChildren(by.id, condition.children);
-    const step = (job: JobRecord): JobRecord => requestWake(job, by.attempt, { condition, at });
+    const step = (job: JobRecord): JobRecord => noteWait(requestWake(job, by.attempt, { condition, at }), steady);
     return new PreparedWake(by.id, attached.store, step);
   }
 
@@ -202,7 +203,10 @@ export class JobManager implements AsyncDisposable {
     return storedOrder({
       update: (tx) => store.updateIn(tx, id, (job) => takeOrder(wanted, job, seen, this.#now())),
       show: (job) => this.reader.info(job),
-      tell: (job) => attached.changed(job),
+      tell: (job) => {
+        if (goesOn(wanted)) attached.name(id);
+        attached.changed(job);
+      },
       remind: async () => {
         // Only an equal one has made it run.
         if (wanted === ORDERS.retry) return;
@@ -215,7 +219,7 @@ export class JobManager implements AsyncDisposable {
   async get(id: JobId): Promise<Job> {
     const { job } = await this.reader.locate(id);
     await this.reader.confirmed(job.library);
-    return this.#handle(job);
+    return this.reader.handle(job);
   }
 
   /**
@@ -339,7 +343,10 @@ export class JobManager implements AsyncDisposable {
       const { job, attached } = await this.reader.locate(id);
       const loss = job.status === "running" ? this.#watches.lossOf(id) : null;
       if (loss !== null && this.#scheduler.running(id) === undefined) throw loss;
-      if (order.holds(job, job)) return this.reader.info(job);
+      if (order.holds(job, job)) {
+        if (goesOn(order)) attached.name(id);
+        return this.reader.info(job);
+      }
       try {
         // An equal order may have come first.
         let held = false;
@@ -347,6 +354,7 @@ export class JobManager implements AsyncDisposable {
           held = order.holds(stored, job);
           return held ? stored : order.step(stored, this.#now());
         });
+        if (goesOn(order)) attached.name(id);
         if (!held) attached.changed(updated);
         return this.reader.info(updated);
       } catch (error) {
@@ -360,15 +368,6 @@ export class JobManager implements AsyncDisposable {
     // Who waits is told of the close itself.
     if (this.#openLibrary(library) === undefined) return;
     this.#watches.lose(id, library, jobLost(id, type, error));
-  }
-
-  #handle({ id, type, library }: JobRecord): Job {
-    const read = async (): Promise<JobInfo> => {
-      const job = await this.reader.get(id);
-      await this.reader.confirmed(library);
-      return job;
-    };
-    return new Job({ id, type, library, watches: this.#watches, read });
   }
 
   #now(): Moment {

@@ -78,6 +78,11 @@ export const ORDERS = {
 
 export type OrderName = keyof typeof ORDERS;
 
+/** True where the job is to go on, also where its host left it as it was. */
+export function goesOn(order: JobOrder): boolean {
+  return order === ORDERS.resume || order === ORDERS.retry;
+}
+
 /** A job, running or not, as an order in a transaction leaves it. */
 export function takeOrder(order: JobOrder, job: JobRecord, seen: JobRecord, now: Moment): JobRecord {
   const isRunning = job.status === "running" && job.unreadable !== true;

@@ -4,7 +4,9 @@ import type { JobFilter, JobInfo, JobRecord } from "../job.js";
 import { jobNotFound } from "../job-errors.js";
 import type { ChildCounts } from "../store/job-store.js";
 import { waitingFor } from "../waiting-for.js";
+import { Job } from "./job-handle.js";
 import type { JobTypes } from "./job-types.js";
+import type { JobWatches } from "./job-watches.js";
 import type { LibraryJobs } from "./library-jobs.js";
 import type { Scheduler } from "./scheduler.js";
 
@@ -12,6 +14,7 @@ export interface JobReaderOptions {
   readonly libraries: ReadonlyMap<LibraryId, LibraryJobs>;
   readonly scheduler: Scheduler;
   readonly types: JobTypes;
+  readonly watches: JobWatches;
   /** @throws SpacedriveError `CLOSED` where there is nothing to look at any more. */
   readonly checkOpen: () => void;
 }
@@ -59,7 +62,11 @@ export class JobReader {
     const attached = [...libraries].filter(([id]) => library === undefined || id === library);
     const lists = await Promise.all(attached.map(([, { store }]) => store.list(filter, limit)));
     const jobs = lists.length === 1 ? (lists[0] ?? []) : lists.flat().sort((a, b) => b.createdAt - a.createdAt);
-    return jobs.slice(0, limit).map((job) => this.info(scheduler.running(job.id)?.record ?? job));
+    return jobs.slice(0, limit).map((job) => {
+      const running = scheduler.running(job.id)?.record ?? null;
+      if (running === null) return this.info(job);
+      return this.info(filter.states === false ? { ...running, state: null } : running);
+    });
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
@@ -67,7 +74,7 @@ export class JobReader {
     const { job, attached } = await this.locate(id);
     const held = this.#options.scheduler.running(id)?.history;
     const { entries, dropped } = await attached.store.history(id, held);
-    return { entries: dropped === 0 ? [firstEntry(job), ...entries] : entries, dropped };
+    return { entries: [firstEntry(job), ...entries], dropped };
   }
 
   /** @throws SpacedriveError `NOT_FOUND`, `CLOSED`, or as the store. */
@@ -88,9 +95,26 @@ export class JobReader {
     }
   }
 
+  /** A job, to be watched by who waits until what it tells is durable. */
+  handle({ id, type, library }: JobRecord): Job {
+    const { libraries, watches } = this.#options;
+    const read = async (): Promise<JobInfo> => {
+      const job = await this.get(id);
+      await this.confirmed(library);
+      return job;
+    };
+    const isAway = (error: unknown): boolean => {
+      const failure = libraries.get(library)?.failure;
+      return failure?.retryable === true && failure === error;
+    };
+    return new Job({ id, type, library, watches, read, isAway });
+  }
+
   /** A job as it is shown. */
   info(job: JobRecord): JobInfo {
-    return { ...job, waitingFor: waitingFor(job, (type) => this.#options.types.waitingFor(type)) };
+    const { libraries, types } = this.#options;
+    const isLeft = libraries.get(job.library)?.isLeft(job.id) === true;
+    return { ...job, waitingFor: waitingFor(job, { isLeft, lackOf: (type) => types.waitingFor(type) }) };
   }
 }
 

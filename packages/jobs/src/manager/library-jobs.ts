@@ -14,6 +14,7 @@ import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
 import { isEnded, needsNoRecords } from "../transitions.js";
 import { wakeOnTime } from "../waking.js";
+import { NamedJobs } from "./named-jobs.js";
 import { recoverJobs, sweepHostRecords } from "./recovery.js";
 import type { RunningJob } from "./running-job.js";
 import type { Scheduler } from "./scheduler.js";
@@ -33,6 +34,7 @@ export interface LibraryJobsOptions {
   readonly logger: Logger;
   readonly scheduler: Scheduler;
   readonly retryLimit: number;
+  readonly goOnWith: "all" | "named";
   readonly hostRecords: HostRecords | null;
   /** Tells those who watch the job. */
   readonly publish: (job: JobRecord) => void;
@@ -54,6 +56,8 @@ export class LibraryJobs {
   readonly #options: LibraryJobsOptions;
   readonly #work = new Set<Promise<void>>();
   readonly #unwatch: () => void;
+  /** Null: it goes on with all. */
+  readonly #named: NamedJobs | null;
   #timekeeper: Timekeeper;
   #open = false;
   #stopped = false;
@@ -65,6 +69,7 @@ export class LibraryJobs {
     this.library = options.library;
     this.store = options.store;
     this.#options = options;
+    this.#named = options.goOnWith === "named" ? new NamedJobs() : null;
     this.#timekeeper = this.#newTimekeeper();
     this.#unwatch =
       options.store.watch?.({
@@ -105,7 +110,8 @@ export class LibraryJobs {
     this.#open = true;
     this.#failure = null;
     found();
-    scheduler.open(this.library, types);
+    if (this.#named === null) scheduler.open(this.library, types);
+    else for (const id of this.#named.ids()) this.#do(this.#takeUpNamed(id));
     this.#timekeeper.look();
     // What was left of a cancel when the last process ended.
     this.#do(this.#cancelChildren(null));
@@ -172,7 +178,8 @@ export class LibraryJobs {
   }
 
   #newTimekeeper(): Timekeeper {
-    return new Timekeeper({ ...this.#options, onDue: (due) => this.#settleDue(due) });
+    const store = this.#named ?? this.store;
+    return new Timekeeper({ ...this.#options, store, onDue: (due) => this.#settleDue(due) });
   }
 
   /** Resolves once nothing is on its way to the store. After {@link stop}. */
@@ -180,8 +187,29 @@ export class LibraryJobs {
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
   }
 
+  /** True where this host leaves a job as it is until it is named. */
+  isLeft(id: JobId): boolean {
+    return this.#named?.has(id) === false;
+  }
+
+  /** Goes on with a job that was left, and with its children and theirs. Of any other, nothing changes. */
+  name(id: JobId): void {
+    if (!this.isLeft(id)) return;
+    this.#named?.add(id);
+    if (this.#open) this.#do(this.#takeUpNamed(id));
+  }
+
+  async #takeUpNamed(id: JobId): Promise<void> {
+    const { scheduler } = this.#options;
+    const job = await this.store.get(id);
+    if (!this.#open || job === null) return;
+    if (!isEnded(job.status) && !scheduler.knows(id)) this.#takeUp(job);
+    for (const child of await this.store.liveChildren(id, Number.MAX_SAFE_INTEGER)) this.name(child);
+  }
+
   /** A new job is stored. */
   began(job: JobRecord): void {
+    this.#named?.add(job.id);
     this.changed(job);
     const { parent } = job;
     // A parent that runs cancels its children when it ends; one that was cancelled before has done so.
@@ -199,10 +227,19 @@ export class LibraryJobs {
     if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
+      this.#named?.remove(job.id);
       if (job.parent !== null) this.#do(this.#lookAt(job.parent));
       if (job.status === "cancelled") this.#do(this.#cancelChildren(job.id));
       return;
     }
+    this.#takeUp(job);
+  }
+
+  /** A job that is stored so starts in its turn, or when its time has come. */
+  #takeUp(job: JobRecord): void {
+    const { scheduler } = this.#options;
+    if (this.isLeft(job.id)) return;
+    this.#named?.note(job);
     this.#timekeeper.note(job);
     if (job.status !== "queued" || job.notBefore !== null) return;
     if (scheduler.running(job.id) !== undefined) {
@@ -231,7 +268,7 @@ export class LibraryJobs {
   /** The store may have woken it in the transaction of its child's end, or of an event. */
   async #lookAt(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
-    // An attempt that ends as suspended can be woken in the store before its end is told here: so long it holds the place.
+    // An attempt that ends and waits can be woken in the store before its end is told here: so long it holds the place.
     await scheduler.running(id)?.ended.catch(() => {});
     if (!this.#open || scheduler.knows(id)) return;
     const [queued] = await this.store.queued({ id }, 1);
@@ -275,6 +312,7 @@ export class LibraryJobs {
         return settleDue(job, kind, { wall: clock.now(), steady: time.now() });
       });
       if (settled !== stored) this.changed(settled);
+      else this.#named?.note(settled);
       // One that cannot be read is due until it is cancelled.
       return settled.unreadable !== true;
     } catch (error) {

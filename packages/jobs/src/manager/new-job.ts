@@ -3,10 +3,11 @@ import type { JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import { createJob } from "../job-steps.js";
 import type { Moment } from "../store/job-store.js";
+import { checkStateSize } from "../state-limit.js";
 import { MAX_DELAY_MS } from "../time-limits.js";
 import type { DispatchOptions } from "./job-manager-options.js";
 
-/** @throws SpacedriveError `INVALID_INPUT` where parameters or options are not what the job takes. */
+/** @throws SpacedriveError `INVALID_INPUT` where parameters or options are not what the job takes, `PAYLOAD_TOO_LARGE`. */
 export function newJob(
   type: string,
   handler: JobHandler,
@@ -22,6 +23,7 @@ export function newJob(
     refuse(`deadline (${deadlineMs} ms)`, ` from 1 to ${MAX_DELAY_MS}, a hundred years`);
   }
   const state = firstState(type, params);
+  if (state !== null) checkStateSize(state, `The parameters of job "${type}"`);
   handler.validate?.(state === null ? undefined : parseJson(state, `the parameters of job "${type}"`));
   const given = { id: createJobId(), type, library, state, parent, priority, deadlineMs };
   return createJob({ ...given, resumable: handler.resumable, at: now.wall, steadyAt: now.steady });

@@ -23,7 +23,7 @@ export async function recoverJobs(
     by.logger.info({ job: id, type, status, checkpoint }, "a job was running when its host or store stopped");
   };
   // At once, so that they share commits.
-  const running = await store.list({ status: "running" }, Number.MAX_SAFE_INTEGER);
+  const running = await store.list({ status: "running", states: false }, Number.MAX_SAFE_INTEGER);
   await Promise.all(
     running.map(async ({ id, unreadable }) => {
       if (unreadable !== true) return recover(id);

@@ -9,9 +9,10 @@ import {
 import type { HistoryNotes } from "../history.js";
 import type { JobRecord } from "../job.js";
 import type { JobHandler, JobOutcome } from "../job-handler.js";
-import { claimJob, type JobReport, liftPause } from "../job-steps.js";
+import { claimJob, type JobReport, liftPause, noteWait } from "../job-steps.js";
 import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
+import { checkStateSize } from "../state-limit.js";
 import { conditionOf, lastEventOf } from "../wake-when.js";
 import { applyEnd } from "./apply-end.js";
 import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
@@ -221,6 +222,7 @@ export class RunningJob {
       await attempt.open();
       const outcome = await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
       if (outcome.kind === "suspended") checkSuspension(outcome, attempt.type);
+      if (outcome.kind === "completed") checkStateSize(outcome.result ?? "", `The result of job "${attempt.type}"`);
       return attempt.misled && outcome.kind !== "failed" ? { kind: "stopped" } : outcome;
     } catch (thrown) {
       if (!isSpacedriveError(thrown)) {
@@ -252,7 +254,8 @@ export class RunningJob {
           const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
           const end = endOf(intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
-          return applyEnd(job, end, { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff });
+          const applied = { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff };
+          return noteWait(applyEnd(job, end, applied), now.steady);
         };
         return await store.update(id, step, attempt.history);
       } catch (error) {
@@ -265,7 +268,7 @@ export class RunningJob {
   }
 }
 
-/** @throws SpacedriveError `INVALID_INPUT` or `INVALID_STATE` where the job cannot wait so. */
+/** @throws SpacedriveError `INVALID_INPUT`, `INVALID_STATE` or `PAYLOAD_TOO_LARGE` where the job cannot wait so. */
 function checkSuspension({ state, until }: Extract<JobOutcome, { kind: "suspended" }>, type: string): void {
   if (state !== undefined) checkState(state, type);
   if (until !== undefined) conditionOf(until, type, { steady: 0, lastEvent: 0 });

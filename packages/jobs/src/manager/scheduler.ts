@@ -27,6 +27,7 @@ export interface SchedulerOptions extends JournalSettings {
   readonly types: JobTypes;
   readonly contexts: JobContextRegistry;
   readonly maxRunning: number;
+  readonly goOnWith: "all" | "named";
   readonly interruptDeadlineMs: number;
   readonly time: SteadyTime;
   readonly retryLimit: number;
@@ -46,7 +47,7 @@ export interface SchedulerOptions extends JournalSettings {
 /** Starts queued jobs as places become free: in total, and per extension or native type. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #ready = new ReadyQueue({ fetch: (...lane) => void this.#fetch(...lane) });
+  readonly #ready: ReadyQueue;
   readonly #running = new Map<JobId, RunningJob>();
   /** Running jobs per extension, or per type of native jobs. */
   readonly #counts = new Map<string, number>();
@@ -55,6 +56,9 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    // Those that are named lie in the store among others: it cannot be asked for them.
+    const window = options.goOnWith === "named" ? { window: Number.POSITIVE_INFINITY } : {};
+    this.#ready = new ReadyQueue({ ...window, fetch: (...lane) => void this.#fetch(...lane) });
   }
 
   running(id: JobId): RunningJob | undefined {

@@ -10,7 +10,8 @@ const RETRY_MS = 1_000;
 const BATCH = 256;
 
 export interface TimekeeperOptions {
-  readonly store: JobStore;
+  /** Where the times are. */
+  readonly store: Pick<JobStore, "due" | "nextDue">;
   readonly clock: Clock;
   readonly time: SteadyTime;
   readonly logger: Logger;

@@ -36,10 +36,18 @@ export const jobSummary = z.object({
 /** The same with what can be long: the state and the result, as JSON values. */
 export const jobDetails = jobSummary.extend({ state: z.unknown(), result: z.unknown() });
 
+/** Guests write 64-bit integers beyond what a number holds as strings, and may write all of them so. */
+function orText<Schema extends z.ZodNumber>(schema: Schema) {
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^-?\d{1,20}$/.test(value) ? Number(value) : value),
+    schema,
+  );
+}
+
 const jobParams = {
   params: z.unknown().optional(),
-  priority: z.int().optional(),
-  deadline_ms: z.int().min(1).max(MAX_DELAY_MS).optional(),
+  priority: orText(z.int()).optional(),
+  deadline_ms: orText(z.int().min(1).max(MAX_DELAY_MS)).optional(),
 };
 const jobType = z.string().min(1);
 const eventName = z.string().min(1);
@@ -75,9 +83,9 @@ export const wakeWhen = defineAction({
     "Says what wakes the calling job once it is suspended: the first of these to come. Checkpoint then, and end as suspended.",
   input: z.object({
     children: z.union([z.literal("ended"), z.array(z.uuid()).min(1).max(MAX_AWAITED)]).optional(),
-    at_unix_ms: z.number().min(-MAX_UNIX_MS).max(MAX_UNIX_MS).optional(),
-    after_ms: z.number().min(0).max(MAX_DELAY_MS).optional(),
-    event: z.union([eventName, z.object({ name: eventName, after: z.int().min(0).optional() })]).optional(),
+    at_unix_ms: orText(z.number().min(-MAX_UNIX_MS).max(MAX_UNIX_MS)).optional(),
+    after_ms: orText(z.number().min(0).max(MAX_DELAY_MS)).optional(),
+    event: z.union([eventName, z.object({ name: eventName, after: orText(z.int().min(0)).optional() })]).optional(),
   }),
   output: z.object({}),
 });

@@ -58,6 +58,7 @@ export function jobOperations(manager: JobManager): Operation[] {
         const jobs = await manager.reader.list({
           library,
           limit: input.limit,
+          states: false,
           ...(input.status === undefined ? {} : { status: input.status }),
           ...(input.id_prefix === undefined ? {} : { idPrefix: input.id_prefix.toLowerCase() }),
           ...(input.job_type === undefined ? {} : { type: typeFor(caller, input.job_type) }),

@@ -1,41 +1,41 @@
 import { isErrorCode, type JobId, parseJson, SpacedriveError, type Transaction } from "@spacedrive/wire";
 import { z } from "zod";
-import type { HistoryEntry, HistoryLimits, HistoryNotes, JobHistory } from "../history.js";
+import { type HistoryEntry, type HistoryLimits, type HistoryNotes, type JobHistory, lettingGo } from "../history.js";
 import { JOB_STATUSES } from "../transitions.js";
 
 type Reader = Pick<Transaction, "get" | "all">;
 
-const LAST = `SELECT number, bytes_before + length(CAST(entry AS BLOB)) AS bytes FROM job_history
-  WHERE job_id = ? ORDER BY number DESC LIMIT 1`;
-const DELETE = "DELETE FROM job_history WHERE job_id = ? AND (number <= ? OR bytes_before < ?) AND number < ?";
+const SIZE = `SELECT count(*) AS entries, sum(length(CAST(entry AS BLOB))) AS bytes, max(number) AS last FROM job_history
+  WHERE job_id = ?`;
+const SIZES = `SELECT number, entry ->> 'kind' AS kind, length(CAST(entry AS BLOB)) AS bytes FROM job_history
+  WHERE job_id = ? ORDER BY number`;
 
-/**
- * Numbers count on over what is missing, so that the last one and the rows that are there tell how many are gone. Each row has
- * the bytes of all before it, the gone ones included: so nobody has to add them up.
- */
+/** Numbers count on over what is missing, so that the last one and the rows that are there tell how many are gone. */
 export function appendHistory(
   tx: Transaction,
   id: JobId,
   { entries, missed, limits }: HistoryNotes & { readonly limits: HistoryLimits },
 ): void {
   if (entries.length === 0) return;
-  const last = tx.get(LAST, id);
-  let number = Number(last?.number ?? 0) + missed;
-  let bytes = Number(last?.bytes ?? 0);
+  const size = tx.get(SIZE, id);
+  let number = Number(size?.last ?? 0) + missed;
+  let bytes = Number(size?.bytes ?? 0);
   for (const entry of entries) {
     const text = JSON.stringify(entry);
-    tx.run(
-      "INSERT INTO job_history (job_id, number, entry, bytes_before) VALUES (?, ?, ?, ?)",
-      id,
-      ++number,
-      text,
-      bytes,
-    );
+    tx.run("INSERT INTO job_history (job_id, number, entry) VALUES (?, ?, ?)", id, ++number, text);
     bytes += Buffer.byteLength(text);
   }
-  if (number > limits.entries || bytes > limits.bytes) {
-    tx.run(DELETE, id, number - limits.entries, bytes - limits.bytes, number);
+  if (Number(size?.entries ?? 0) + entries.length <= limits.entries && bytes <= limits.bytes) return;
+  const rows = tx.all(SIZES, id);
+  const sized = rows.map((row) => ({ kind: kindOf(row.kind), bytes: Number(row.bytes) }));
+  for (const index of lettingGo(sized, limits)) {
+    tx.run("DELETE FROM job_history WHERE job_id = ? AND number = ?", id, rows[index]?.number ?? 0);
   }
+}
+
+/** A kind that only a newer version knows counts as one of those that come in floods. */
+function kindOf(kind: unknown): HistoryEntry["kind"] {
+  return kind === "status" || kind === "warning" || kind === "call" ? kind : "checkpoint";
 }
 
 export function selectHistory(reader: Reader, id: JobId): JobHistory {

@@ -99,11 +99,15 @@ export const JOB_MIGRATIONS: readonly Migration[] = [
     `,
   },
   {
-    name: "count the bytes of what jobs did",
-    sql: "ALTER TABLE job_history ADD COLUMN bytes_before INTEGER NOT NULL DEFAULT 0",
-  },
-  {
     name: "tell children that outlive a cancelled parent",
     sql: "ALTER TABLE jobs ADD COLUMN outlives_parent INTEGER NOT NULL DEFAULT 0",
+  },
+  {
+    name: "remember when waits began",
+    sql: `
+      ALTER TABLE jobs ADD COLUMN wait_began INTEGER;
+      UPDATE jobs SET wait_began = updated_at WHERE due_at IS NOT NULL OR deadline IS NOT NULL;
+      CREATE INDEX jobs_by_wait_began ON jobs (library, wait_began) WHERE wait_began IS NOT NULL AND ended_at IS NULL;
+    `,
   },
 ];

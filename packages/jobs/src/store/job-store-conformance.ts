@@ -143,6 +143,8 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
       assert.deepEqual(ids(await store.list({}, 10)), ids([...jobs].reverse()));
       assert.deepEqual(await store.list({}, 2), [jobs[2], jobs[1]]);
       assert.deepEqual(ids(await store.list({}, Number.MAX_SAFE_INTEGER)).length, 3);
+      const bare = [jobs[2], jobs[1]].map((each) => ({ ...each, state: null, result: null }));
+      assert.deepEqual(await store.list({ states: false }, 2), bare);
     },
   ],
   [

@@ -89,7 +89,7 @@ export interface JobStore {
   due(now: Moment, limit: number): Promise<readonly DueJob[]>;
   /** When something will be due next, by each of the two clocks; null: nothing waits for it. */
   nextDue(): Promise<{ readonly wall: number | null; readonly steady: number | null }>;
-  /** When the last of the jobs that wait on the manager's time began to; null: none does. */
+  /** The last `waitBegan` of the jobs that have not ended; null: none waits on the manager's time. */
   lastWaitBegan(): Promise<number | null>;
   /** How many children of a job there are, without looking at each. */
   countChildren(parent: JobId): Promise<ChildCounts>;

@@ -71,7 +71,8 @@ export class MemoryJobStore implements JobStore {
       (filter.type === undefined || job.type === filter.type) &&
       (filter.extension === undefined || extensionOfType(job.type) === filter.extension) &&
       (filter.parent === undefined || job.parent === filter.parent);
-    return [...this.#jobs.values()].reverse().filter(matches).slice(0, limit);
+    const jobs = [...this.#jobs.values()].reverse().filter(matches).slice(0, limit);
+    return filter.states === false ? jobs.map((job) => ({ ...job, state: null, result: null })) : jobs;
   }
 
   async queued(of: { readonly type: string } | { readonly id: JobId }, limit: number): Promise<readonly QueuedJob[]> {
@@ -104,8 +105,9 @@ export class MemoryJobStore implements JobStore {
   }
 
   async lastWaitBegan(): Promise<number | null> {
-    const waiting = [...this.#jobs.values()].filter((job) => dueTimes(job).steady.some((time) => time !== null));
-    return waiting.reduce<number | null>((last, { updatedAt }) => Math.max(last ?? updatedAt, updatedAt), null);
+    const live = [...this.#jobs.values()].filter(({ status }) => !isEnded(status));
+    const began = live.flatMap(({ waitBegan }) => (waitBegan === null ? [] : [waitBegan]));
+    return began.reduce<number | null>((last, at) => Math.max(last ?? at, at), null);
   }
 
   async countChildren(parent: JobId): Promise<ChildCounts> {

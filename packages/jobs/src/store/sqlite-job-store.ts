@@ -68,6 +68,10 @@ const CHECKPOINT = `UPDATE jobs SET state = ?, checkpoint = checkpoint + 1, atte
 const ATTEMPTS = `SELECT attempts_since_progress FROM jobs
   WHERE library = ? AND id = ? AND status = 'running' AND attempt = ?`;
 
+const WITHOUT_STATES = [...FIXED_COLUMNS, ...CHANGING_COLUMNS]
+  .map((column) => (column === "state" || column === "result" ? `NULL AS ${column}` : column))
+  .join(", ");
+
 /** As one value, so that a job and its warnings are read at the same moment. */
 const WARNINGS = "SELECT json_group_array(message ORDER BY position) FROM job_warnings WHERE job_id = jobs.id";
 /** More jobs, with their states, are read on another thread. */
@@ -141,7 +145,8 @@ export class SqliteJobStore implements JobStore {
       params.push(filter.parent);
     }
     const matching = `FROM jobs WHERE ${where.join(" AND ")} ORDER BY sequence DESC`;
-    const sql = `SELECT *, (${WARNINGS}) AS warnings ${matching} LIMIT ?`;
+    const columns = filter.states === false ? WITHOUT_STATES : "*";
+    const sql = `SELECT ${columns}, (${WARNINGS}) AS warnings ${matching} LIMIT ?`;
     const isLong = (tx: Reader): boolean =>
       limit > LONG_LIST && tx.get(`SELECT 1 ${matching} LIMIT 1 OFFSET ?`, ...params, LONG_LIST) !== undefined;
     const rows = this.#database.read((tx) => (isLong(tx) ? null : tx.all(sql, ...params, limit)));

@@ -7,6 +7,7 @@ import {
   claimJob,
   completeJob,
   failJob,
+  noteWait,
   pauseJob,
   postponeJob,
   readyJob,
@@ -83,15 +84,19 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
       const dated = await insertRunning(store, job());
       const sleeps = await insertRunning(store, job());
       const fails = await insertRunning(store, job());
-      const limited = job({ deadlineMs: 40, deadline: AT + 40 });
-      const over = job({ status: "completed", endedAt: AT, deadlineMs: 1, deadline: AT + 1 });
+      const limited = job({ deadlineMs: 40, deadline: AT + 40, waitBegan: AT + 60 });
+      const over = job({ status: "completed", endedAt: AT, deadlineMs: 1, deadline: AT + 1, waitBegan: AT + 99 });
       for (const each of [limited, over]) await store.insert(each);
       await store.update(dated.id, suspended({ at: AT + 10 }));
       await store.update(sleeps.id, suspended({ due: AT + 20 }));
       const failure = { error: { code: "BUSY", message: "" }, notBefore: AT + 30, at: AT + 3 } as const;
-      await store.update(fails.id, (stored) => postponeJob(stored, 1, failure));
+      await store.update(fails.id, (stored) => noteWait(postponeJob(stored, 1, failure), AT + 61));
       assert.deepEqual(await store.nextDue(), { wall: AT + 10, steady: AT + 20 });
-      assert.equal(await store.lastWaitBegan(), AT + 3);
+      assert.equal(await store.lastWaitBegan(), AT + 61);
+      const ends = await insertRunning(store, job({ waitBegan: AT + 70 }));
+      assert.equal(await store.lastWaitBegan(), AT + 70);
+      await store.update(ends.id, (stored) => completeJob(stored, 1, { result: null, report: REPORT, at: AT + 4 }));
+      assert.equal(await store.lastWaitBegan(), AT + 61);
       const due = async (wall: number, steady: number): Promise<unknown> =>
         new Set((await store.due({ wall, steady }, 9)).map(({ id, kind }) => `${kind} ${id}`));
       assert.deepEqual(await due(AT + 9, AT + 19), new Set());
@@ -188,7 +193,7 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
     },
   ],
   [
-    "keeps the last of what a job did, and counts what it let go",
+    "keeps the last of each kind of what a job did, and counts what it let go",
     async (store, job) => {
       const { id } = await insertRunning(store, job());
       const warning = (n: number): HistoryEntry => ({ kind: "warning", at: AT, message: `"${n}" é \0` });
@@ -208,7 +213,7 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
         code: "TIMEOUT",
         message: "late",
       } as const;
-      assert.deepEqual(await store.history(id), { entries: [...many, failed], dropped: 6 });
+      assert.deepEqual(await store.history(id), { entries: [running, ...many.slice(1), failed], dropped: 3 + 3 });
     },
   ],
 ];

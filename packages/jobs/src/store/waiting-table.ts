@@ -74,7 +74,8 @@ export function selectNextDue(
 }
 
 export function selectLastWait(reader: Reader, library: LibraryId): number | null {
-  const sql = "SELECT max(updated_at) AS at FROM jobs WHERE library = ? AND due_at IS NOT NULL";
+  const sql =
+    "SELECT max(wait_began) AS at FROM jobs WHERE library = ? AND wait_began IS NOT NULL AND ended_at IS NULL";
   return timeOf(reader.get(sql, library));
 }
 
