@@ -27,6 +27,8 @@ export type AttemptEvent =
 /** Past the deadline of a pause; and past what is left to an attempt then. */
 const PAST_MS = 10_000;
 const GIVEN_UP_MS = 11_000;
+/** The longest wait of an attempt that runs: for a store that refused it. */
+const STORE_RETRY_MS = 1_000;
 /** Turns of the loop, and real time, in which nothing has happened, before the clock is moved. */
 const STILL_TURNS = 30;
 const STILL_MS = 3;
@@ -150,8 +152,15 @@ export class CutRun implements HostWatch {
       if (still < STILL_TURNS || now - stillAt < STILL_MS) continue;
       still = 0;
       if (this.#hold !== null) this.#releaseHold();
-      else if ((host.clock.next ?? 0) < HELD_MS / 2) host.clock.advance(host.clock.next ?? 0);
+      else this.#wait(host);
     }
+  }
+
+  /** Lets the time pass until the next timer; not that of a call that is under way. */
+  #wait(host: FuzzHost): void {
+    const { next } = host.clock;
+    const runs = host.jobs().some(({ status }) => status === "running");
+    if (next !== null && next <= (runs ? STORE_RETRY_MS : HELD_MS / 2)) host.clock.advance(next);
   }
 
   async #begin(host: FuzzHost): Promise<void> {

@@ -78,7 +78,7 @@ export class GuestRun {
     begun.then(
       (job) => (id = job),
       (error: unknown) => {
-        if (host.alive) this.trail.push(`a host did not start: ${String(error)}`);
+        if (host.alive && !this.#restarting) this.trail.push(`a host did not start: ${String(error)}`);
       },
     );
     let movedAt = performance.now();
