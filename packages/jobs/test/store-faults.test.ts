@@ -13,10 +13,12 @@ import { temporaryFolder } from "./temporary-folder.js";
 class FaultyStore extends MemoryJobStore {
   fault: SpacedriveError | null = null;
   refused = Promise.withResolvers<void>();
+  refusals = 0;
 
   override update(...given: Parameters<MemoryJobStore["update"]>): Promise<JobRecord> {
     if (this.fault === null) return super.update(...given);
     this.refused.resolve();
+    this.refusals++;
     return Promise.reject(this.fault);
   }
 }
@@ -42,6 +44,24 @@ test("a job whose claim the store refuses starts when the store is well again", 
   host.clock.advance(1_000);
   (await script.next()).end(COMPLETED);
   expect(await job.done()).toMatchObject({ status: "completed", attempt: 1 });
+});
+
+test("a store that refuses claims is asked for a few, now and then, however many jobs are queued", async () => {
+  const [store, library] = [new FaultyStore(), createLibraryId()];
+  for (let n = 0; n < 1_500; n++) await store.insert(newJobIn(library));
+  await using host = await openJobHost({ store, library, maxRunning: 4 });
+  const script = new ScriptedJob();
+  store.fault = LOCKED;
+  host.manager.register("test.job", script);
+  for (let seconds = 1; seconds <= 3; seconds++) {
+    for (let turn = 0; turn < 20; turn++) await settled();
+    expect(store.refusals).toBe(4 * seconds);
+    host.clock.advance(1_000);
+  }
+  store.fault = null;
+  await settled();
+  host.clock.advance(1_000);
+  for (let n = 0; n < 4; n++) await script.next();
 });
 
 test("an end that the store refuses is written when the store is well again, and not told before", async () => {

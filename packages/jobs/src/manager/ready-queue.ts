@@ -102,12 +102,15 @@ export class ReadyQueue {
    *
    * @param load how many of the type's kind run already.
    */
-  take(canStart: (type: string) => boolean, load: (type: string) => number = () => 0): ReadyJob | null {
+  take(
+    canStart: (type: string, library: LibraryId) => boolean,
+    load: (type: string) => number = () => 0,
+  ): ReadyJob | null {
     let best: Place | null = null;
     for (const [key, lane] of this.#lanes) {
       const head = this.#head(lane);
       if (head === undefined && lane.cut === null && !lane.fetching) this.#lanes.delete(key);
-      if (!canStart(lane.type)) continue;
+      if (!canStart(lane.type, lane.library)) continue;
       this.#refill(lane);
       if (head !== undefined && (best === null || isNext(head, best, load))) best = head;
     }

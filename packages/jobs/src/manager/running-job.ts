@@ -74,8 +74,9 @@ export class RunningJob {
       for (const cancel of this.#timers) cancel();
     });
     this.ended.catch((error: unknown) => {
-      // Where the whole store has failed, that is told once.
-      if (this.#lost === null)
+      // Where the whole store has failed, or lets nothing start for a while, that is told once.
+      const waits = this.record === null && isSpacedriveError(error) && error.retryable;
+      if (this.#lost === null && !waits)
         options.logger.error(
           { job: this.job.id, type: this.job.type, err: error },
           "a job could not be written to its store",
@@ -240,6 +241,7 @@ export class RunningJob {
     const { consumed } = attempt;
     const until = outcome.kind === "suspended" ? (outcome.until ?? {}) : {};
     let known: number | null = null;
+    let refused = false;
     for (;;) {
       if (this.#lost !== null) throw this.#lost;
       try {
@@ -249,9 +251,8 @@ export class RunningJob {
           // What never started has nothing to lose.
           const resumable = this.handler.resumable || !this.#started;
           const attempts = job.attemptsSinceProgress;
-          const { refused } = attempt;
           const intent = intentWith(this.#intent, job.ordered);
-          const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused };
+          const how = { type, resumable, aborted: this.#aborted, attempts, retryLimit, refused: attempt.refused };
           const end = endOf(intent, outcome, how);
           const now = { wall: clock.now(), steady: time.now() };
           const applied = { attempt: attempt.attempt, report, consumed, now, lastEvent, backoff };
@@ -260,7 +261,8 @@ export class RunningJob {
         return await store.update(id, step, attempt.history);
       } catch (error) {
         if (this.#closing || !isSpacedriveError(error) || !error.retryable) throw error;
-        logger.warn({ job: id, type, err: error }, "a job's end could not be written and is tried again");
+        if (!refused) logger.warn({ job: id, type, err: error }, "a job's end could not be written and is tried again");
+        refused = true;
         const later = new Promise<void>((resolve) => this.#after(STORE_RETRY_MS, resolve));
         await Promise.race([later, this.#closed.promise]);
       }

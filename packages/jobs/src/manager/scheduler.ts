@@ -1,5 +1,5 @@
 import type { Clock, JobId, LibraryId, Logger, Wire } from "@spacedrive/wire";
-import { isSpacedriveError } from "@spacedrive/wire";
+import { isSpacedriveError, type SpacedriveError } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import type { JobHandler } from "../job-handler.js";
 import type { JournalSettings } from "../journal/job-journal.js";
@@ -11,7 +11,7 @@ import { type ReadyJob, ReadyQueue } from "./ready-queue.js";
 import { RunningJob } from "./running-job.js";
 import type { SteadyTime } from "./steady-time.js";
 
-/** How long a job whose claim the store refused stays out of the ready queue, and how long a store that failed is left alone. */
+/** How long a store that refused a claim, or a look, is left alone. */
 const CLAIM_RETRY_MS = 1_000;
 
 /**
@@ -51,6 +51,11 @@ export class Scheduler {
   readonly #running = new Map<JobId, RunningJob>();
   /** Running jobs per extension, or per type of native jobs. */
   readonly #counts = new Map<string, number>();
+
+  /** Libraries whose store has refused a claim: to ask it for each of the others would be as many refusals. */
+  readonly #resting = new Set<LibraryId>();
+  /** Those of which that has been told, and that have let nothing start since. */
+  readonly #refusing = new Set<LibraryId>();
 
   #startsInTurn = 0;
 
@@ -101,7 +106,7 @@ export class Scheduler {
       // The turn's end goes on from here.
       if (this.#startsInTurn >= STARTS_PER_TURN) return;
       const job = this.#ready.take(
-        (type) => this.#canStart(type),
+        (type, library) => !this.#resting.has(library) && this.#canStart(type),
         (type) => this.#load(type),
       );
       if (job === null) return;
@@ -168,14 +173,18 @@ export class Scheduler {
     running.ended.then(
       (record) => {
         leave();
+        this.#refusing.delete(job.library);
         this.#options.onEnd(record);
         this.fill();
       },
       (error: unknown) => {
         leave();
-        // The claim itself failed, as far as we know: the job is still queued, and may start when the store is well.
-        if (running.record === null && isSpacedriveError(error) && error.retryable) {
-          this.#options.clock.after(CLAIM_RETRY_MS, () => this.#requeue(job));
+        // The claim itself failed, as far as we know: the job is still queued, and may start when the store is well. One that
+        // is being detached has it as it is.
+        if (this.#options.storeOf(job.library) === undefined) this.#options.onLost(job, error);
+        else if (running.record === null && isSpacedriveError(error) && error.retryable) {
+          this.#ready.add(job);
+          this.#rest(job.library, error);
         } else {
           this.#options.onLost(job, error);
         }
@@ -184,9 +193,18 @@ export class Scheduler {
     );
   }
 
-  #requeue(job: ReadyJob): void {
-    if (this.#options.storeOf(job.library) === undefined) return;
-    this.enqueue(job);
+  #rest(library: LibraryId, error: SpacedriveError): void {
+    if (this.#resting.has(library)) return;
+    const { logger, clock } = this.#options;
+    if (!this.#refusing.has(library)) {
+      logger.warn({ library, err: error }, "a library's store lets no job start for now, and is asked again");
+    }
+    this.#refusing.add(library);
+    this.#resting.add(library);
+    clock.after(CLAIM_RETRY_MS, () => {
+      this.#resting.delete(library);
+      this.fill();
+    });
   }
 }
 
