@@ -24,6 +24,11 @@ export class StoreReports {
         this.#logger.error({ library: name, err: error }, `${what} has failed, and takes no more: ${error.message}`);
         this.#emit("store-failed", { library, error, reopens: error.retryable });
       },
+      checkpointFailed: (err) =>
+        this.#logger.warn(
+          { library: name, err },
+          `${what} cannot copy its WAL into its database, and goes on without: ${err.message}`,
+        ),
       reopened: () => {
         this.#logger.info({ library: name }, `${what} is open again`);
         this.#emit("store-reopened", { library });

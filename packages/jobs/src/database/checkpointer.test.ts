@@ -75,12 +75,16 @@ test("a reader keeps the WAL from beginning anew, and once it has ended it does,
   await addUntil(notes, () => walOf(notes).size < size);
 });
 
-test("a checkpoint that fails loses nothing and is tried again", async () => {
+test("a checkpoint that fails is told, loses nothing and is tried again", async () => {
   const checkpoints = watchCheckpoints();
   const plan = failStore({ operation: "checkpoint", fault: "io-error", times: 2 });
   await using notes = await NotesDatabase.open({ walLimitBytes: LIMIT, faults: { ...plan, ...checkpoints.faults } });
+  const told: unknown[] = [];
+  notes.database.watch({ failed: () => {}, reopened: () => {}, checkpointFailed: ({ code }) => void told.push(code) });
   await notes.add("first");
   await addUntil(notes, () => checkpoints.count > 0);
+  // Once, however often it fails in a row.
+  expect(told).toEqual(["STORE_FAILED"]);
   await notes.reopen();
   expect(notes.texts[0]).toBe("first");
 });

@@ -15,6 +15,8 @@ export interface CheckpointerOptions {
   readonly log: DurableLog;
   readonly thread: StoreThread;
   readonly faults: StoreFaults | null;
+  /** Called where one fails, and no more until one has not. */
+  readonly onFailed: (thrown: unknown) => void;
 }
 
 /**
@@ -32,6 +34,7 @@ export class Checkpointer {
   #closed = false;
   #notBefore = 0;
   #retryMs: number = RETRY_MS.first;
+  #told = false;
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
@@ -77,13 +80,16 @@ export class Checkpointer {
           const truncate = log.fileSize > limitBytes * CUT_FACTOR;
           const { busy } = await thread.request({ kind: "checkpoint", path, truncate });
           faults?.after?.(step);
+          this.#told = false;
           return !busy;
         } finally {
           log.checkpointEnded();
           commits.resume();
         }
       });
-    } catch {
+    } catch (thrown) {
+      if (!this.#told && commits.failed === null) this.#options.onFailed(thrown);
+      this.#told = true;
       return false;
     }
   }

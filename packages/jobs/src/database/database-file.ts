@@ -25,6 +25,8 @@ export interface DatabaseFileOptions {
   readonly faults: StoreFaults | null;
   /** It takes nothing more, and is to be abandoned. Called once, before anybody is told by a rejection. */
   readonly onFailed: (thrown: unknown) => void;
+  /** Its WAL cannot be copied into it, for now: nothing is lost, and the WAL grows. Told once, until it can again. */
+  readonly onCheckpointFailed: (error: unknown) => void;
 }
 
 /**
@@ -75,6 +77,7 @@ export class DatabaseFile {
       log: this.#log,
       thread: threads.checkpoints,
       faults,
+      onFailed: (thrown) => options.onCheckpointFailed(sqliteError(thrown, path)),
     });
   }
 

@@ -7,6 +7,8 @@ export interface DatabaseWatcher {
    * soon as that can be; else somebody has to ask for it. Called again where it turns out that it cannot open itself.
    */
   failed(error: SpacedriveError): void;
+  /** Its WAL cannot be copied into it for now. Nothing is lost by that; the WAL grows. Told once, until it can be again. */
+  checkpointFailed?(error: SpacedriveError): void;
   /** It is open again, with all that was ever confirmed. */
   reopened(): void;
 }

@@ -1,4 +1,4 @@
-import { SpacedriveError, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
+import { SpacedriveError, type SqlRow, type SqlValue, toSpacedriveError, type Transaction } from "@spacedrive/wire";
 import { DatabaseFile, type DatabaseFileOptions } from "./database-file.js";
 import type { DatabaseWatcher } from "./database-watcher.js";
 import type { Migration } from "./migration.js";
@@ -59,7 +59,7 @@ export interface SqliteDatabaseOptions {
  */
 export class SqliteDatabase implements AsyncDisposable {
   readonly path: string;
-  readonly #fileOptions: Omit<DatabaseFileOptions, "onFailed">;
+  readonly #fileOptions: Omit<DatabaseFileOptions, "onFailed" | "onCheckpointFailed">;
   readonly #reopenMs: number | null;
   readonly #relaxedReads: boolean;
   readonly #watchers = new Set<DatabaseWatcher>();
@@ -211,6 +211,10 @@ export class SqliteDatabase implements AsyncDisposable {
     const file: DatabaseFile = DatabaseFile.open(this.path, {
       ...this.#fileOptions,
       onFailed: (thrown) => this.#fail(file, thrown),
+      onCheckpointFailed: (thrown) => {
+        const error = toSpacedriveError(thrown, "STORE_FAILED", `The database ${this.path} failed.`);
+        for (const watcher of this.#watchers) watcher.checkpointFailed?.(error);
+      },
     });
     return file;
   }
