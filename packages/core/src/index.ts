@@ -1,7 +1,7 @@
 // For those who open a data directory and work on it.
 export { type Core, type CoreOptions, openCore } from "./core.js";
 export type { LibraryManager } from "./libraries/library-manager.js";
-export type { LibraryEvents } from "./libraries/library-events.js";
+export type { StoreEvents } from "./libraries/store-events.js";
 export type { Library, UnopenedLibrary } from "./libraries/library.js";
 
 // For those who work on a data directory that another process has open.

@@ -14,7 +14,7 @@ import {
 } from "@spacedrive/wire";
 import type { Library, UnopenedLibrary } from "./library.js";
 import { checkLibraryName } from "./library-name.js";
-import type { LibraryEvents } from "./library-events.js";
+import type { StoreEvents } from "./store-events.js";
 import { libraryFile, openLibrary, recordName } from "./open-library.js";
 import { StoreReports } from "./store-reports.js";
 
@@ -53,7 +53,7 @@ export class LibraryManager implements LibraryDirectory {
   }
 
   /** When a database fails, and when it is open again. */
-  get events(): EventEmitter<LibraryEvents> {
+  get events(): EventEmitter<StoreEvents> {
     return this.#reports.events;
   }
 

@@ -2,11 +2,11 @@ import { EventEmitter } from "node:events";
 import type { SqliteDatabase } from "@spacedrive/jobs";
 import type { Logger } from "@spacedrive/wire";
 import type { Library } from "./library.js";
-import type { LibraryEvents } from "./library-events.js";
+import type { StoreEvents } from "./store-events.js";
 
 /** Says how databases fare: once in the log, by the library's name, and to those who listen. */
 export class StoreReports {
-  readonly events = new EventEmitter<LibraryEvents>();
+  readonly events = new EventEmitter<StoreEvents>();
   readonly #logger: Logger;
 
   constructor(logger: Logger) {
@@ -37,7 +37,7 @@ export class StoreReports {
   }
 
   /** A listener's fault is its own. */
-  #emit<Name extends keyof LibraryEvents>(name: Name, ...event: LibraryEvents[Name]): void {
+  #emit<Name extends keyof StoreEvents>(name: Name, ...event: StoreEvents[Name]): void {
     for (const listener of this.events.rawListeners(name)) {
       try {
         Reflect.apply(listener, this.events, event);
