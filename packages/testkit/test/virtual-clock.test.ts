@@ -55,16 +55,30 @@ it("lets a sleep end over a restart of the host", async () => {
   expect((await job.done()).status).toBe("completed");
 });
 
-it("tries a failed attempt again after the backoff, which doubles", async () => {
+it("tries a failed attempt again after the backoff", async () => {
   const clock = new VirtualClock(START);
-  await using host = await open(clock, { faults: [{ fault: "disk-full", operation: "write", at: 3 }] });
-  const job = await host.dispatch("mark", "");
+  await using host = await open(clock);
+  const job = await dispatchBrood(host);
+  clock.advance(30_000);
   const waiting = await job.until(({ status, attempt }) => status === "queued" && attempt === 1);
   expect(waiting?.waitingFor).toMatch(/next attempt/);
   const { notBefore } = await job.record();
-  expect(notBefore).toBeGreaterThanOrEqual(START + 500);
-  expect(notBefore).toBeLessThanOrEqual(START + 1000);
+  expect(notBefore).toBeGreaterThanOrEqual(START + 30_500);
+  expect(notBefore).toBeLessThanOrEqual(START + 31_000);
   clock.advance(1000);
+  await job.until(({ status, attempt }) => status === "running" && attempt === 2);
+  await job.cancel();
+});
+
+it("tries an attempt again that met a full disk, after a longer wait that is held against no job", async () => {
+  const clock = new VirtualClock(START);
+  await using host = await open(clock, { faults: [{ fault: "disk-full", operation: "write", at: 3 }] });
+  const job = await host.dispatch("mark", "");
+  await job.until(({ status, attempt }) => status === "queued" && attempt === 1);
+  const { notBefore } = await job.record();
+  expect(notBefore).toBeGreaterThanOrEqual(START + 4000);
+  expect(notBefore).toBeLessThanOrEqual(START + 8000);
+  clock.advance(8000);
   expect(await job.done()).toMatchObject({ status: "completed", attempt: 2 });
 });
 
