@@ -234,7 +234,7 @@ export class CutRun implements HostWatch {
   hold(): Promise<void> | null {
     if (!this.#holdsNext) return null;
     this.#holdsNext = false;
-    this.#hold = Promise.withResolvers<void>();
+    this.#hold ??= Promise.withResolvers<void>();
     return this.#hold.promise;
   }
 
