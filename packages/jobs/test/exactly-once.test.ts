@@ -41,9 +41,9 @@ async function expectNoFaults(cases: fc.Arbitrary<Case>, judge: Judge, timeLimit
 }
 
 test("a job that is cut anywhere leaves what it would have left undisturbed", async () => {
-  await expectNoFaults(fuzzCase, faultsOf, 14_000);
+  await expectNoFaults(fuzzCase, faultsOf, 12_000);
 }, 86_400_000);
 
 test("a job whose code changes makes no recorded effect twice, and loses none", async () => {
-  await expectNoFaults(changedCase, faultsOfChanged, 6_000);
+  await expectNoFaults(changedCase, faultsOfChanged, 5_000);
 }, 86_400_000);

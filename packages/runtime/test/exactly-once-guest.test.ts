@@ -95,7 +95,7 @@ it("a guest that is cut anywhere leaves what it would have left undisturbed", as
       },
     );
     await fc.assert(property, {
-      ...(RUNS === undefined ? { numRuns: 20, interruptAfterTimeLimit: 12_000 } : { numRuns: Number(RUNS) }),
+      ...(RUNS === undefined ? { numRuns: 20, interruptAfterTimeLimit: 8_000 } : { numRuns: Number(RUNS) }),
       ...(SEED === undefined ? {} : { seed: Number(SEED) }),
       ...(PATH === undefined ? {} : { path: PATH }),
     });
