@@ -1,11 +1,10 @@
 import { createLibraryId, SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
-import { type JobOutcome, MemoryJobStore, SqliteDatabase, SqliteJobStore } from "../src/index.js";
+import { type JobOutcome, MemoryJobStore } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
 import { ManualClock } from "./manual-clock.js";
-import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
-import { temporaryFolder } from "./temporary-folder.js";
 
 const HOUR = 3_600_000;
 const SLEEPS: JobOutcome = { kind: "suspended", state: "7", until: { afterMs: 5_000 } };
@@ -60,20 +59,4 @@ test("a job's deadline is not put off by a clock that was set back while no host
   }
   const job = await second.manager.get(id);
   expect(await job.done()).toMatchObject({ status: "failed", error: { code: "TIMEOUT" } });
-});
-
-test("a deadline beyond all days leaves a job that can be read", async () => {
-  await using folder = await temporaryFolder();
-  await using database = SqliteDatabase.open(folder.file("library.db"));
-  const library = createLibraryId();
-  await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 0, { library, deadlineMs: Number.MAX_SAFE_INTEGER });
-  expect(await host.manager.list()).toMatchObject([{ deadline: Number.MAX_SAFE_INTEGER }]);
-  (await script.next()).end({ kind: "failed", error: new SpacedriveError("JOB_FAILED", "no") });
-  await job.done();
-  await host.manager.retry(job.id);
-  (await script.next()).end(COMPLETED);
-  expect(await job.done()).toMatchObject({ status: "completed" });
 });
