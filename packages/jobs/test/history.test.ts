@@ -106,14 +106,14 @@ test("a flood of checkpoints, calls and warnings drives out neither each other n
   first.end(INTERRUPTED);
   await pausing;
   await host.manager.resume(job.id);
-  const last = await script.next();
-  const { context } = last;
+  const second = await script.next();
+  const { context } = second;
   context.addWarning("odd");
   for (let n = 1; n <= 1_000; n++) {
     await context.callJson("query:test.nothing", "{}", null);
     await context.checkpoint("0");
   }
-  last.end(FAILED);
+  second.end(FAILED);
   await job.done();
   const { entries, dropped } = await host.manager.history(job.id);
   const of = (kind: HistoryEntry["kind"]): string[] => entries.filter((entry) => entry.kind === kind).map(brief);
