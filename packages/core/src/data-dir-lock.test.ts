@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, rmdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startHolder } from "../test/children.js";
@@ -32,6 +32,16 @@ describe("lockDataDir", () => {
     const lock = await lockDataDir(join(dir.path, "data"));
     await expectCode(lockDataDir(join(dir.path, "link")), "DATA_DIR_LOCKED");
     lock.release();
+  });
+
+  it("says what a host.lock is that is no lock, and how to go on", async () => {
+    await using dir = await tempFolder();
+    const file = join(dir.path, "host.lock");
+    await writeFile(file, "garbage");
+    const error = await expectCode(lockDataDir(dir.path), "STORE_FAILED");
+    expect(error.message).toContain(`"${file}" is no lock: something else has been written there.`);
+    await rm(file);
+    (await lockDataDir(dir.path)).release();
   });
 
   it("that cannot write its pid is STORE_FAILED, and lets go of the directory", async () => {

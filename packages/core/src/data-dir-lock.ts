@@ -6,6 +6,10 @@ import { SpacedriveError } from "@spacedrive/wire";
 import { errnoOf } from "./paths/contained-file.js";
 import { makeFolder } from "./paths/make-folder.js";
 
+/** Result codes of SQLite. */
+const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+
 /** The claim of this process on a data directory, until it is released or the process ends, however it ends. */
 export interface DataDirLock {
   /** The directory's real path. */
@@ -58,9 +62,18 @@ function tryLock(file: string, dataDir: string): DatabaseSync | null {
     return database;
   } catch (cause) {
     database?.close();
-    if (cause instanceof Error && "errcode" in cause && cause.errcode === 5) return null;
+    if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY) return null;
+    if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_NOTADB) throw noLock(file, cause);
     throw cannotBeLocked(dataDir, cause);
   }
+}
+
+function noLock(file: string, cause: Error): SpacedriveError {
+  return new SpacedriveError(
+    "STORE_FAILED",
+    `"${file}" is no lock: something else has been written there. No process has this data directory open by it: remove the file, and try again.`,
+    { cause, retryable: false },
+  );
 }
 
 function writePid(pidFile: string, lock: DatabaseSync, dataDir: string): void {
