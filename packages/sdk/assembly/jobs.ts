@@ -85,6 +85,11 @@ export class JobClient {
     return callWith<void>(this.libraryId, "action:jobs.cancel.input.v1", about(jobId));
   }
 
+  /** Starts a failed job again, from its last checkpoint. */
+  retry(jobId: Uuid): Result<void> {
+    return callWith<void>(this.libraryId, "action:jobs.retry.input.v1", about(jobId));
+  }
+
   /** The library's jobs, newest first. */
   list(): Result<JobInfo[]> {
     const input = JsonWriter.open();

@@ -41,6 +41,11 @@ class Fan {
     return done();
   }
 
+  @job("keeper")
+  static keeper(ctx: JobContext, state: FanState): Result<void> {
+    return ctx.jobs().retry(state.children[0]);
+  }
+
   @job("listener")
   static listener(ctx: JobContext, state: HeardState): Result<u64> {
     if (state.phase == "any") {
@@ -103,6 +108,14 @@ describe("a job that waits", () => {
     expect(second.seen.calls.map(({ payload }) => payload)).toEqual([
       { job_type: "part", params: [{ part: 0 }, { part: 0 }] },
       { children: "ended" },
+    ]);
+  });
+
+  it("retries a failed job", () => {
+    const host = new TestHost(module, { answer });
+    expect(host.job("execute_keeper", { children: [CHILD] })).toBe(0);
+    expect(host.seen.calls).toEqual([
+      { method: "action:jobs.retry.input.v1", library: LIBRARY, payload: { job_id: CHILD } },
     ]);
   });
 

@@ -247,6 +247,8 @@ export declare class JobClient {
   pause(jobId: Uuid): Result<void>;
   resume(jobId: Uuid): Result<void>;
   cancel(jobId: Uuid): Result<void>;
+  /** Starts a failed job again, from its last checkpoint. */
+  retry(jobId: Uuid): Result<void>;
   /** The library's jobs, newest first. */
   list(): Result<JobInfo[]>;
 }
