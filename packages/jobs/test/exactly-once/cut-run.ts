@@ -201,7 +201,7 @@ export class CutRun implements HostWatch {
         // It may be that its end is stored, and not yet durable: then it is ordered again.
         this.#order(async () => {
           await host.manager.retry(id);
-          this.#toRetry.delete(name);
+          if (host.alive) this.#toRetry.delete(name);
         });
         return false;
       case "paused":
