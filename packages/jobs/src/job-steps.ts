@@ -92,10 +92,15 @@ export function checkpointJob(job: JobRecord, attempt: number, snapshot: JobSnap
     checkpoint: job.checkpoint + 1,
     consumed: snapshot.consumed,
     attemptsSinceProgress: 0,
-    // It was for the checkpoint after it: a job that goes on and makes another one has thought better of it.
-    wake: job.wake !== null && job.wake.checkpoint > job.checkpoint ? job.wake : null,
+    wake: wakeAfterCheckpoint(job, snapshot.consumed),
     updatedAt: snapshot.at,
   };
+}
+
+/** It was for the checkpoint after it: a job that goes on and makes another one has thought better of it. */
+function wakeAfterCheckpoint({ wake, checkpoint }: JobRecord, consumed: number): JobRecord["wake"] {
+  if (wake === null || wake.checkpoint <= checkpoint) return null;
+  return { ...wake, checkpoint: checkpoint + (wake.call > consumed ? 2 : 1) };
 }
 
 /** A recorded call is progress: an attempt that ends with its host will not make it again. */
@@ -189,10 +194,10 @@ export function releaseJob(
 export function requestWake(
   job: JobRecord,
   attempt: number,
-  asked: { readonly condition: WakeCondition; readonly at: number },
+  asked: { readonly condition: WakeCondition; readonly call?: number; readonly at: number },
 ): JobRecord {
   checkAttempt(job, attempt);
-  const wake = { condition: asked.condition, checkpoint: job.checkpoint + 1 };
+  const wake = { condition: asked.condition, checkpoint: job.checkpoint + 1, call: asked.call ?? 0 };
   return { ...job, wake, updatedAt: asked.at };
 }
 
@@ -224,7 +229,7 @@ export function suspendJob(job: JobRecord, attempt: number, by: JobSuspension): 
     checkpoint,
     consumed,
     attemptsSinceProgress: 0,
-    wake: { condition, checkpoint },
+    wake: { condition, checkpoint, call: 0 },
   };
 }
 

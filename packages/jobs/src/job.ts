@@ -24,6 +24,11 @@ export interface WakeRequest {
   readonly condition: WakeCondition;
   /** From this checkpoint on the job's state is that of a job that waits: started again, it waits on. */
   readonly checkpoint: number;
+  /**
+   * The number of the job's call that asked for it; 0: none did. A checkpoint that does not cover it yet, as a resumed job may
+   * make one before it replays the call, leaves it for a later one.
+   */
+  readonly call: number;
 }
 
 /** An order that a running job is given in a transaction of somebody else's. */

@@ -2,7 +2,7 @@ import { SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { JobOutcome } from "../src/index.js";
-import { createWorld, type JournalHost, startHost } from "./journal-host.js";
+import { APPEND, createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
 
@@ -59,6 +59,32 @@ test("a job retried by a job is retried once, also where it failed again since",
   const second = await host.script.next();
   expect(await order(second, "retry", { job_id: child.id })).toEqual({ job_id: child.id, status: "queued" });
   expect(await child.record()).toMatchObject({ status: "failed", attempt: 2 });
+});
+
+test("a wake-up that is asked for again in a replay holds, whatever was checkpointed before", async () => {
+  await using world = await createWorld();
+  await using killed = await startHost(world);
+  const first = await begin(killed);
+  await first.context.call(APPEND, { text: "one" });
+  await first.context.call("action:jobs.wake_when", { after_ms: 1_000 });
+  await using killedAgain = await startHost(world);
+  const second = await killedAgain.script.next();
+  await second.context.call(APPEND, { text: "one" });
+  // Refused in the attempt before, or not yet due.
+  await second.context.checkpoint('"one"');
+  // It does not wait yet: its next start does not either.
+  await using host = await startHost(world);
+  const third = await host.script.next();
+  expect(third.state).toBe('"one"');
+  await third.context.call("action:jobs.wake_when", { after_ms: 1_000 });
+  await third.context.checkpoint('"asleep"');
+  third.end({ kind: "suspended" });
+  const job = await host.manager.get(third.context.id);
+  for await (const { status } of job.updates()) if (status === "suspended") break;
+  host.clock.advance(1_000);
+  (await host.script.next()).end(COMPLETED);
+  expect(await job.done()).toMatchObject({ status: "completed", checkpoint: 2 });
+  expect(host.effects()).toEqual(["one"]);
 });
 
 test("a job that failed after it had asked for its wake-up sleeps when it is retried", async () => {

@@ -7,10 +7,10 @@ import { COMPLETED, FAILED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
 
 const WAIT: WakeCondition = { at: null, due: null, children: null, event: null };
-const ASLEEP = { status: "suspended", wake: { condition: { ...WAIT, due: 5_000 }, checkpoint: 0 } } as const;
+const ASLEEP = { status: "suspended", wake: { condition: { ...WAIT, due: 5_000 }, checkpoint: 0, call: 0 } } as const;
 const WAITS_FOR_CHILDREN = {
   status: "suspended",
-  wake: { condition: { ...WAIT, children: "all" }, checkpoint: 0 },
+  wake: { condition: { ...WAIT, children: "all" }, checkpoint: 0, call: 0 },
 } as const;
 
 interface Named extends AsyncDisposable {

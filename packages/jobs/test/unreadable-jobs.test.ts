@@ -25,7 +25,7 @@ function spoil(host: JournalHost, id: JobId, assignment: string): Promise<unknow
 
 const WAIT: Partial<JobRecord> = {
   status: "suspended",
-  wake: { condition: { at: 2_000, due: null, children: null, event: null }, checkpoint: 0 },
+  wake: { condition: { at: 2_000, due: null, children: null, event: null }, checkpoint: 0, call: 0 },
 };
 
 test.each<[column: string, given: Partial<JobRecord>]>([
@@ -90,7 +90,7 @@ test("a parent that cannot be read is not touched by its child's end", async () 
   await using world = await createWorld();
   await using host = await startHost(world);
   const condition = { at: null, due: null, children: "all", event: null } as const;
-  const parent = newJobIn(world.library, { status: "suspended", wake: { condition, checkpoint: 0 } });
+  const parent = newJobIn(world.library, { status: "suspended", wake: { condition, checkpoint: 0, call: 0 } });
   const child = newJobIn(world.library, { status: "paused", parent: parent.id });
   await host.store.insert(parent);
   await host.store.insert(child);

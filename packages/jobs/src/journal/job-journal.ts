@@ -106,6 +106,11 @@ export class JobJournal implements Recorder {
     return this.#answered;
   }
 
+  /** The number of the job's call that is being made, or was made last; 0: none was. */
+  get call(): number {
+    return this.#top.call;
+  }
+
   begin(call: RecordableCall): BegunCall {
     const begun = this.#top.begin(call);
     if (begun.kind === "recorded") this.#answered++;

@@ -41,6 +41,7 @@ export class JournalLevel implements Recorder {
   readonly #parent: OpenCall | null;
   readonly #place: RecordPlace;
   readonly #origin: RecordPlace;
+  #call = 0;
   #closed = false;
 
   constructor(parts: JournalParts, parent: OpenCall | null, recorded: RecordedCalls, consumed: number) {
@@ -116,7 +117,13 @@ export class JournalLevel implements Recorder {
     return { kind: "recorded", outcome };
   }
 
+  /** The number of the call that is being answered, or was last; 0: none was. */
+  get call(): number {
+    return this.#call;
+  }
+
   #open(call: RecordableCall, fingerprint: Fingerprint, stands: Standing): BegunCall {
+    this.#call = numberOf(stands.place);
     return { kind: "open", record: new OpenCall(this.#parts, this, call, fingerprint, stands) };
   }
 

@@ -245,6 +245,11 @@ export class JobAttempt implements JobContext {
     return this.#history.held;
   }
 
+  /** The number of the call that is being made, or was made last; 0: none was. */
+  get callNumber(): number {
+    return this.#journal?.call ?? 0;
+  }
+
   /** The number up to which the job's calls are part of what it has done. */
   get consumed(): number {
     return this.#journal?.consumed ?? this.#stored.consumed;

@@ -168,7 +168,8 @@ export class JobManager implements AsyncDisposable {
     const lastEvent = await lastEventOf(when, attached.store);
     const condition = conditionOf(when, by.type, { steady, lastEvent });
     await attached.checkChildren(by.id, condition.children);
-    const step = (job: JobRecord): JobRecord => noteWait(requestWake(job, by.attempt, { condition, at }), steady);
+    const call = this.#scheduler.running(by.id)?.callNumber ?? 0;
+    const step = (job: JobRecord): JobRecord => noteWait(requestWake(job, by.attempt, { condition, call, at }), steady);
     return new PreparedWake(by.id, attached.store, step);
   }
 

@@ -94,6 +94,11 @@ export class RunningJob {
     return this.#claim.promise.then(() => this.record ?? this.ended);
   }
 
+  /** The number of the job's call that is being made; 0: it has made none. */
+  get callNumber(): number {
+    return this.#attempt?.callNumber ?? 0;
+  }
+
   /** What the attempt did that is not yet stored. */
   get history(): HistoryNotes {
     return this.#attempt?.history ?? { entries: [], missed: 0 };

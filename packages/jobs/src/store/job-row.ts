@@ -56,7 +56,7 @@ export function changingValues(job: JobRecord): SqlValue[] {
     job.notBefore,
     job.deadline,
     job.waitBegan,
-    job.wake === null ? null : JSON.stringify(job.wake.condition),
+    job.wake === null ? null : JSON.stringify({ ...job.wake.condition, call: job.wake.call }),
     job.wake?.checkpoint ?? null,
     ...waitingValues(job),
     job.ordered,
@@ -89,12 +89,13 @@ const count = z.int().nonnegative();
 const metrics = z.object({ bytes: count, items: count });
 const vitals = z.object({ progress: z.number(), message: z.string(), metrics, warningCount: count });
 
-const condition = z.object({
+const wake = z.object({
   at: z.number().nullable(),
   due: z.number().nullable(),
   children: z.union([z.literal("all"), z.array(z.string().transform(parseJobId))]).nullable(),
   // Older rows have none.
   event: z.object({ name: z.string(), after: count }).nullable().default(null),
+  call: count.default(0),
 });
 
 /** A time too large for a number is as good as the next one that is not. */
@@ -228,7 +229,7 @@ function recordOf(row: SqlRow, warnings: readonly string[]): JobRecord {
     error: job.error_code === null ? null : { code: codeOf(job.error_code), message: job.error_message ?? "" },
     checkpointed: job.checkpointed === null ? null : vitalsOf(row, job.checkpointed),
     notBefore: job.not_before,
-    wake: job.wake === null ? null : { condition: conditionOf(row, job.wake), checkpoint: job.wake_checkpoint ?? 0 },
+    wake: job.wake === null ? null : { ...wakeOf(row, job.wake), checkpoint: job.wake_checkpoint ?? 0 },
     ordered: job.ordered,
     deadlineMs: job.deadline_ms,
     deadline: job.deadline,
@@ -255,8 +256,9 @@ function vitalsOf(row: SqlRow, text: string): JobRecord["checkpointed"] {
   return parsed.data;
 }
 
-function conditionOf(row: SqlRow, text: string): WakeCondition {
-  const parsed = condition.safeParse(parseJson(text, `column "wake" of job ${String(row.id)}`, "STORE_CORRUPT"));
+function wakeOf(row: SqlRow, text: string): { readonly condition: WakeCondition; readonly call: number } {
+  const parsed = wake.safeParse(parseJson(text, `column "wake" of job ${String(row.id)}`, "STORE_CORRUPT"));
   if (!parsed.success) throw jobUnreadable(String(row.id), parsed.error);
-  return parsed.data;
+  const { call, ...condition } = parsed.data;
+  return { condition, call };
 }

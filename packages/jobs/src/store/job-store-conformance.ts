@@ -63,6 +63,7 @@ const CASES: readonly (readonly [name: string, check: Check])[] = [
         wake: {
           condition: { at: AT, due: null, children: [plain.id], event: { name: "a:b", after: 2 } },
           checkpoint: 4,
+          call: 9,
         },
         deadlineMs: 60_000,
         deadline: AT + 60_000,

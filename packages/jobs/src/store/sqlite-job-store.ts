@@ -62,7 +62,8 @@ const INSERT = `INSERT INTO jobs (${[...FIXED_COLUMNS, ...CHANGING_COLUMNS].join
 const UPDATE = `UPDATE jobs SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE library = ? AND id = ?`;
 const CHECKPOINT = `UPDATE jobs SET state = ?, checkpoint = checkpoint + 1, attempts_since_progress = 0,
   wake = CASE WHEN wake_checkpoint > checkpoint THEN wake END,
-  wake_checkpoint = CASE WHEN wake_checkpoint > checkpoint THEN wake_checkpoint END,
+  wake_checkpoint = CASE WHEN wake_checkpoint > checkpoint
+    THEN checkpoint + CASE WHEN wake ->> '$.call' > ? THEN 2 ELSE 1 END END,
   consumed = ?, progress = ?, message = ?, bytes = ?, items = ?, updated_at = ?
   WHERE library = ? AND id = ? AND status = 'running' AND attempt = ?`;
 const ATTEMPTS = `SELECT attempts_since_progress FROM jobs
@@ -222,7 +223,7 @@ export class SqliteJobStore implements JobStore {
     const { report, state, consumed, history } = snapshot;
     const { bytes, items } = report.metrics;
     return this.#database.transaction((tx) => {
-      const values = [state, consumed, report.progress, report.message, bytes, items, snapshot.at];
+      const values = [state, consumed, consumed, report.progress, report.message, bytes, items, snapshot.at];
       if (tx.run(CHECKPOINT, ...values, this.#library, id, attempt) === 0) throw attemptNotRunning(id, attempt);
       if (report.warnings.length > snapshot.storedWarnings) {
         writeWarnings(tx, id, report.warnings, snapshot.storedWarnings);

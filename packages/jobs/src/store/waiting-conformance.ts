@@ -71,9 +71,26 @@ export const WAITING_CASES: readonly (readonly [name: string, check: Check])[] =
       await store.update(id, (stored) => requestWake(stored, 1, { condition, at: AT }));
       const snapshot = { state: "1", report: REPORT, storedWarnings: 0, consumed: 0, at: AT };
       await store.checkpoint(id, 1, snapshot);
-      assert.deepEqual((await store.get(id))?.wake, { condition, checkpoint: 1 });
+      assert.deepEqual((await store.get(id))?.wake, { condition, checkpoint: 1, call: 0 });
       await store.checkpoint(id, 1, { ...snapshot, storedWarnings: REPORT.warnings.length });
       assert.equal((await store.get(id))?.wake, null);
+    },
+  ],
+  [
+    "keeps a wake-up for the first checkpoint that covers the call by which it was asked for",
+    async (store, job) => {
+      const { id } = await insertRunning(store, job());
+      const condition = { ...NEVER, at: AT + 9_000 };
+      await store.update(id, (stored) => requestWake(stored, 1, { condition, call: 7, at: AT }));
+      const checkpointTo = async (consumed: number): Promise<JobRecord["wake"] | undefined> => {
+        const storedWarnings = (await store.get(id))?.warnings.length ?? 0;
+        await store.checkpoint(id, 1, { state: "1", report: REPORT, storedWarnings, consumed, at: AT });
+        return (await store.get(id))?.wake;
+      };
+      assert.deepEqual(await checkpointTo(5), { condition, checkpoint: 2, call: 7 });
+      assert.deepEqual(await checkpointTo(6), { condition, checkpoint: 3, call: 7 });
+      assert.deepEqual(await checkpointTo(7), { condition, checkpoint: 3, call: 7 });
+      assert.equal(await checkpointTo(8), null);
     },
   ],
   [
