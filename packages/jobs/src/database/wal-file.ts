@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync, writevSync } from "node:fs";
+import { closeSync, existsSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync, writevSync } from "node:fs";
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -9,6 +9,9 @@ const LEAST_ROOM_BYTES = 32 * 1024;
 const ZEROS = Buffer.alloc(64 * 1024);
 /** The most zeros at once: the commit whose sync brings them to the disk waits for them. */
 const MOST_ZEROS_BYTES = 1024 * 1024;
+
+/** The file's links are counted once in so many times, even where its name stands. */
+const COUNT_EVERY = 64;
 
 /** A place in a WAL: in which of its lives, and how many frames from its beginning. */
 export interface WalMark {
@@ -32,6 +35,7 @@ export class WalFile {
   readonly #countsLinks: boolean;
   /** Only ever writes at the end of the file. */
   #appending: number | null = null;
+  #askedForLinks = 0;
   /** The file's length, of the generation for which it was looked up. */
   #length = 0;
   #lengthOf = -1;
@@ -103,9 +107,15 @@ export class WalFile {
     return fstatSync(this.fd).size;
   }
 
-  /** True where somebody has deleted it: what is written to it then is nowhere. */
+  /**
+   * True where somebody has deleted it: what is written to it then is nowhere. One that has put another in its place is
+   * seen after some calls only. Asking for the status of a file costs its next write a time stamp of its own, and so each
+   * sync another block (multigrain timestamps, https://docs.kernel.org/filesystems/multigrain-ts.html); its name does not.
+   */
   get isDeleted(): boolean {
-    return this.#countsLinks && fstatSync(this.fd).nlink === 0;
+    if (!this.#countsLinks) return false;
+    const due = ++this.#askedForLinks % COUNT_EVERY === 0;
+    return (due || !existsSync(this.#path)) && fstatSync(this.fd).nlink === 0;
   }
 
   /**

@@ -62,6 +62,8 @@ export const WORD = {
   RING_TAIL: 32,
   /** Log lines that found no room. */
   LOGS_DROPPED: 33,
+  /** 1 where no other guest had work when this one was heard last. */
+  ALONE: 34,
 } as const;
 
 /** Index of each f64 counter. Only the guest's side writes; exact when the host was rung, near enough in between. */

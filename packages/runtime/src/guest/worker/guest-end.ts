@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { roomFor, TO_GUEST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
+import { roomFor, TO_GUEST, TO_HOST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
+import { LookOut } from "./look-out.js";
 
 /** A range of a buffer that is one part of a message. */
 export interface Part {
@@ -9,14 +9,6 @@ export interface Part {
   readonly length: number;
 }
 
-/** Looks at the bell, of some 2 ns each. */
-const MIN_LOOKS = 2_000;
-const MAX_LOOKS = 20_000;
-/** Requests without a look before it is tried again. */
-const RETRY_AFTER = 100;
-/** On one core a look only keeps the host from working. */
-const HAS_CORES = availableParallelism() > 1;
-
 /** The guest's end of the channel: it rings the host and sleeps until it is rung. */
 export class GuestEnd {
   readonly words: Int32Array;
@@ -24,8 +16,10 @@ export class GuestEnd {
   #data: Buffer<SharedArrayBuffer>;
   #heard = 0;
   #request = 0;
-  #looks = MIN_LOOKS;
-  #unlooked = 0;
+  /** Up to 40 µs: what the host has at hand. */
+  readonly #soon = new LookOut(2_000, 20_000, 100);
+  /** Up to 300 µs: what waits for a fast disk. */
+  readonly #durable = new LookOut(200_000, 200_000, 4);
 
   constructor({ shared, data, port }: ThreadData) {
     this.words = new Int32Array(shared, 0, WORD_COUNT);
@@ -66,7 +60,8 @@ export class GuestEnd {
     this.#request = (this.#request + 1) | 0;
     words[WORD.REQUEST] = this.#request;
     this.tell(kind);
-    if (HAS_CORES) this.#lookOut();
+    if (kind !== TO_HOST.CHECKPOINT) this.#soon.for(words, this.#heard);
+    else if (words[WORD.ALONE] === 1) this.#durable.for(words, this.#heard);
     do this.#sleep();
     while (words[WORD.KIND] !== TO_GUEST.REPLY || words[WORD.REPLY_TO] !== this.#request);
   }
@@ -89,27 +84,6 @@ export class GuestEnd {
   /** For ever: the host has been told of a fault and terminates the thread. */
   sleepForEver(): never {
     for (;;) this.#sleep();
-  }
-
-  /**
-   * Looks out for the answer for a moment before it sleeps: most answers come sooner than a thread is woken on another
-   * core. Where they do not come in time it soon gives up looking, and tries again now and then.
-   */
-  #lookOut(): void {
-    if (this.#looks === 0) {
-      if (++this.#unlooked < RETRY_AFTER) return;
-      this.#unlooked = 0;
-      this.#looks = MIN_LOOKS;
-    }
-    const words = this.words;
-    const heard = this.#heard;
-    for (let i = this.#looks; i > 0; i--) {
-      if (Atomics.load(words, WORD.GUEST_BELL) !== heard) {
-        this.#looks = Math.min(MAX_LOOKS, this.#looks * 2);
-        return;
-      }
-    }
-    this.#looks = this.#looks > MIN_LOOKS ? this.#looks >> 1 : 0;
   }
 
   #sleep(): void {

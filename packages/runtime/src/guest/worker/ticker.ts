@@ -11,6 +11,11 @@ export class Ticker {
   readonly #watched = new Set<Ticking>();
   #timer: NodeJS.Timeout | null = null;
 
+  /** How many have work now. */
+  get watched(): number {
+    return this.#watched.size;
+  }
+
   watch(guest: Ticking): void {
     this.#watched.add(guest);
     // Started here and stopped by a tick that finds nothing to do, so that short calls do not pay for a timer each.
