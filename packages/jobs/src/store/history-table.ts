@@ -18,19 +18,25 @@ export function appendHistory(
 ): void {
   if (entries.length === 0) return;
   const size = tx.get(SIZE, id);
-  let number = Number(size?.last ?? 0) + missed;
-  let bytes = Number(size?.bytes ?? 0);
-  for (const entry of entries) {
-    const text = JSON.stringify(entry);
-    tx.run("INSERT INTO job_history (job_id, number, entry) VALUES (?, ?, ?)", id, ++number, text);
-    bytes += Buffer.byteLength(text);
-  }
+  const first = Number(size?.last ?? 0) + missed + 1;
+  const texts = entries.map((entry) => JSON.stringify(entry));
+  // One statement for all: with one each, they take twice as long.
+  tx.run(
+    "INSERT INTO job_history (job_id, number, entry) SELECT ?, ? + key, value FROM json_each(?)",
+    id,
+    first,
+    `[${texts.join(",")}]`,
+  );
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), Number(size?.bytes ?? 0));
   if (Number(size?.entries ?? 0) + entries.length <= limits.entries && bytes <= limits.bytes) return;
   const rows = tx.all(SIZES, id);
   const sized = rows.map((row) => ({ kind: kindOf(row.kind), bytes: Number(row.bytes) }));
-  for (const index of lettingGo(sized, limits)) {
-    tx.run("DELETE FROM job_history WHERE job_id = ? AND number = ?", id, rows[index]?.number ?? 0);
-  }
+  const gone = Array.from(lettingGo(sized, limits), (index) => rows[index]?.number ?? 0);
+  tx.run(
+    "DELETE FROM job_history WHERE job_id = ? AND number IN (SELECT value FROM json_each(?))",
+    id,
+    JSON.stringify(gone),
+  );
 }
 
 /** A kind that only a newer version knows counts as one of those that come in floods. */
