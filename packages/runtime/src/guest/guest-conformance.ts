@@ -6,13 +6,14 @@ import {
 } from "./conformance/conformance-bench.js";
 import { FAULT_CASES } from "./conformance/fault-cases.js";
 import { JOB_CASES } from "./conformance/job-cases.js";
+import { LOG_CASES } from "./conformance/log-cases.js";
 import { START_CASES } from "./conformance/start-cases.js";
 
 export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/conformance-bench.js";
 
 /** What every engine of core wasm keeps, for any test runner: `test.each(guestConformance(tools))("$name", ({ run }) => run())`. */
 export function guestConformance(tools: GuestConformanceTools): GuestConformanceCase[] {
-  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES].map(([name, check]) => ({
+  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES, ...LOG_CASES].map(([name, check]) => ({
     name,
     async run() {
       await using bench = new ConformanceBench(tools);

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { envelopeJson, isEnvelope, parseJson, SpacedriveError, uuidFromBytes } from "@spacedrive/wire";
 import type { GuestRegistration, HostCalls, JobCalls } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
+import { OccasionalLine } from "../occasional-line.js";
 import { METHOD_MAX_BYTES, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
 import type { GuestThread } from "./guest-thread.js";
 
@@ -32,6 +33,7 @@ export class GuestRequests {
   readonly #signal: AbortSignal;
   readonly #onFailure: (thrown: unknown) => void;
   readonly #refused: string[] = [];
+  readonly #refusals = new OccasionalLine();
   readonly #id = Buffer.alloc(16);
   #library = "";
   #request = 0;
@@ -142,12 +144,10 @@ export class GuestRequests {
     const length = this.#length(0);
     const state = this.#part(0, length);
     if (oversize !== 0) {
-      this.#host.log(
-        "warn",
-        `A checkpoint was refused: its state has ${oversize >>> 0} bytes and ${this.#limits.maxPayloadBytes} are allowed.`,
-      );
+      const size = `${oversize >>> 0} bytes and ${this.#limits.maxPayloadBytes} are allowed`;
+      this.#warn(`A checkpoint was refused: its state has ${size}.`);
     } else if (!this.#isText(state, 0, length)) {
-      this.#host.log("warn", "A checkpoint was refused: its state is not UTF-8.");
+      this.#warn("A checkpoint was refused: its state is not UTF-8.");
     } else if (job !== null) {
       const answer = this.#open();
       let saved: Promise<boolean>;
@@ -163,6 +163,11 @@ export class GuestRequests {
       return;
     }
     this.#answer(0);
+  }
+
+  #warn(refusal: string): void {
+    const line = this.#refusals.say(refusal);
+    if (line !== null) this.#host.log("warn", line);
   }
 
   #register(kind: number): void {
