@@ -1,3 +1,4 @@
+import { BYTE_CASES } from "./conformance/byte-cases.js";
 import { CALL_CASES } from "./conformance/call-cases.js";
 import {
   ConformanceBench,
@@ -13,11 +14,13 @@ export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/
 
 /** What every engine of core wasm keeps, for any test runner: `test.each(guestConformance(tools))("$name", ({ run }) => run())`. */
 export function guestConformance(tools: GuestConformanceTools): GuestConformanceCase[] {
-  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES, ...LOG_CASES].map(([name, check]) => ({
-    name,
-    async run() {
-      await using bench = new ConformanceBench(tools);
-      await check(bench);
-    },
-  }));
+  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES, ...LOG_CASES, ...BYTE_CASES].map(
+    ([name, check]) => ({
+      name,
+      async run() {
+        await using bench = new ConformanceBench(tools);
+        await check(bench);
+      },
+    }),
+  );
 }
