@@ -116,7 +116,7 @@ export class GuestRequests {
     const answer = this.#open();
     let called: Promise<string>;
     try {
-      called = this.#host.call({ method, library: this.#libraryId(), payload, signal: this.#signal });
+      called = Promise.resolve(this.#host.call({ method, library: this.#libraryId(), payload, signal: this.#signal }));
     } catch (thrown) {
       called = Promise.reject(thrown);
     }
