@@ -12,6 +12,7 @@ import {
   type AbiMoment,
   abiReference,
   HOST_FUNCTION_NAMES,
+  hostFunctionType,
   type Operand,
 } from "../src/guest/conformance/abi-reference.js";
 import { compileWat } from "./compile-wat.js";
@@ -230,6 +231,14 @@ function check(holds: boolean, promise: string, seen: object): void {
   const details = JSON.stringify(seen, (_key, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
   throw new Error(`${promise}: ${details} (seed ${SEED})`);
 }
+
+test("the reference knows the same functions as the host", () => {
+  const known = HOST_FUNCTION_NAMES.map((name) => {
+    const { parameters, answers } = hostFunctionType(name);
+    return [name, `(${parameters.join(", ")}) -> ${answers ? "i32" : "()"}`];
+  });
+  expect(known).toEqual([...HOST_FUNCTION_SIGNATURES]);
+});
 
 test.each(HOST_FUNCTION_NAMES)("%s does what docs/abi.md says, whatever it is passed", { timeout: 120_000 }, (name) => {
   const random = new SeededNumbers(SEED);

@@ -1,5 +1,4 @@
-import { HOST_FUNCTION_SIGNATURES } from "../../abi/host-function-signatures.js";
-import type { Operand } from "./abi-reference.js";
+import { hostFunctionType, type Operand } from "./abi-reference.js";
 
 /** Numbers that come again for the same seed. */
 export class SeededNumbers {
@@ -31,7 +30,7 @@ export class SeededNumbers {
   }
 }
 
-export const I32_BORDERS = [0, 1, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffff0, 0xffffffff] as const;
+const I32_BORDERS = [0, 1, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffff0, 0xffffffff] as const;
 
 /** A pointer or a length: mostly one that is good, often one at a border, sometimes anything. */
 export function someWord(random: SeededNumbers, memoryBytes: number, jobAt: number): number {
@@ -54,14 +53,10 @@ export function someWord(random: SeededNumbers, memoryBytes: number, jobAt: numb
 
 /** Operands for a host function of this name. */
 export function someOperands(random: SeededNumbers, name: string, memoryBytes: number, jobAt: number): Operand[] {
-  const signature = HOST_FUNCTION_SIGNATURES.get(name) ?? "()";
-  return signature
-    .slice(1, signature.indexOf(")"))
-    .split(", ")
-    .map((type) => {
-      // As the platform hands them over: i32 signed, f32 rounded, i64 signed.
-      if (type === "i64") return BigInt.asIntN(64, (BigInt(random.word()) << 32n) | BigInt(random.word()));
-      if (type === "f32") return Math.fround(random.pick([0, -0, 0.5, 1, 2, -1, Infinity, Number.NaN, 1e-40]));
-      return someWord(random, memoryBytes, jobAt) | 0;
-    });
+  return hostFunctionType(name).parameters.map((type) => {
+    // As the platform hands them over: i32 signed, f32 rounded, i64 signed.
+    if (type === "i64") return BigInt.asIntN(64, (BigInt(random.word()) << 32n) | BigInt(random.word()));
+    if (type === "f32") return Math.fround(random.pick([0, -0, 0.5, 1, 2, -1, Infinity, Number.NaN, 1e-40]));
+    return someWord(random, memoryBytes, jobAt) | 0;
+  });
 }

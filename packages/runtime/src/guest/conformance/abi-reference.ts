@@ -1,5 +1,3 @@
-import { HOST_FUNCTION_SIGNATURES } from "../../abi/host-function-signatures.js";
-
 /** An operand as a guest passes it: i32 and f32 as a number, i64 as a bigint. */
 export type Operand = number | bigint;
 
@@ -27,6 +25,9 @@ export type AbiOutcome =
   | { readonly kind: "served"; readonly effect: AbiEffect };
 
 interface Rule {
+  readonly parameters: readonly ("i32" | "i64" | "f32")[];
+  /** Answers an i32. */
+  readonly answers?: boolean;
   /** Which operands are pointer and length of a range. */
   readonly ranges: readonly (readonly [pointer: number, length: number])[];
   /** The operand that points to the id of a job. */
@@ -46,20 +47,29 @@ const u64 = (operand: Operand | undefined): bigint => BigInt.asUintN(64, BigInt(
 /** docs/abi.md §3, as a table. It shares no code with the host functions. */
 const RULES: Readonly<Record<string, Rule>> = {
   spacedrive_call: {
+    parameters: ["i32", "i32", "i32", "i32", "i32"],
+    answers: true,
     ranges: [
       [0, 1],
       [3, 4],
     ],
     library: 2,
   },
-  spacedrive_log: { ranges: [[1, 2]], values: ([level]) => [u32(level)] },
-  job_report_progress: { job: 0, ranges: [[2, 3]], values: ([, fraction]) => [Math.fround(Number(fraction))] },
-  job_checkpoint: { job: 0, ranges: [[1, 2]], refusal: 1 },
-  job_check_interrupt: { job: 0, ranges: [], refusal: 2 },
-  job_add_warning: { job: 0, ranges: [[1, 2]] },
-  job_increment_bytes: { job: 0, ranges: [], values: ([, count]) => [u64(count)] },
-  job_increment_items: { job: 0, ranges: [], values: ([, count]) => [u64(count)] },
+  spacedrive_log: { parameters: ["i32", "i32", "i32"], ranges: [[1, 2]], values: ([level]) => [u32(level)] },
+  job_report_progress: {
+    parameters: ["i32", "f32", "i32", "i32"],
+    job: 0,
+    ranges: [[2, 3]],
+    values: ([, fraction]) => [Math.fround(Number(fraction))],
+  },
+  job_checkpoint: { parameters: ["i32", "i32", "i32"], answers: true, job: 0, ranges: [[1, 2]], refusal: 1 },
+  job_check_interrupt: { parameters: ["i32"], answers: true, job: 0, ranges: [], refusal: 2 },
+  job_add_warning: { parameters: ["i32", "i32", "i32"], job: 0, ranges: [[1, 2]] },
+  job_increment_bytes: { parameters: ["i32", "i64"], job: 0, ranges: [], values: ([, count]) => [u64(count)] },
+  job_increment_items: { parameters: ["i32", "i64"], job: 0, ranges: [], values: ([, count]) => [u64(count)] },
   register_job: {
+    parameters: ["i32", "i32", "i32", "i32", "i32"],
+    answers: true,
     ranges: [
       [0, 1],
       [2, 3],
@@ -69,6 +79,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     values: ([, , , , resumable]) => [u32(resumable) !== 0],
   },
   register_operation: {
+    parameters: ["i32", "i32", "i32", "i32", "i32"],
+    answers: true,
     ranges: [
       [1, 2],
       [3, 4],
@@ -77,19 +89,30 @@ const RULES: Readonly<Record<string, Rule>> = {
     registers: true,
     values: ([kind]) => [u32(kind)],
   },
-  job_fail: { job: 0, ranges: [[1, 2]] },
-  job_complete: { job: 0, ranges: [[1, 2]] },
+  job_fail: { parameters: ["i32", "i32", "i32"], job: 0, ranges: [[1, 2]] },
+  job_complete: { parameters: ["i32", "i32", "i32"], job: 0, ranges: [[1, 2]] },
 };
 
-export const HOST_FUNCTION_NAMES: readonly string[] = [...HOST_FUNCTION_SIGNATURES.keys()];
+export const HOST_FUNCTION_NAMES: readonly string[] = Object.keys(RULES);
+
+/** The types of a host function's parameters, and whether it answers an i32. */
+export function hostFunctionType(name: string): Pick<Rule, "parameters"> & { readonly answers: boolean } {
+  const { parameters, answers = false } = ruleOf(name);
+  return { parameters, answers };
+}
+
+function ruleOf(name: string): Rule {
+  const rule = RULES[name];
+  if (rule === undefined) throw new TypeError(`docs/abi.md has no rule of ${name}`);
+  return rule;
+}
 
 const ID_BYTES = 16;
 const MAX_NAME_BYTES = 1024;
 
 /** What docs/abi.md says of a call, in so many words. */
 export function abiReference(name: string, operands: readonly Operand[], moment: AbiMoment): AbiOutcome {
-  const rule = RULES[name];
-  if (rule === undefined) throw new TypeError(`docs/abi.md has no rule of ${name}`);
+  const rule = ruleOf(name);
   const { memory, job, starting, allocating } = moment;
   if (allocating && name !== "spacedrive_log") return { kind: "violation" };
 

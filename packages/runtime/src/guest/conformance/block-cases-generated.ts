@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { isSpacedriveError } from "@spacedrive/wire";
-import { HOST_FUNCTION_SIGNATURES } from "../../abi/host-function-signatures.js";
 import { SeededNumbers, someOperands, someWord } from "./abi-operands.js";
-import { abiReference, HOST_FUNCTION_NAMES, type Operand } from "./abi-reference.js";
+import { abiReference, HOST_FUNCTION_NAMES, hostFunctionType, type Operand } from "./abi-reference.js";
 import { ALLOCATOR, called, GUEST, HANDLER, JOB_AT, PAGE } from "./block-guest.js";
 import type { Check, ConformanceBench } from "./conformance-bench.js";
 import { RecordingJob } from "./recording-host.js";
@@ -36,10 +35,7 @@ async function checkGeneratedCalls(bench: ConformanceBench): Promise<void> {
     Array.from({ length: CALLS_OF_EACH }, () => ({ name, operands: someOperands(random, name, PAGE, JOB_AT) })),
   );
   const bodies = calls.map(({ name, operands }, index) => {
-    const types = (HOST_FUNCTION_SIGNATURES.get(name) ?? "")
-      .replace(/ -> .*/, "")
-      .replaceAll(/[(),]/g, "")
-      .split(" ");
+    const types = hostFunctionType(name).parameters;
     const texts = operands.map((operand, at) => watOperand(operand, types[at] ?? "i32"));
     return `(func (export "call_${index}") ${HANDLER} ${called(name, texts.join(" "))} (i32.const 0))`;
   });

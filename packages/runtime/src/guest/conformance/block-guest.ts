@@ -1,25 +1,19 @@
-import { HOST_FUNCTION_SIGNATURES, HOST_MODULE } from "../../abi/host-function-signatures.js";
+import { HOST_FUNCTION_NAMES, hostFunctionType } from "./abi-reference.js";
 
 export const PAGE = 65_536;
 export const JOB_AT = 16;
 export const HANDLER = "(param i32 i32 i32 i32) (result i32)";
 
-const IMPORTS = [...HOST_FUNCTION_SIGNATURES]
-  .map(([name, signature]) => {
-    const [parameters = "", result = ""] = signature.split(" -> ").map((part) => part.replaceAll(/[(),]/g, ""));
-    const type = `(param ${parameters})${result === "" ? "" : ` (result ${result})`}`;
-    return `(import "${HOST_MODULE}" "${name}" (func $${name} ${type}))`;
-  })
-  .join("\n");
-
-function answers(name: string): boolean {
-  return HOST_FUNCTION_SIGNATURES.get(name)?.endsWith("()") === false;
-}
+const IMPORTS = HOST_FUNCTION_NAMES.map((name) => {
+  const { parameters, answers } = hostFunctionType(name);
+  const type = `(param ${parameters.join(" ")})${answers ? " (result i32)" : ""}`;
+  return `(import "spacedrive" "${name}" (func $${name} ${type}))`;
+}).join("\n");
 
 /** A call of a host function, its answer dropped. */
 export function called(name: string, operands: string): string {
   const call = `(call $${name} ${operands})`;
-  return answers(name) ? `(drop ${call})` : call;
+  return hostFunctionType(name).answers ? `(drop ${call})` : call;
 }
 
 /** An allocator that bumps from page 4 on, and the job's id. */
