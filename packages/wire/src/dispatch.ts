@@ -8,7 +8,7 @@ import type { Gate } from "./gate.js";
 import type { LibraryId } from "./ids.js";
 import { describeIssues } from "./issues.js";
 import type { LibraryDirectory } from "./libraries.js";
-import { fieldsOf, logFailure } from "./log-failure.js";
+import { type FailureLog, logFailure } from "./log-failure.js";
 import type { Logger } from "./logger.js";
 import { formatAsked, formatMethod, parseMethod } from "./method.js";
 import type { Operation, OperationDefinition } from "./operation.js";
@@ -31,6 +31,7 @@ export interface CallOptions {
 export interface DispatchEnvironment {
   readonly libraries: LibraryDirectory;
   readonly logger: Logger;
+  readonly failures: FailureLog;
   readonly clock: Clock;
   /** @throws SpacedriveError `NOT_FOUND`, or `INVALID_INPUT` for what is no method string. */
   find(asked: string | OperationDefinition): Operation;
@@ -59,7 +60,7 @@ export async function dispatch(
     outcome = { ok: true, output: isPromiseLike(answer) ? await answer : answer };
   } catch (thrown) {
     const method = typeof asked === "string" ? asked : formatMethod(asked);
-    outcome = { ok: false, error: operationError(thrown, method, environment.logger, options.caller) };
+    outcome = { ok: false, error: operationError(thrown, method, environment.failures, options.caller) };
   }
   if (record !== null) await record.settle(outcome);
   return answerOf(outcome);
@@ -239,8 +240,8 @@ async function tellOthers(tell: () => Promise<void>, method: string, logger: Log
  * What leaves the dispatcher is always one of ours, in words that are meant for the caller; a stranger's fault, and what is
  * the host's own, is logged whole. A job's journal keeps what was told.
  */
-function operationError(thrown: unknown, method: string, logger: Logger, caller: Caller): SpacedriveError {
-  const log = (): void => logFailure(logger, "error", fieldsOf(method, caller), thrown, "an operation failed");
+function operationError(thrown: unknown, method: string, failures: FailureLog, caller: Caller): SpacedriveError {
+  const log = (): void => failures.failed(method, caller, thrown, "an operation failed");
   if (!isSpacedriveError(thrown)) {
     log();
     return toSpacedriveError(thrown, "OPERATION_FAILED", `"${method}" failed. The host's log has the cause.`);

@@ -53,7 +53,8 @@ export function toldReason(code: string | null, reason: string, caller: Caller):
   return !isOfTheHost(caller) && isErrorCode(code) && OF_THE_HOST.has(code) ? meaningOf(code) : reason;
 }
 
-function isOfTheHost(caller: Caller): boolean {
+/** The user and native jobs, who could do the same without asking. */
+export function isOfTheHost(caller: Caller): boolean {
   return caller.kind === "user" || caller.kind === "job";
 }
 

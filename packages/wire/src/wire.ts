@@ -6,7 +6,7 @@ import { envelopeJson, parseJson, toJson } from "./envelope.js";
 import { isSpacedriveError, SpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
 import type { LibraryDirectory } from "./libraries.js";
-import { fieldsOf, logFailure } from "./log-failure.js";
+import { FailureLog } from "./log-failure.js";
 import { type Logger, silentLogger } from "./logger.js";
 import type { Operation, OperationDefinition, OperationScope } from "./operation.js";
 import { OperationRegistry, type Registration } from "./registry.js";
@@ -41,6 +41,7 @@ export class Wire {
     this.#environment = {
       libraries: this.libraries,
       logger: this.logger,
+      failures: new FailureLog(this.logger, this.clock),
       clock: this.clock,
       find: (asked) => (typeof asked === "string" ? this.#registry.findByMethod(asked) : this.#registry.find(asked)),
       gateOf: (caller) => this.#gateOf(caller),
@@ -112,7 +113,7 @@ export class Wire {
     try {
       return toJson(output, `the output of "${method}"`);
     } catch (thrown) {
-      logFailure(this.logger, "error", fieldsOf(method, options.caller), thrown, "an operation's output has no JSON");
+      this.#environment.failures.failed(method, options.caller, thrown, "an operation's output has no JSON");
       return envelopeJson(thrown);
     }
   }
@@ -121,7 +122,7 @@ export class Wire {
   #told(thrown: unknown, method: string, caller: Caller): unknown {
     const told = isSpacedriveError(thrown) ? toldError(thrown, caller) : null;
     if (told === thrown) return told;
-    logFailure(this.logger, "error", fieldsOf(method, caller), thrown, "a call failed");
+    this.#environment.failures.failed(method, caller, thrown, "a call failed");
     return told;
   }
 
