@@ -130,6 +130,11 @@ export const ERROR_CODES = {
     "Use an SDK; docs/abi.md has the rules.",
   ),
   EXPORT_NOT_FOUND: entry("The module has no such export, or one of another signature.", "Check the name."),
+  EXTENSION_FAILING: entry(
+    "The extension failed too often in a row, and its host keeps calls away from it.",
+    "Wait for retry_after_ms, where the error has it; else correct the extension and reload it.",
+    true,
+  ),
   UNLOADED: entry("The extension was unloaded while the call was under way.", "Load it, call again.", true),
 
   // Data at rest.

@@ -11,6 +11,7 @@ import type { GuestModule } from "../guest/guest.js";
 import type { ExtensionPermissions } from "../permissions/extension-permissions.js";
 import type { GateSwitch } from "../permissions/gate-switch.js";
 import type { ExtensionGate } from "../permissions/extension-gate.js";
+import type { HeldCall } from "./call-chain.js";
 import { type CallRoute, GuestHost } from "./guest-host.js";
 import type { Instance } from "./instance.js";
 import type { PluginHost } from "./plugin-host.js";
@@ -38,10 +39,16 @@ export class InstanceFactory {
   }
 
   /**
+   * @param call on whose behalf it starts; for a job, all that the job does.
    * @throws SpacedriveError `LIBRARY_ACCESS_DENIED` where the extension may not serve the library, `INIT_FAILED`, and what
    * else a start fails with.
    */
-  async start(library: LibraryId | null, job: JobContext | null, signal?: AbortSignal): Promise<Instance> {
+  async start(
+    library: LibraryId | null,
+    job: JobContext | null,
+    call: HeldCall,
+    signal?: AbortSignal,
+  ): Promise<Instance> {
     const { host, extension, module, permissions, registrations } = this.#options;
     if (library !== null) permissions.checkLibrary(library);
     let refused = false;
@@ -53,6 +60,7 @@ export class InstanceFactory {
       // The engine has cut it already, and said so in a few more characters.
       maxLogLineLength: host.limits.maxLogLineBytes + 64,
       initRoute: this.#route,
+      initCall: call,
       register: (registration) => {
         const accepted = registrations.accept(registration);
         refused ||= !accepted;
@@ -67,7 +75,9 @@ export class InstanceFactory {
         `"${extension}" registered something else than its first instance did. plugin_init must register the same each time.`,
       );
     }
-    if (job !== null) guestHost.enter(`job "${job.type}"`, routeToJob(job), true);
+    if (job !== null) {
+      guestHost.enter({ what: `job "${job.type}"`, route: routeToJob(job), mayAct: true, call, job: job.id });
+    }
     return { guest, host: guestHost, library };
   }
 
