@@ -33,8 +33,17 @@ export type { SqlRow, SqlValue, Transaction } from "./transaction.js";
 
 // For those who build hosts on Wire.
 export { type Clock, systemClock } from "./clock.js";
-export { type ErrorEnvelope, fromEnvelope, isEnvelope, parseJson, toEnvelope, toJson } from "./envelope.js";
-export type { Gate, GateRequest } from "./gate.js";
+export {
+  type ErrorEnvelope,
+  fromEnvelope,
+  isEnvelope,
+  type JsonLimits,
+  parseJson,
+  toEnvelope,
+  toJson,
+} from "./envelope.js";
+export { hasMoreJsonValues } from "./count-json-values.js";
+export type { Gate, GateRequest, MissedCall } from "./gate.js";
 export { describeIssues, formatPath } from "./issues.js";
 export {
   formatMethod,
