@@ -44,7 +44,7 @@ export const DEFAULT_GUEST_LIMITS: GuestLimits = {
   maxLogBytesPerSecond: MIB,
   maxModuleBytes: 32 * MIB,
   maxFunctionBodyBytes: 64 * 1024,
-  maxBranchValues: 1_000_000,
+  maxBranchValues: 500_000,
   maxLoops: 1_000,
   maxTableEntries: 100_000,
 };
