@@ -5,6 +5,7 @@ import {
   type GuestConformanceTools,
 } from "./conformance/conformance-bench.js";
 import { FAULT_CASES } from "./conformance/fault-cases.js";
+import { HOSTILE_CASES } from "./conformance/hostile-cases.js";
 import { JOB_CASES } from "./conformance/job-cases.js";
 import { START_CASES } from "./conformance/start-cases.js";
 
@@ -12,7 +13,7 @@ export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/
 
 /** What every engine of core wasm keeps, for any test runner: `test.each(guestConformance(tools))("$name", ({ run }) => run())`. */
 export function guestConformance(tools: GuestConformanceTools): GuestConformanceCase[] {
-  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES].map(([name, check]) => ({
+  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES, ...HOSTILE_CASES].map(([name, check]) => ({
     name,
     async run() {
       await using bench = new ConformanceBench(tools);
