@@ -1,5 +1,5 @@
 import { CallContext } from "./call-context.js";
-import { type Caller, describeCaller, jobOf } from "./caller.js";
+import type { Caller } from "./caller.js";
 import type { Clock } from "./clock.js";
 import { answerConfirmed, isPromiseLike } from "./confirmed.js";
 import { isEnvelope } from "./envelope.js";
@@ -8,11 +8,13 @@ import type { Gate } from "./gate.js";
 import type { LibraryId } from "./ids.js";
 import { describeIssues } from "./issues.js";
 import type { LibraryDirectory } from "./libraries.js";
+import { fieldsOf, logFailure } from "./log-failure.js";
 import type { Logger } from "./logger.js";
 import { formatAsked, formatMethod, parseMethod } from "./method.js";
 import type { Operation, OperationDefinition } from "./operation.js";
 import type { BegunCall, CallOutcome, OpenRecord, Recorder } from "./recorder.js";
 import { settleWithin } from "./time-limit.js";
+import { toldError } from "./told-error.js";
 
 /** Characters of what a caller asked for in an audit log: any method there is fits. */
 const MAX_SHOWN_METHOD = 256;
@@ -243,7 +245,7 @@ function run(
       ),
     cancelError: () => cancelled(method),
     onLateFailure: (cause) =>
-      environment.logger.warn({ method, err: cause }, "an operation failed after it was given up"),
+      logFailure(environment.logger, "warn", { method }, cause, "an operation failed after it was given up"),
   });
 }
 
@@ -252,13 +254,21 @@ async function tellOthers(tell: () => Promise<void>, method: string, logger: Log
   try {
     await tell();
   } catch (error) {
-    logger.error({ method, err: error }, "an operation committed, and then failed to say so");
+    logFailure(logger, "error", { method }, error, "an operation committed, and then failed to say so");
   }
 }
 
-/** What leaves the dispatcher is always one of ours; a stranger's fault is logged whole and told in a sentence. */
+/**
+ * What leaves the dispatcher is always one of ours, in words that are meant for the caller; a stranger's fault, and what is
+ * the host's own, is logged whole. A job's journal keeps what was told.
+ */
 function operationError(thrown: unknown, method: string, logger: Logger, caller: Caller): SpacedriveError {
-  if (isSpacedriveError(thrown)) return thrown;
-  logger.error({ method, caller: describeCaller(caller), job: jobOf(caller)?.id, err: thrown }, "an operation failed");
-  return toSpacedriveError(thrown, "OPERATION_FAILED", `"${method}" failed. The host's log has the cause.`);
+  const log = (): void => logFailure(logger, "error", fieldsOf(method, caller), thrown, "an operation failed");
+  if (!isSpacedriveError(thrown)) {
+    log();
+    return toSpacedriveError(thrown, "OPERATION_FAILED", `"${method}" failed. The host's log has the cause.`);
+  }
+  const told = toldError(thrown, caller);
+  if (told !== thrown || (thrown.code === "OPERATION_FAILED" && thrown.cause !== undefined)) log();
+  return told;
 }

@@ -188,9 +188,14 @@ export class SpacedriveError extends Error {
   }
 }
 
-/** True for an error of ours with a code of the table, from this copy of the package or another. */
+/** True for an error of ours with a code of the table, from this copy of the package or another. Never throws. */
 export function isSpacedriveError(error: unknown): error is SpacedriveError {
-  return error instanceof Error && error.name === "SpacedriveError" && "code" in error && isErrorCode(error.code);
+  try {
+    return error instanceof Error && error.name === "SpacedriveError" && "code" in error && isErrorCode(error.code);
+  } catch {
+    // A proxy or a getter that throws: whatever it is, it is not ours.
+    return false;
+  }
 }
 
 /** Turns whatever was thrown into our error; one of ours is returned as it is. */

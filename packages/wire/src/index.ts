@@ -34,6 +34,7 @@ export type { SqlRow, SqlValue, Transaction } from "./transaction.js";
 // For those who build hosts on Wire.
 export { type Clock, systemClock } from "./clock.js";
 export {
+  envelopeJson,
   type ErrorEnvelope,
   fromEnvelope,
   isEnvelope,
@@ -55,3 +56,4 @@ export {
 } from "./method.js";
 export type { BegunCall, CallOutcome, OpenRecord, RecordableCall, Recorder } from "./recorder.js";
 export type { Registration } from "./registry.js";
+export { toldError, toldReason } from "./told-error.js";

@@ -2,13 +2,15 @@ import type { z } from "zod";
 import { type Caller, describeCaller } from "./caller.js";
 import { type Clock, systemClock } from "./clock.js";
 import { type CallOptions, dispatch, type DispatchEnvironment } from "./dispatch.js";
-import { type JsonLimits, parseJson, toEnvelope, toJson } from "./envelope.js";
-import { SpacedriveError } from "./errors.js";
+import { envelopeJson, type JsonLimits, parseJson, toJson } from "./envelope.js";
+import { isSpacedriveError, SpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
 import type { LibraryDirectory } from "./libraries.js";
+import { fieldsOf, logFailure } from "./log-failure.js";
 import { type Logger, silentLogger } from "./logger.js";
 import type { Operation, OperationDefinition, OperationScope } from "./operation.js";
 import { OperationRegistry, type Registration } from "./registry.js";
+import { toldError } from "./told-error.js";
 
 export interface WireOptions {
   /** Default: no library is open, so library-scoped operations answer `LIBRARY_NOT_FOUND`. */
@@ -102,7 +104,8 @@ export class Wire {
 
   /**
    * Calls an operation with JSON text, and answers JSON text: the output, or the error envelope. Never rejects. The text of a
-   * call that its gate refuses is not parsed.
+   * call that its gate refuses is not parsed. An extension or a remote client is not told what is the host's own: files,
+   * stacks, the logs of other extensions.
    */
   async callJson(method: string, payload: string, options: CallOptions & JsonLimits): Promise<string> {
     let parsed: { readonly value: unknown } | null = null;
@@ -110,13 +113,27 @@ export class Wire {
       parsed ??= { value: parseJson(payload, `the payload of "${method}"`, "INVALID_INPUT", options) };
       return parsed.value;
     };
+    let output: unknown;
     try {
       // The line itself and not `call`, whose promise would be one more between a guest and its answer.
-      const output = await dispatch(this.#environment, method, input, options);
-      return toJson(output, `the output of "${method}"`);
-    } catch (error) {
-      return JSON.stringify(toEnvelope(error));
+      output = await dispatch(this.#environment, method, input, options);
+    } catch (thrown) {
+      return envelopeJson(this.#told(thrown, method, options.caller));
     }
+    try {
+      return toJson(output, `the output of "${method}"`);
+    } catch (thrown) {
+      logFailure(this.logger, "error", fieldsOf(method, options.caller), thrown, "an operation's output has no JSON");
+      return envelopeJson(thrown);
+    }
+  }
+
+  /** The dispatcher has told and logged its own failures; what is left is what a journal could not store. */
+  #told(thrown: unknown, method: string, caller: Caller): unknown {
+    const told = isSpacedriveError(thrown) ? toldError(thrown, caller) : null;
+    if (told === thrown) return told;
+    logFailure(this.logger, "error", fieldsOf(method, caller), thrown, "a call failed");
+    return told;
   }
 
   #gateOf(caller: Caller): Gate {

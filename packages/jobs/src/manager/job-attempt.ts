@@ -3,6 +3,7 @@ import {
   type CallOptions,
   type Clock,
   formatMethod,
+  envelopeJson,
   fromEnvelope,
   isEnvelope,
   isSpacedriveError,
@@ -13,7 +14,6 @@ import {
   type OperationDefinition,
   parseJson,
   SpacedriveError,
-  toEnvelope,
   type Wire,
 } from "@spacedrive/wire";
 import type { z } from "zod";
@@ -200,7 +200,7 @@ export class JobAttempt implements JobContext {
         ),
       );
     } catch (error) {
-      return JSON.stringify(toEnvelope(error));
+      return envelopeJson(error);
     }
   }
 

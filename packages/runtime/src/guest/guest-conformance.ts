@@ -1,3 +1,4 @@
+import { BYTE_CASES } from "./conformance/byte-cases.js";
 import { CALL_CASES } from "./conformance/call-cases.js";
 import {
   ConformanceBench,
@@ -7,13 +8,23 @@ import {
 import { FAULT_CASES } from "./conformance/fault-cases.js";
 import { HOSTILE_CASES } from "./conformance/hostile-cases.js";
 import { JOB_CASES } from "./conformance/job-cases.js";
+import { LOG_CASES } from "./conformance/log-cases.js";
 import { START_CASES } from "./conformance/start-cases.js";
 
 export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/conformance-bench.js";
 
 /** What every engine of core wasm keeps, for any test runner: `test.each(guestConformance(tools))("$name", ({ run }) => run())`. */
 export function guestConformance(tools: GuestConformanceTools): GuestConformanceCase[] {
-  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES, ...HOSTILE_CASES].map(([name, check]) => ({
+  const cases = [
+    ...START_CASES,
+    ...CALL_CASES,
+    ...JOB_CASES,
+    ...FAULT_CASES,
+    ...HOSTILE_CASES,
+    ...LOG_CASES,
+    ...BYTE_CASES,
+  ];
+  return cases.map(([name, check]) => ({
     name,
     async run() {
       await using bench = new ConformanceBench(tools);

@@ -10,6 +10,7 @@ import {
 import type { z } from "zod";
 import type { Guest, JobCalls } from "../guest/guest.js";
 import { printableText } from "../guest/guest-text.js";
+import { OccasionalLine } from "../guest/occasional-line.js";
 import { type JobRun, outcomeOf } from "./job-exit.js";
 
 const MAX_TEXT = 8_192;
@@ -88,6 +89,7 @@ class Attempt {
   readonly #context: JobContext;
   readonly #stopping = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #refusals = new OccasionalLine();
   #guest: Guest | null = null;
   #interrupt: Interrupt = "none";
   #checkpointed = false;
@@ -174,10 +176,8 @@ class Attempt {
       this.#refused = isSpacedriveError(error) ? error : null;
       const { extension, logger, type } = this.#options;
       const reason = isSpacedriveError(error) ? error.message : "see err";
-      logger.warn(
-        { extension, job: this.#context.id, err: error },
-        `a checkpoint of "${type}" was refused: ${printableText(reason, MAX_TEXT)}`,
-      );
+      const line = this.#refusals.say(`a checkpoint of "${type}" was refused: ${printableText(reason, MAX_TEXT)}`);
+      if (line !== null) logger.warn({ extension, job: this.#context.id, err: error }, line);
       return false;
     }
   }

@@ -1,4 +1,4 @@
-import { type LibraryId, type Logger, SpacedriveError, toEnvelope } from "@spacedrive/wire";
+import { envelopeJson, isSpacedriveError, type LibraryId, type Logger, SpacedriveError } from "@spacedrive/wire";
 import type { GuestRegistration, HostCallRequest, HostCalls, LogLevel } from "../guest/guest.js";
 import { printableLine } from "../guest/guest-text.js";
 import { type HeldCall, onBehalfOf } from "./call-chain.js";
@@ -77,8 +77,9 @@ export class GuestHost implements HostCalls {
       return await onBehalfOf(phase.call, () =>
         phase.route(request.method, request.payload, phase.library, request.signal),
       );
-    } catch (error) {
-      return JSON.stringify(toEnvelope(error));
+    } catch (thrown) {
+      if (!isSpacedriveError(thrown)) this.#logHostFailure(thrown);
+      return envelopeJson(thrown);
     }
   }
 
@@ -89,6 +90,11 @@ export class GuestHost implements HostCalls {
 
   register(registration: GuestRegistration): boolean {
     return this.#initializing && this.#options.register(registration);
+  }
+
+  /** Wire answers in any case, so this is a fault of the host's own. */
+  #logHostFailure(thrown: unknown): void {
+    this.#options.logger.error({ ...this.#phase.logFields, err: thrown }, "the host failed to answer a call");
   }
 
   #check({ method, library }: HostCallRequest, phase: Phase): void {
