@@ -18,6 +18,8 @@ export class GuestEnd {
   #request = 0;
   /** Up to 40 µs: what the host has at hand. */
   readonly #soon = new LookOut(2_000, 20_000, 100);
+  /** Up to 40 µs: the next of many calls, one after another. */
+  readonly #next = new LookOut(20_000, 40_000, 100);
   /** Up to 300 µs: what waits for a fast disk. */
   readonly #durable = new LookOut(200_000, 200_000, 4);
 
@@ -69,6 +71,7 @@ export class GuestEnd {
   /** Sleeps until the host sends a command, and answers its kind. */
   awaitCommand(): number {
     let kind: number = TO_GUEST.REPLY;
+    if (this.words[WORD.ALONE] === 1) this.#next.for(this.words, this.#heard);
     while (kind === TO_GUEST.REPLY) {
       this.#sleep();
       kind = this.words[WORD.KIND] ?? 0;
