@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { roomFor, TO_GUEST, TO_HOST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
+import { roomFor, sharedBuffer, TO_GUEST, TO_HOST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
 import { LookOut } from "./look-out.js";
 
 /** A range of a buffer that is one part of a message. */
@@ -24,7 +24,7 @@ export class GuestEnd {
   readonly #durable = new LookOut(200_000, 200_000, 4);
 
   constructor({ shared, data, port }: ThreadData) {
-    this.words = new Int32Array(shared, 0, WORD_COUNT);
+    this.words = new Int32Array(sharedBuffer(shared), 0, WORD_COUNT);
     this.#data = Buffer.from(data);
     this.#port = port;
   }

@@ -9,7 +9,8 @@ import {
   DATA_BYTES,
   DATA_KEEP_BYTES,
   roomFor,
-  SHARED_BYTES,
+  sharedBuffer,
+  SHARED_PAGES,
   type StartMessage,
   type ThreadData,
   TO_GUEST,
@@ -64,11 +65,12 @@ export class GuestThread {
   constructor({ workerUrl, resourceLimits }: GuestThreadOptions) {
     const { port1, port2 } = new MessageChannel();
     const data = new SharedArrayBuffer(DATA_BYTES);
-    this.shared = new SharedArrayBuffer(SHARED_BYTES);
+    const memory = new WebAssembly.Memory({ initial: SHARED_PAGES, maximum: SHARED_PAGES, shared: true });
+    this.shared = sharedBuffer(memory);
     this.words = new Int32Array(this.shared, 0, WORD_COUNT);
     this.#data = Buffer.from(data);
     this.#port = port1;
-    const threadData: ThreadData = { shared: this.shared, data, port: port2 };
+    const threadData: ThreadData = { shared: memory, data, port: port2 };
     // No flags, environment or arguments of the host: a guest's thread needs none, and some flags are refused in threads.
     this.#worker = new Worker(workerUrl, {
       workerData: threadData,
