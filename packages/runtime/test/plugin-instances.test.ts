@@ -6,7 +6,7 @@ import { GO, loadFinance, relayTo } from "./finance-extension.js";
 import { goodGuest, GOOD } from "./good-extension.js";
 import { createMeeting } from "./meeting.js";
 import { createTestHost, operation, rejection, type TestHost } from "./plugin-host.js";
-import { relay, watGuest } from "./wat-guest.js";
+import { handler, relay, watGuest } from "./wat-guest.js";
 
 const many = (host: TestHost, method: string, count: number): Promise<unknown[]> =>
   Promise.all(Array.from({ length: count }, () => host.call(method)));
@@ -54,6 +54,18 @@ describe("the instances of an extension", () => {
     await host.expectBystander();
   });
 
+  it("that have failed are not kept, and nobody's instance goes for them", async () => {
+    await using engine = createCountingEngine();
+    await using host = await createTestHost({ engine, maxIdleInstances: 1 });
+    await loadFinance(host, () => handler("query_go_v1", "unreachable"));
+    await host.expectBystander();
+    expect((await rejection(host.call(GO))).code).toBe("GUEST_TRAPPED");
+    await expect.poll(() => engine.live("finance")).toBe(0);
+    await host.expectBystander();
+    // The load's, and the one that still lives.
+    expect(engine.started("bystander")).toBe(2);
+  });
+
   it("none is kept where the number is 0", async () => {
     await using engine = createCountingEngine();
     await using host = await createTestHost({ engine, maxIdleInstances: 0 });
@@ -82,6 +94,8 @@ describe("the instances of an extension", () => {
     expect(await many(host, GO, 9)).toEqual(Array.from({ length: 9 }, () => ({ met: true })));
     expect(meeting.most()).toBe(3);
     expect(engine.live("finance")).toBe(3);
+    // And the load's.
+    expect(engine.started("finance")).toBe(4);
   });
 
   it("have a number of their own where one is set for the extension", async () => {
