@@ -16,6 +16,9 @@ import type { BegunCall, CallOutcome, OpenRecord, Recorder } from "./recorder.js
 import { settleWithin } from "./time-limit.js";
 import { toldError } from "./told-error.js";
 
+/** Characters of what a caller asked for in an audit log: any method there is fits. */
+const MAX_SHOWN_METHOD = 256;
+
 /** Who calls, on which library, and what may end the call early. */
 export interface CallOptions {
   readonly caller: Caller;
@@ -27,6 +30,9 @@ export interface CallOptions {
   readonly recorder?: Recorder | null;
 }
 
+/** What a call hands over. Only what has passed its gate is parsed: JSON text is made a value by the first question for it. */
+export type Payload = () => unknown;
+
 /** What the dispatcher needs around it. */
 export interface DispatchEnvironment {
   readonly libraries: LibraryDirectory;
@@ -34,21 +40,22 @@ export interface DispatchEnvironment {
   readonly failures: FailureLog;
   readonly clock: Clock;
   /** @throws SpacedriveError `NOT_FOUND`, or `INVALID_INPUT` for what is no method string. */
-  find(asked: string | OperationDefinition): Operation;
+  find(asked: string | OperationDefinition, caller: Caller): Operation;
   /** The gate of a caller; what has no gate of its own gets one that refuses. */
   gateOf(caller: Caller): Gate;
 }
 
 /**
  * The one way to an operation, whoever calls: replay → find → authorize → limit → validate input → run → validate output →
- * record. Each step is a line below, and none can be skipped. What reaches outside of the databases is announced to its
- * job's journal before it runs. A recorded call is answered before its operation is looked
+ * record. Each step is a line below, and none can be skipped. A call that is not found costs its caller what a refused one
+ * does; and no payload is parsed before its call has passed the gate, except for a journal, which knows calls by their
+ * payloads. What reaches outside of the databases is announced to its job's journal before it runs. A recorded call is answered before its operation is looked
  * for: that an extension has been unloaded since does not undo what it did, and one that was missing then is missing still.
  */
 export async function dispatch(
   environment: DispatchEnvironment,
   asked: string | OperationDefinition,
-  payload: unknown,
+  payload: Payload,
   options: CallOptions,
 ): Promise<unknown> {
   const begun = begin(asked, payload, options);
@@ -66,11 +73,11 @@ export async function dispatch(
   return answerOf(outcome);
 }
 
-function begin(asked: string | OperationDefinition, payload: unknown, options: CallOptions): BegunCall | null {
+function begin(asked: string | OperationDefinition, payload: Payload, options: CallOptions): BegunCall | null {
   const { caller, library = null, recorder = null } = options;
   if (recorder === null) return null;
   const method = typeof asked === "string" ? parseMethod(asked) : asked;
-  return recorder.begin({ kind: method.kind, method: formatAsked(method), library, payload, caller });
+  return recorder.begin({ kind: method.kind, method: formatAsked(method), library, payload: payload(), caller });
 }
 
 function answerOf(outcome: CallOutcome): unknown {
@@ -82,25 +89,41 @@ function answerOf(outcome: CallOutcome): unknown {
 function make(
   environment: DispatchEnvironment,
   asked: string | OperationDefinition,
-  payload: unknown,
+  payload: Payload,
   options: CallOptions,
   record: OpenRecord | null,
 ): unknown {
   const { caller } = options;
-  const operation = environment.find(asked);
+  const gate = environment.gateOf(caller);
+  const operation = find(environment, gate, asked, options);
   const method = formatMethod(operation);
   const library = operation.scope === "library" ? (options.library ?? null) : null;
-  const gate = environment.gateOf(caller);
   gate.authorize({ caller, operation, method, library });
   gate.limit({ caller, operation, method, library });
   checkLibrary(environment.libraries, method, operation, library);
   checkNotAborted(options.signal, method);
   record?.admit(operation);
-  const input = validateInput(operation, method, payload);
+  const input = validateInput(operation, method, payload());
   const begin = (): unknown => run(environment, operation, method, input, library, options, record);
   return answerConfirmed(environment.libraries, { operation, library, caller }, () =>
     record === null || !reachesOutside(operation) ? begin() : beginAnnounced(record, begin, options, method),
   );
+}
+
+/** A miss is told to the gate, whose refusal counts for more: a flood of misses is a flood. */
+function find(
+  environment: DispatchEnvironment,
+  gate: Gate,
+  asked: string | OperationDefinition,
+  { caller, library = null }: CallOptions,
+): Operation {
+  try {
+    return environment.find(asked, caller);
+  } catch (error) {
+    const method = typeof asked === "string" ? asked.slice(0, MAX_SHOWN_METHOD) : formatMethod(asked);
+    gate.missed?.({ caller, method, library });
+    throw error;
+  }
 }
 
 /** An extension's own action has no effect but by the calls that it makes. */

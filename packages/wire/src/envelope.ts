@@ -1,3 +1,4 @@
+import { hasMoreJsonValues } from "./count-json-values.js";
 import { ERROR_CODES, isErrorCode, isSpacedriveError, SpacedriveError } from "./errors.js";
 
 /** How an error travels: to a guest, over RPC, on the command line. `details` fields stand beside these. */
@@ -8,10 +9,17 @@ export interface ErrorEnvelope {
   readonly [detail: string]: unknown;
 }
 
+/** What bounds how long a text of a stranger's may hold the loop while it is parsed, and while its value is checked. */
+export interface JsonLimits {
+  /** Values in the text: each string, number, literal, array, object and key is one. Default: no limit. */
+  readonly maxValues?: number;
+}
+
 /**
  * The one place where JSON text becomes a value. `what` names the text in the message.
  *
- * @throws SpacedriveError `INVALID_INPUT` (or `code`) where the text is not JSON.
+ * @throws SpacedriveError `INVALID_INPUT` (or `code`) where the text is not JSON, `PAYLOAD_TOO_LARGE` where it has more
+ * values than `limits` allow; those are counted before anything is parsed.
  */
 export function parseJson(
   text: string,
@@ -22,7 +30,15 @@ export function parseJson(
     | "MANIFEST_INVALID"
     | "STORE_CORRUPT"
     | "GUEST_ABI_VIOLATION" = "INVALID_INPUT",
+  limits: JsonLimits = {},
 ): unknown {
+  const { maxValues = Number.POSITIVE_INFINITY } = limits;
+  if (hasMoreJsonValues(text, maxValues)) {
+    throw new SpacedriveError(
+      "PAYLOAD_TOO_LARGE",
+      `${what} has more than the ${maxValues} JSON values that are allowed. Send less, or in parts.`,
+    );
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {

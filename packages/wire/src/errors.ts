@@ -41,8 +41,11 @@ export const ERROR_CODES = {
   BUSY: entry("A limit on work at the same time is reached.", "Try again when some of it has ended.", true),
   TIMEOUT: entry("The work was stopped at its time limit.", "Do less in one call, or raise the limit.", true),
   CANCELLED: entry("The work was cancelled before it ended.", "Nothing: somebody asked for it."),
-  PAYLOAD_TOO_LARGE: entry("The input has more bytes than the limit.", "Send less, or in parts."),
-  REPLY_TOO_LARGE: entry("The output has more bytes than the limit.", "Ask for less, or in parts."),
+  PAYLOAD_TOO_LARGE: entry("The input has more bytes, or more JSON values, than the limit.", "Send less, or in parts."),
+  REPLY_TOO_LARGE: entry(
+    "The output has more bytes, or more JSON values, than the limit.",
+    "Ask for less, or in parts.",
+  ),
   OPERATION_FAILED: entry("The operation itself failed.", "Read the message; the host's log has the cause."),
   CONFLICT: entry(
     "The thing exists already, or is in another state than this needs.",

@@ -38,11 +38,13 @@ export {
   type ErrorEnvelope,
   fromEnvelope,
   isEnvelope,
+  type JsonLimits,
   parseJson,
   toEnvelope,
   toJson,
 } from "./envelope.js";
-export type { Gate, GateRequest } from "./gate.js";
+export { hasMoreJsonValues } from "./count-json-values.js";
+export type { Gate, GateRequest, MissedCall } from "./gate.js";
 export { describeIssues, formatPath } from "./issues.js";
 export {
   formatMethod,

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Caller, describeCaller } from "./caller.js";
 import { type Clock, systemClock } from "./clock.js";
 import { type CallOptions, dispatch, type DispatchEnvironment } from "./dispatch.js";
-import { envelopeJson, parseJson, toJson } from "./envelope.js";
+import { envelopeJson, type JsonLimits, parseJson, toJson } from "./envelope.js";
 import { isSpacedriveError, SpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
 import type { LibraryDirectory } from "./libraries.js";
@@ -43,7 +43,12 @@ export class Wire {
       logger: this.logger,
       failures: new FailureLog(this.logger, this.clock),
       clock: this.clock,
-      find: (asked) => (typeof asked === "string" ? this.#registry.findByMethod(asked) : this.#registry.find(asked)),
+      find: (asked, caller) => {
+        const asker = caller.kind === "extension" ? caller.extension : null;
+        return typeof asked === "string"
+          ? this.#registry.findByMethod(asked, asker)
+          : this.#registry.find(asked, asker);
+      },
       gateOf: (caller) => this.#gateOf(caller),
     };
     for (const operation of operations) this.register(operation);
@@ -52,7 +57,8 @@ export class Wire {
   /**
    * Adds an operation until it is taken back.
    *
-   * @throws SpacedriveError `CONFLICT` where the same kind, owner, name and version is registered.
+   * @throws SpacedriveError `CONFLICT` where the same kind, owner, name and version is registered, `INVALID_INPUT` where it
+   * does not declare what gates judge by: its kind, scope, owner, name and version.
    */
   register(operation: Operation): Registration {
     return this.#registry.register(operation);
@@ -94,17 +100,22 @@ export class Wire {
   ): Promise<z.output<Output>>;
   call(method: string, input: unknown, options: CallOptions): Promise<unknown>;
   async call(target: string | OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
-    return dispatch(this.#environment, target, input, options);
+    return dispatch(this.#environment, target, () => input, options);
   }
 
   /**
-   * Calls an operation with JSON text, and answers JSON text: the output, or the error envelope. Never rejects. An extension
-   * or a remote client is not told what is the host's own: files, stacks, the logs of other extensions.
+   * Calls an operation with JSON text, and answers JSON text: the output, or the error envelope. Never rejects. The text of a
+   * call that its gate refuses is not parsed. An extension or a remote client is not told what is the host's own: files,
+   * stacks, the logs of other extensions.
    */
-  async callJson(method: string, payload: string, options: CallOptions): Promise<string> {
+  async callJson(method: string, payload: string, options: CallOptions & JsonLimits): Promise<string> {
+    let parsed: { readonly value: unknown } | null = null;
+    const input = (): unknown => {
+      parsed ??= { value: parseJson(payload, `the payload of "${method}"`, "INVALID_INPUT", options) };
+      return parsed.value;
+    };
     let output: unknown;
     try {
-      const input = parseJson(payload, `the payload of "${method}"`);
       // The line itself and not `call`, whose promise would be one more between a guest and its answer.
       output = await dispatch(this.#environment, method, input, options);
     } catch (thrown) {

@@ -7,6 +7,7 @@ import {
   type GuestConformanceTools,
 } from "./conformance/conformance-bench.js";
 import { FAULT_CASES } from "./conformance/fault-cases.js";
+import { HOSTILE_CASES } from "./conformance/hostile-cases.js";
 import { JOB_CASES } from "./conformance/job-cases.js";
 import { LOG_CASES } from "./conformance/log-cases.js";
 import { OPERATION_CASES } from "./conformance/operation-cases.js";
@@ -16,16 +17,18 @@ export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/
 
 /** What every engine of core wasm keeps, for any test runner: `test.each(guestConformance(tools))("$name", ({ run }) => run())`. */
 export function guestConformance(tools: GuestConformanceTools): GuestConformanceCase[] {
-  return [
+  const cases = [
     ...START_CASES,
     ...CALL_CASES,
     ...JOB_CASES,
     ...FAULT_CASES,
+    ...HOSTILE_CASES,
     ...LOG_CASES,
     ...BYTE_CASES,
     ...BLOCK_CASES,
     ...OPERATION_CASES,
-  ].map(([name, check]) => ({
+  ];
+  return cases.map(([name, check]) => ({
     name,
     async run() {
       await using bench = new ConformanceBench(tools);

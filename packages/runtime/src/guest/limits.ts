@@ -20,6 +20,13 @@ export interface GuestLimits {
   readonly maxModuleBytes: number;
   /** Bytes of one function body: a very large one holds the process's exit in background optimisation. */
   readonly maxFunctionBodyBytes: number;
+  /**
+   * Values that one function body keeps at its branches: locals and operands, summed over its blocks, branches and targets.
+   * A compiler holds all of them in memory, about 100 bytes each.
+   */
+  readonly maxBranchValues: number;
+  /** Loops of one function body: a compiler's time grows with their square. */
+  readonly maxLoops: number;
   /** Entries of all tables together: a huge table aborts the whole process. */
   readonly maxTableEntries: number;
 }
@@ -37,5 +44,7 @@ export const DEFAULT_GUEST_LIMITS: GuestLimits = {
   maxLogBytesPerSecond: MIB,
   maxModuleBytes: 32 * MIB,
   maxFunctionBodyBytes: 64 * 1024,
+  maxBranchValues: 500_000,
+  maxLoops: 1_000,
   maxTableEntries: 100_000,
 };

@@ -72,7 +72,6 @@ export class LibraryInstances {
     try {
       if (this.#closing.signal.aborted) throw unloaded(name);
       if (signal?.aborted === true) throw cancelled(name);
-      breaker.check();
       seat = [...this.#seats].find(({ serving }) => serving === null) ?? null;
       if (seat === null && this.#seats.size < maxInstances) seat = this.#addSeat();
       if (seat === null && !mayQueue) {
@@ -181,7 +180,6 @@ export class LibraryInstances {
     const { name, start, breaker } = this.#options;
     const { signal } = this.#closing;
     try {
-      // It may have opened while the call waited.
       breaker.check();
       if (seat.instance?.guest.alive === false) await discard(seat);
       seat.instance ??= await this.#started(start(call.held, signal));
