@@ -1,6 +1,8 @@
-import { type LibraryId, localUser } from "@spacedrive/wire";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { defineQuery, type LibraryId, localUser } from "@spacedrive/wire";
 import { VirtualClock } from "@spacedrive/wire/testing";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createCountingEngine } from "./counting-engine.js";
 import { GO, loadFinance, relayTo } from "./finance-extension.js";
 import { goodGuest, GOOD } from "./good-extension.js";
@@ -149,6 +151,29 @@ describe("the instances of an extension", () => {
       { library: host.library, caller: { ...caller, job: jobOf(1) } },
       { library: host.library, caller: { ...caller, job: jobOf(2) } },
     ]);
+  });
+
+  it("are served in the asynchronous context of their caller, and never in another's", async () => {
+    const trace = new AsyncLocalStorage<string>();
+    await using host = await createTestHost();
+    host.wire.register(
+      defineQuery({
+        name: "test.trace",
+        scope: "host",
+        input: z.unknown(),
+        output: z.unknown(),
+        run: async () => [trace.getStore() ?? null],
+      }),
+    );
+    await loadFinance(host, relayTo("query:test.trace.v1"));
+    const traces = Array.from({ length: 5 }, (_, index) => `trace ${index}`);
+    const answers = await Promise.all([
+      ...traces.map((one) => trace.run(one, () => host.call(GO))),
+      host.call(GO),
+      ...traces.map((one) => trace.run(one, () => host.call(GO))),
+    ]);
+    const each = traces.map((one) => [one]);
+    expect(answers).toEqual([...each, [null], ...each]);
   });
 
   it("log each line with the job on whose behalf they were called", async () => {

@@ -1,7 +1,8 @@
-import { localUser } from "@spacedrive/wire";
+import { localUser, silentLogger } from "@spacedrive/wire";
 import { VirtualClock } from "@spacedrive/wire/testing";
 import { describe, expect, it } from "vitest";
-import type { RestartPolicy } from "../src/index.js";
+import type { GuestEngine, RestartPolicy } from "../src/index.js";
+import { createCountingEngine } from "./counting-engine.js";
 import { createTestHost, messages, operation, rejection, type TestHost } from "./plugin-host.js";
 import { handler, job, relay, type Text, watGuest } from "./wat-guest.js";
 
@@ -173,6 +174,35 @@ describe('the restart policy "reload"', () => {
       expect((await rejection(host.plugins.call("finance", "nothing"))).code).toBe("EXPORT_NOT_FOUND");
     }
     expect(await host.call(FINE)).toBe("fine");
+  });
+
+  it("settles every call also where the log fails, and where an instance cannot be disposed of", async () => {
+    const refuse = (): never => {
+      throw new Error("the disk of the log is full");
+    };
+    await using engine = createCountingEngine();
+    const stubborn: GuestEngine = {
+      name: "stubborn",
+      async compile(...compileArguments) {
+        const module = await engine.compile(...compileArguments);
+        return {
+          description: module.description,
+          async start(...startArguments) {
+            const guest = await module.start(...startArguments);
+            const dispose = guest[Symbol.asyncDispose].bind(guest);
+            const trapped = async (): Promise<void> => (guest.alive ? dispose() : dispose().then(refuse));
+            return Object.assign(guest, { [Symbol.asyncDispose]: trapped });
+          },
+        };
+      },
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    };
+    await using host = await hostWith(
+      { kind: "reload", faultsInARow: 3 },
+      { engine: stubborn, logger: { ...silentLogger, warn: refuse } },
+    );
+    expect(await fail(host, 4)).toEqual([...trapped(3), "EXTENSION_FAILING"]);
+    await host.expectBystander();
   });
 
   it("starts anew with a reload", async () => {

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SpacedriveError } from "@spacedrive/wire";
 
+const chain = new AsyncLocalStorage<HeldCall>();
+
 /**
  * A call that holds an instance: its guest runs, or waits for the host. What the host does on its behalf finds it by
  * {@link currentCall}, whoever it calls as, so that nobody ever queues behind an instance that waits for him.
@@ -11,6 +13,11 @@ export class HeldCall {
   /** Some call that holds an instance waits for this one. */
   readonly isNested: boolean;
   readonly #parent: HeldCall | null;
+  /**
+   * Runs work in the asynchronous context of whoever made this call, with this call added: the host's other contexts, such as
+   * a trace's, are its caller's, and not those of whoever was served before.
+   */
+  readonly #inside: <T>(work: () => T) => T;
   #deadline = Number.POSITIVE_INFINITY;
   #ended = false;
   #shortened = false;
@@ -19,6 +26,7 @@ export class HeldCall {
     this.#parent = parent;
     this.depth = (parent?.depth ?? 0) + 1;
     this.isNested = parent !== null;
+    this.#inside = chain.run(this, () => AsyncLocalStorage.snapshot());
   }
 
   get ended(): boolean {
@@ -54,19 +62,17 @@ export class HeldCall {
   end(): void {
     this.#ended = true;
   }
-}
 
-const chain = new AsyncLocalStorage<HeldCall>();
+  /** Does work that this call waits for. */
+  doInside<T>(work: () => T): T {
+    return this.#inside(work);
+  }
+}
 
 /** The call that waits for what is done just now, or null. What outlives its call belongs to none any more. */
 export function currentCall(): HeldCall | null {
   const call = chain.getStore();
   return call === undefined || call.ended ? null : call;
-}
-
-/** Does work that a call waits for. */
-export function onBehalfOf<T>(call: HeldCall, work: () => T): T {
-  return chain.run(call, work);
 }
 
 /**

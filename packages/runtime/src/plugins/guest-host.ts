@@ -1,7 +1,7 @@
 import { envelopeJson, isSpacedriveError, type LibraryId, type Logger, SpacedriveError } from "@spacedrive/wire";
 import type { GuestRegistration, HostCallRequest, HostCalls, LogLevel } from "../guest/guest.js";
 import { printableLine } from "../guest/guest-text.js";
-import { type HeldCall, onBehalfOf } from "./call-chain.js";
+import type { HeldCall } from "./call-chain.js";
 
 /** Answers a guest's call with JSON text: the output or the error envelope. Never rejects. */
 export type CallRoute = (
@@ -74,7 +74,7 @@ export class GuestHost implements HostCalls {
     try {
       this.#check(request, phase);
       // Whoever answers may call extensions as somebody else: they still must not wait for this instance.
-      return await onBehalfOf(phase.call, () =>
+      return await phase.call.doInside(() =>
         phase.route(request.method, request.payload, phase.library, request.signal),
       );
     } catch (thrown) {

@@ -225,7 +225,11 @@ async function endSeat(seat: Seat, lastWork: InstanceWork<void> | null): Promise
 async function discard(seat: Seat): Promise<void> {
   const { instance } = seat;
   seat.instance = null;
-  await instance?.guest[Symbol.asyncDispose]();
+  try {
+    await instance?.guest[Symbol.asyncDispose]();
+  } catch {
+    // An engine that cannot dispose of an instance: the next call must be served all the same.
+  }
 }
 
 function unloaded(name: string): SpacedriveError {
