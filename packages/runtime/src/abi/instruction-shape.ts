@@ -126,6 +126,7 @@ function table(rows: readonly Row[]): readonly (InstructionClass | undefined)[] 
   return classes;
 }
 
+const FIRST_PREFIX = 0xfc;
 const PLAIN_CLASSES = table(PLAIN);
 const PREFIXED_CLASSES: ReadonlyMap<number, readonly (InstructionClass | undefined)[]> = new Map([
   [0xfc, table(BULK)],
@@ -140,7 +141,7 @@ const PREFIXED_CLASSES: ReadonlyMap<number, readonly (InstructionClass | undefin
  * @throws MalformedBytes for an instruction that this host does not know.
  */
 export function skipInstruction(body: ByteReader, opcode: number): number {
-  const prefixed = PREFIXED_CLASSES.get(opcode);
+  const prefixed = opcode < FIRST_PREFIX ? undefined : PREFIXED_CLASSES.get(opcode);
   const number = prefixed === undefined ? opcode : body.u32();
   const found = (prefixed ?? PLAIN_CLASSES)[number];
   if (found === undefined) {

@@ -11,6 +11,8 @@ export interface BodyCost {
   readonly branchValues: number;
   /** Loops, whose order a compiler finds out in quadratic time. */
   readonly loops: number;
+  /** It makes a tail call. */
+  readonly tailCalls: boolean;
 }
 
 /** What a body can name. */
@@ -48,6 +50,7 @@ class BodyReader {
   #height = 0;
   #branchValues = 0;
   #loops = 0;
+  #tailCalls = false;
   /** A call that can be caught is a branch. */
   #catches = false;
 
@@ -59,7 +62,7 @@ class BodyReader {
 
   read(): BodyCost {
     while (!this.#body.atEnd) this.#instruction(this.#body.byte());
-    return { branchValues: Math.ceil(this.#branchValues), loops: this.#loops };
+    return { branchValues: Math.ceil(this.#branchValues), loops: this.#loops, tailCalls: this.#tailCalls };
   }
 
   #instruction(opcode: number): void {
@@ -112,18 +115,22 @@ class BodyReader {
         return this.#branch(1);
       case 0x0e: // br_table
         return this.#branchTable();
-      case 0x10: // call
       case 0x12: // return_call
+      case 0x13: // return_call_indirect
+      case 0x15: // return_call_ref
+        this.#tailCalls = true;
+        body.skipNumber();
+        if (opcode === 0x13) body.skipNumber();
+        return this.#leave();
+      case 0x10: // call
         return this.#call(this.#find(this.#context.functions, "function"), 0);
-      case 0x11: // call_indirect
-      case 0x13: {
-        // return_call_indirect
+      case 0x11: {
+        // call_indirect
         const type = this.#find(this.#context.types, "type");
         body.skipNumber();
         return this.#call(type, 1);
       }
       case 0x14: // call_ref
-      case 0x15: // return_call_ref
         return this.#call(this.#find(this.#context.types, "type"), 1);
       case 0x1c: // select with types
         for (let count = body.u32(); count > 0; count--) this.#skipValueType();
