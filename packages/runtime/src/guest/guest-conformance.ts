@@ -7,6 +7,7 @@ import {
 import { FAULT_CASES } from "./conformance/fault-cases.js";
 import { HOSTILE_CASES } from "./conformance/hostile-cases.js";
 import { JOB_CASES } from "./conformance/job-cases.js";
+import { MEMORY_CASES } from "./conformance/memory-cases.js";
 import { START_CASES } from "./conformance/start-cases.js";
 import { TIME_CASES } from "./conformance/time-cases.js";
 
@@ -14,13 +15,19 @@ export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/
 
 /** What every engine of core wasm keeps, for any test runner: `test.each(guestConformance(tools))("$name", ({ run }) => run())`. */
 export function guestConformance(tools: GuestConformanceTools): GuestConformanceCase[] {
-  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES, ...TIME_CASES, ...HOSTILE_CASES].map(
-    ([name, check]) => ({
-      name,
-      async run() {
-        await using bench = new ConformanceBench(tools);
-        await check(bench);
-      },
-    }),
-  );
+  return [
+    ...START_CASES,
+    ...CALL_CASES,
+    ...JOB_CASES,
+    ...FAULT_CASES,
+    ...TIME_CASES,
+    ...MEMORY_CASES,
+    ...HOSTILE_CASES,
+  ].map(([name, check]) => ({
+    name,
+    async run() {
+      await using bench = new ConformanceBench(tools);
+      await check(bench);
+    },
+  }));
 }
