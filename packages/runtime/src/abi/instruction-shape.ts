@@ -126,6 +126,8 @@ function table(rows: readonly Row[]): readonly (InstructionClass | undefined)[] 
   return classes;
 }
 
+/** Costs what a call does. */
+export const MEMORY_GROW = 0x40;
 const FIRST_PREFIX = 0xfc;
 const PLAIN_CLASSES = table(PLAIN);
 const PREFIXED_CLASSES: ReadonlyMap<number, readonly (InstructionClass | undefined)[]> = new Map([
@@ -133,6 +135,17 @@ const PREFIXED_CLASSES: ReadonlyMap<number, readonly (InstructionClass | undefin
   [0xfd, table(SIMD)],
   [0xfe, table(ATOMIC)],
 ]);
+
+/** What follows the opcodes that most code consists of: nothing, or one number. */
+export const SIMPLE_IMMEDIATE = { unknown: 0, none: 1, number: 2 } as const;
+
+/** By opcode: one of {@link SIMPLE_IMMEDIATE}, and the effect on the height of the operand stack. */
+export const SIMPLE_IMMEDIATES = Uint8Array.from({ length: 256 }, (_, opcode) => {
+  const immediate = PLAIN_CLASSES[opcode]?.immediate;
+  if (immediate === "none") return SIMPLE_IMMEDIATE.none;
+  return immediate === "index" && opcode !== MEMORY_GROW ? SIMPLE_IMMEDIATE.number : SIMPLE_IMMEDIATE.unknown;
+});
+export const SIMPLE_EFFECTS = Int8Array.from({ length: 256 }, (_, opcode) => PLAIN_CLASSES[opcode]?.effect ?? 0);
 
 /**
  * Goes past the immediates of an instruction that neither branches nor calls, and answers by how much it changes the
