@@ -111,4 +111,8 @@ function* checkBodies(shape: ModuleShape, limits: GuestLimits): Iterable<string>
   if (loops !== null && loops.count > limits.maxLoops) {
     yield `Function ${loops.index} has ${loops.count} loops and ${limits.maxLoops} are allowed (maxLoops): split it.`;
   }
+  // The platform does not look for a termination in them, so that an endless chain of them cannot be stopped, nor the process exit.
+  if (shape.tailCall !== null) {
+    yield `Function ${shape.tailCall} makes a tail call, and a chain of those cannot be stopped at a time limit: build it without them (for LLVM: -mno-tail-call).`;
+  }
 }

@@ -126,12 +126,26 @@ function table(rows: readonly Row[]): readonly (InstructionClass | undefined)[] 
   return classes;
 }
 
+/** Costs what a call does. */
+export const MEMORY_GROW = 0x40;
+const FIRST_PREFIX = 0xfc;
 const PLAIN_CLASSES = table(PLAIN);
 const PREFIXED_CLASSES: ReadonlyMap<number, readonly (InstructionClass | undefined)[]> = new Map([
   [0xfc, table(BULK)],
   [0xfd, table(SIMD)],
   [0xfe, table(ATOMIC)],
 ]);
+
+/** What follows the opcodes that most code consists of: nothing, or one number. */
+export const SIMPLE_IMMEDIATE = { unknown: 0, none: 1, number: 2 } as const;
+
+/** By opcode: one of {@link SIMPLE_IMMEDIATE}, and the effect on the height of the operand stack. */
+export const SIMPLE_IMMEDIATES = Uint8Array.from({ length: 256 }, (_, opcode) => {
+  const immediate = PLAIN_CLASSES[opcode]?.immediate;
+  if (immediate === "none") return SIMPLE_IMMEDIATE.none;
+  return immediate === "index" && opcode !== MEMORY_GROW ? SIMPLE_IMMEDIATE.number : SIMPLE_IMMEDIATE.unknown;
+});
+export const SIMPLE_EFFECTS = Int8Array.from({ length: 256 }, (_, opcode) => PLAIN_CLASSES[opcode]?.effect ?? 0);
 
 /**
  * Goes past the immediates of an instruction that neither branches nor calls, and answers by how much it changes the
@@ -140,7 +154,7 @@ const PREFIXED_CLASSES: ReadonlyMap<number, readonly (InstructionClass | undefin
  * @throws MalformedBytes for an instruction that this host does not know.
  */
 export function skipInstruction(body: ByteReader, opcode: number): number {
-  const prefixed = PREFIXED_CLASSES.get(opcode);
+  const prefixed = opcode < FIRST_PREFIX ? undefined : PREFIXED_CLASSES.get(opcode);
   const number = prefixed === undefined ? opcode : body.u32();
   const found = (prefixed ?? PLAIN_CLASSES)[number];
   if (found === undefined) {

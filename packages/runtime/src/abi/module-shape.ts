@@ -64,10 +64,12 @@ export interface ModuleShape {
   readonly bodyStarts: Uint32Array;
   /** Index (imported ones count) and size of the largest body; null where there is none. */
   readonly largestBody: { readonly index: number; readonly bytes: number } | null;
-  /** The body of most values kept at branches (see `BodyCost`), among those that are not small; null where all are. */
+  /** The body of most values kept at branches (see `BodyCost`); null where none keeps any. */
   readonly mostBranchValues: BodyCount | null;
-  /** The body of most loops, likewise. */
+  /** The body of most loops; null where none has any. */
   readonly mostLoops: BodyCount | null;
+  /** The first function that makes a tail call. */
+  readonly tailCall: number | null;
   readonly hasStart: boolean;
   /** Where the furthest active data segment of constant offset ends. */
   readonly dataEnd: number;

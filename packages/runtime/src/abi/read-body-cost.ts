@@ -1,5 +1,11 @@
 import { type ByteReader, MalformedBytes } from "./byte-reader.js";
-import { skipInstruction } from "./instruction-shape.js";
+import {
+  MEMORY_GROW,
+  SIMPLE_EFFECTS,
+  SIMPLE_IMMEDIATE,
+  SIMPLE_IMMEDIATES,
+  skipInstruction,
+} from "./instruction-shape.js";
 import type { FunctionType } from "./signature.js";
 
 /** What compiling a body costs beyond its bytes. */
@@ -11,6 +17,8 @@ export interface BodyCost {
   readonly branchValues: number;
   /** Loops, whose order a compiler finds out in quadratic time. */
   readonly loops: number;
+  /** It makes a tail call. */
+  readonly tailCalls: boolean;
 }
 
 /** What a body can name. */
@@ -22,6 +30,7 @@ export interface BodyContext {
   readonly tags: readonly FunctionType[];
 }
 
+const NOP = 0x01;
 const CALL_WEIGHT = 1 / 8;
 
 /** A block that is open: what the stack held below it, and what it takes and leaves. */
@@ -46,8 +55,11 @@ class BodyReader {
   readonly #context: BodyContext;
   readonly #open: OpenBlock[] = [];
   #height = 0;
+  /** Of the innermost open block. */
+  #base = 0;
   #branchValues = 0;
   #loops = 0;
+  #tailCalls = false;
   /** A call that can be caught is a branch. */
   #catches = false;
 
@@ -58,8 +70,32 @@ class BodyReader {
   }
 
   read(): BodyCost {
-    while (!this.#body.atEnd) this.#instruction(this.#body.byte());
-    return { branchValues: Math.ceil(this.#branchValues), loops: this.#loops };
+    while (!this.#body.atEnd) this.#instruction(this.#skipSimple());
+    return { branchValues: Math.ceil(this.#branchValues), loops: this.#loops, tailCalls: this.#tailCalls };
+  }
+
+  /**
+   * Goes past what most code consists of, and answers the opcode after it. Every byte of every module comes through here
+   * before its first start, so there are no calls in this loop.
+   */
+  #skipSimple(): number {
+    const body = this.#body;
+    const { bytes, end } = body;
+    const base = this.#base;
+    let { offset } = body;
+    let height = this.#height;
+    while (offset < end) {
+      const opcode = bytes[offset] ?? 0;
+      const immediate = SIMPLE_IMMEDIATES[opcode];
+      if (immediate === SIMPLE_IMMEDIATE.unknown) break;
+      offset++;
+      if (immediate === SIMPLE_IMMEDIATE.number) while (offset < end && (bytes[offset++] ?? 0) >= 0x80);
+      height += SIMPLE_EFFECTS[opcode] ?? 0;
+      if (height < base) height = base;
+    }
+    this.#height = height;
+    body.offset = offset;
+    return offset < end ? body.byte() : NOP;
   }
 
   #instruction(opcode: number): void {
@@ -112,23 +148,27 @@ class BodyReader {
         return this.#branch(1);
       case 0x0e: // br_table
         return this.#branchTable();
-      case 0x10: // call
       case 0x12: // return_call
+      case 0x13: // return_call_indirect
+      case 0x15: // return_call_ref
+        this.#tailCalls = true;
+        body.skipNumber();
+        if (opcode === 0x13) body.skipNumber();
+        return this.#leave();
+      case 0x10: // call
         return this.#call(this.#find(this.#context.functions, "function"), 0);
-      case 0x11: // call_indirect
-      case 0x13: {
-        // return_call_indirect
+      case 0x11: {
+        // call_indirect
         const type = this.#find(this.#context.types, "type");
         body.skipNumber();
         return this.#call(type, 1);
       }
       case 0x14: // call_ref
-      case 0x15: // return_call_ref
         return this.#call(this.#find(this.#context.types, "type"), 1);
       case 0x1c: // select with types
         for (let count = body.u32(); count > 0; count--) this.#skipValueType();
         return this.#change(-2);
-      case 0x40: // memory.grow
+      case MEMORY_GROW:
       case 0xfc: // memory.fill and the like
         this.#branch(CALL_WEIGHT);
         return this.#change(skipInstruction(body, opcode));
@@ -144,19 +184,20 @@ class BodyReader {
 
   #change(by: number): void {
     // What is taken below a block's base is taken in code that cannot be reached.
-    this.#height = Math.max(this.#open.at(-1)?.base ?? 0, this.#height + by);
+    this.#height = Math.max(this.#base, this.#height + by);
   }
 
   /** What follows cannot be reached, so its stack begins empty. */
   #leave(): void {
-    this.#height = this.#open.at(-1)?.base ?? 0;
+    this.#height = this.#base;
   }
 
   #enter(operands: number): void {
     const { parameters, results } = this.#blockType();
     this.#change(-operands);
-    const base = Math.max(this.#open.at(-1)?.base ?? 0, this.#height - parameters);
+    const base = Math.max(this.#base, this.#height - parameters);
     this.#open.push({ base, parameters, results });
+    this.#base = base;
     this.#height = base + parameters;
     this.#branch(1);
   }
@@ -170,7 +211,9 @@ class BodyReader {
 
   #end(): void {
     const block = this.#open.pop();
-    if (block !== undefined) this.#height = block.base + block.results;
+    if (block === undefined) return;
+    this.#height = block.base + block.results;
+    this.#base = this.#open.at(-1)?.base ?? 0;
   }
 
   #branchTable(): void {

@@ -14,10 +14,6 @@ import { MODULE_COUNTS } from "./module-counts.js";
 import { readBodyCost } from "./read-body-cost.js";
 import type { FunctionType } from "./signature.js";
 
-/** Bodies whose instructions are not read: even if each were a branch, compiling them would cost little. */
-const SMALL_BODY_BYTES = 2_048;
-const SMALL_BODY_VALUES = 1_000_000;
-
 const VALUE_TYPES: ReadonlyMap<number, string> = new Map([
   [0x7f, "i32"],
   [0x7e, "i64"],
@@ -57,6 +53,7 @@ class SectionReader {
   readonly #tags: FunctionType[] = [];
   #mostBranchValues: { index: number; count: number } | null = null;
   #mostLoops: { index: number; count: number } | null = null;
+  #tailCall: number | null = null;
   #hasStart = false;
   #dataEnd = 0;
   #hasNames = false;
@@ -91,6 +88,7 @@ class SectionReader {
       largestBody: this.#largestBody,
       mostBranchValues: this.#mostBranchValues,
       mostLoops: this.#mostLoops,
+      tailCall: this.#tailCall,
       hasStart: this.#hasStart,
       dataEnd: this.#dataEnd,
       hasNames: this.#hasNames,
@@ -289,14 +287,14 @@ class SectionReader {
       const body = section.part(bytes);
       const locals = this.#locals(body) + (this.#functions[index]?.parameters.length ?? 0);
       if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index, bytes };
-      if (bytes > SMALL_BODY_BYTES || bytes * (locals + 8 * bytes) > SMALL_BODY_VALUES)
-        this.#readCost(index, body, locals);
+      this.#readCost(index, body, locals);
     }
   }
 
   #readCost(index: number, body: ByteReader, locals: number): void {
     const context = { types: this.#types, functions: this.#functions, tags: this.#tags };
-    const { branchValues, loops } = readBodyCost(body, locals, context);
+    const { branchValues, loops, tailCalls } = readBodyCost(body, locals, context);
+    if (tailCalls) this.#tailCall ??= index;
     if (branchValues > (this.#mostBranchValues?.count ?? 0)) this.#mostBranchValues = { index, count: branchValues };
     if (loops > (this.#mostLoops?.count ?? 0)) this.#mostLoops = { index, count: loops };
   }

@@ -10,8 +10,10 @@ import { FAULT_CASES } from "./conformance/fault-cases.js";
 import { HOSTILE_CASES } from "./conformance/hostile-cases.js";
 import { JOB_CASES } from "./conformance/job-cases.js";
 import { LOG_CASES } from "./conformance/log-cases.js";
+import { MEMORY_CASES } from "./conformance/memory-cases.js";
 import { OPERATION_CASES } from "./conformance/operation-cases.js";
 import { START_CASES } from "./conformance/start-cases.js";
+import { TIME_CASES } from "./conformance/time-cases.js";
 
 export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/conformance-bench.js";
 
@@ -22,6 +24,8 @@ export function guestConformance(tools: GuestConformanceTools): GuestConformance
     ...CALL_CASES,
     ...JOB_CASES,
     ...FAULT_CASES,
+    ...TIME_CASES,
+    ...MEMORY_CASES,
     ...HOSTILE_CASES,
     ...LOG_CASES,
     ...BYTE_CASES,
