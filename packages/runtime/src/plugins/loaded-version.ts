@@ -99,7 +99,9 @@ export class LoadedVersion {
     const timeoutMs = host.limits.callTimeoutMs + host.limits.initTimeoutMs;
     this.operations = registrations
       .operations()
-      .map((declared) => extensionOperation(manifest.id, declared, timeoutMs, this.#handle));
+      .map((declared) =>
+        extensionOperation(manifest.id, declared, timeoutMs, host.limits.maxPayloadValues, this.#handle),
+      );
     this.jobs = new Map(
       registrations
         .jobs()
@@ -174,6 +176,8 @@ export class LoadedVersion {
       exportName: job.exportName,
       resumable: job.resumable,
       maxConcurrent,
+      maxStateValues: this.#host.limits.maxStateValues,
+      maxResultValues: this.#host.limits.maxPayloadValues,
       stateSchema: job.declared?.state === undefined ? null : zodSchemaOf(job.declared.state),
       resultSchema: job.declared?.result === undefined ? null : zodSchemaOf(job.declared.result),
       start: async (context, signal) => (await this.#factory.start(context.library, context, signal)).guest,
