@@ -1,29 +1,36 @@
-/** Names that every object has, or that set its prototype. */
-export const NAMES_OF_EVERY_OBJECT: readonly string[] = [
-  ...Object.getOwnPropertyNames(Object.prototype),
-  "prototype",
-  "__proto__",
-].filter((name, index, all) => all.indexOf(name) === index);
+/** Names that every object has, or by which a prototype is reached. */
+export const NAMES_OF_EVERY_OBJECT: readonly string[] = [...Object.getOwnPropertyNames(Object.prototype), "prototype"];
+
+/** A JSON object in which each of those names is a key, with objects below that would end up in a prototype. */
+export const HOSTILE_JSON = `{${NAMES_OF_EVERY_OBJECT.map(
+  (name) => `"${name}":{"polluted":true,"prototype":{"polluted":true},"__proto__":{"polluted":true}}`,
+).join(",")},"list":[{"__proto__":null}]}`;
 
 const SHARED = { Object, Array, Function, Map, Set, Promise, String, Number, Error, RegExp, Uint8Array, Buffer };
 
-/**
- * What every object of the process inherits, as it is now: keys, values and attributes of the shared prototypes and of
- * their constructors. Two of these are equal unless something was put there.
- */
-export function prototypesNow(): ReadonlyMap<string, unknown> {
-  const now = new Map<string, unknown>();
+/** Every key, value and attribute of the prototypes that all objects of the process share, and of their constructors. */
+export function sharedPrototypes(): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
   for (const [name, constructor] of Object.entries(SHARED)) {
     for (const [what, shared] of [
       [`${name}.prototype`, constructor.prototype],
       [name, constructor],
     ] as const) {
-      now.set(`${what}: its prototype`, Object.getPrototypeOf(shared));
+      found.set(`prototype of ${what}`, Object.getPrototypeOf(shared));
       for (const key of Reflect.ownKeys(shared)) {
         const descriptor: Readonly<Record<string, unknown>> = { ...Object.getOwnPropertyDescriptor(shared, key) };
-        for (const [aspect, found] of Object.entries(descriptor)) now.set(`${what}.${String(key)}: ${aspect}`, found);
+        for (const [aspect, value] of Object.entries(descriptor))
+          found.set(`${aspect} of ${what}.${String(key)}`, value);
       }
     }
   }
-  return now;
+  return found;
+}
+
+/** What of the shared prototypes is not as it was. */
+export function changedSince(before: ReadonlyMap<string, unknown>): string[] {
+  const now = sharedPrototypes();
+  return [...new Set([...before.keys(), ...now.keys()])].filter(
+    (key) => before.has(key) !== now.has(key) || !Object.is(before.get(key), now.get(key)),
+  );
 }
