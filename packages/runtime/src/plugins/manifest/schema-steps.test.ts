@@ -15,9 +15,10 @@ function passes(schema: Schema, value: unknown, most = MAX_CHECK_STEPS): boolean
 
 describe("the steps of a check", () => {
   it("let as many values through as there are steps, and not one more", () => {
-    const most = 1_000;
-    expect(passes(NUMBERS, times(most - 1, 1), most)).toBe(true);
-    expect(passes(NUMBERS, times(most, 1), most)).toBe(false);
+    // One for the list, one for each of its numbers, and one for going over sixteen.
+    const most = 1 + 1_600 + 100;
+    expect(passes(NUMBERS, times(1_600, 1), most)).toBe(true);
+    expect(passes(NUMBERS, times(1_601, 1), most)).toBe(false);
   });
 
   it("are enough for 100,000 values and for 5,000 rows of twenty fields that may be null", () => {
@@ -37,6 +38,9 @@ describe("the steps of a check", () => {
     ["many alternatives", list({ anyOf: numbered(3_000).map((one) => ({ const: one })) }), times(100, "x")],
     ["much that all holds", list({ allOf: times(3_000, { type: "null" }) }), times(100, 1)],
     ["many properties that are not there", list(objectOf(4_000)), times(100, {})],
+    ["many objects that a large one may be", { anyOf: times(3_000, { type: "object" }) }, keyed(1_000)],
+    ["many lists that a long one may be", { anyOf: times(3_000, { type: "array" }) }, times(10_000, 1)],
+    ["many objects with names", { anyOf: times(3_000, { properties: { a: {} } }) }, keyed(1_000)],
     ["many types", list({ type: ["string", "boolean", "null", "number"] }), times(100_000, [])],
     [
       "a definition used often",
@@ -57,7 +61,9 @@ describe("the steps of a check", () => {
 
   it("are few for what a schema says nothing of", () => {
     expect(passes({}, times(MAX_CHECK_STEPS + 1, 1))).toBe(true);
-    expect(passes({ type: "object" }, keyed(MAX_CHECK_STEPS + 1))).toBe(true);
+    expect(passes({}, keyed(MAX_CHECK_STEPS + 1))).toBe(true);
+    expect(passes({ type: "object" }, keyed(MAX_CHECK_STEPS - 1))).toBe(true);
+    expect(passes({ type: "array" }, times(MAX_CHECK_STEPS, 1))).toBe(true);
     expect(passes({ type: "string", format: "base64" }, "A".repeat(16_000_000))).toBe(true);
     expect(passes(list({ enum: numbered(9_000).map(String) }), times(100_000, "8999"))).toBe(true);
   });

@@ -3,6 +3,8 @@ import { isNode, type SchemaNode } from "./schema-cost.js";
 const SAME_VALUE_LISTS = ["allOf", "anyOf", "oneOf"] as const;
 /** What does not fit is dearer than what does: it becomes an issue with a path and a text. */
 const STEPS_OF_A_MISFIT = 4;
+/** Items of an array that a part which says nothing of them goes over in the time of one step. */
+const UNCHECKED_ITEMS = 16;
 /** Texts of an enum that a text which is none of them is listed with in the time of one step. */
 const LISTED_TEXTS = 64;
 /** Characters of a text that a `format` looks at in the time of one step, and of the slowest of them. */
@@ -44,6 +46,9 @@ export class SchemaSteps {
       if (Array.isArray(next.value)) {
         const items = schemasOf(parts, "items", "additionalItems", "contains");
         const listed = parts.some((part) => Array.isArray(part["prefixItems"]) || Array.isArray(part["items"]));
+        // Each part goes over all items and keys once, whatever it says of them.
+        steps += (next.value.length * parts.filter(says).length) / (listed ? 1 : UNCHECKED_ITEMS);
+        if (steps > most) return tooLarge;
         if (items.length === 0 && !listed) continue;
         for (const [index, item] of next.value.entries()) {
           meet(item, listed ? [...items, ...placed(parts, index)] : items);
@@ -53,14 +58,17 @@ export class SchemaSteps {
         const others = schemasOf(parts, "additionalProperties");
         const names = schemasOf(parts, "propertyNames");
         const declaring = parts.filter((part) => isNode(part["properties"]));
+        const keys = Object.keys(next.value);
+        steps += keys.length * parts.filter(says).length;
+        if (steps > most) return tooLarge;
         if (others.length + names.length + declaring.length === 0) continue;
-        for (const key of Object.keys(next.value)) {
+        for (const key of keys) {
           const declared = declaring.length === 0 ? NONE : named(declaring, key);
           if (key === "__proto__" && others.some(says)) return UNCHECKABLE;
           const its = declared.length === 0 ? others : [...declared, ...others];
           if (its.length > 0) meet(next.value[key], its);
           if (names.length > 0) meet(key, names);
-          if (++steps > most) return tooLarge;
+          if (steps > most) return tooLarge;
         }
       }
     }
