@@ -87,5 +87,5 @@ function startsIn(text: string, alphabet: string): boolean {
 }
 
 function all(text: string, alphabet: string): boolean {
-  return [...text].every((character) => alphabet.includes(character));
+  return Array.from(text).every((character) => alphabet.includes(character));
 }

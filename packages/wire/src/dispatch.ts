@@ -178,9 +178,11 @@ function validateInput(operation: Operation, method: string, payload: unknown): 
 function validateOutput(operation: Operation, method: string, output: unknown): unknown {
   const parsed = operation.output.safeParse(output);
   if (!parsed.success) {
-    throw new SpacedriveError("OPERATION_FAILED", `"${method}" answered what its own output schema refuses.`, {
-      cause: parsed.error,
-    });
+    throw new SpacedriveError(
+      "OPERATION_FAILED",
+      `"${method}" answered what its own output schema refuses: ${describeIssues(parsed.error)}`,
+      { cause: parsed.error },
+    );
   }
   if (isEnvelope(parsed.data)) {
     throw new SpacedriveError(

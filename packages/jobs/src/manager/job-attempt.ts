@@ -9,6 +9,7 @@ import {
   isSpacedriveError,
   type JobId,
   type JobIdentity,
+  type JsonLimits,
   type LibraryId,
   type Logger,
   type OperationDefinition,
@@ -190,12 +191,12 @@ export class JobAttempt implements JobContext {
     );
   }
 
-  async callJson(method: string, payload: string, library: LibraryId | null): Promise<string> {
+  async callJson(method: string, payload: string, library: LibraryId | null, limits: JsonLimits = {}): Promise<string> {
     try {
       return await this.#inTurn(() =>
         this.#noted(
           method,
-          () => this.#options.wire.callJson(method, payload, this.#callOptions(library)),
+          () => this.#options.wire.callJson(method, payload, { ...this.#callOptions(library), ...limits }),
           errorOfReply,
         ),
       );

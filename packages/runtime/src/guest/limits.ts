@@ -10,6 +10,12 @@ export interface GuestLimits {
   readonly silenceMs: number;
   /** Bytes of one payload, state, context or input that crosses the boundary, either way. */
   readonly maxPayloadBytes: number;
+  /**
+   * JSON values, keys counted, in one payload, answer or result that the host parses and checks: it does so on its own loop.
+   */
+  readonly maxPayloadValues: number;
+  /** JSON values in one state that a job checkpoints, which the host parses and does not check. */
+  readonly maxStateValues: number;
   /** Bytes of one reply that crosses the boundary, either way. */
   readonly maxReplyBytes: number;
   /** Bytes of one log line; longer ones are cut, and say so. */
@@ -39,6 +45,8 @@ export const DEFAULT_GUEST_LIMITS: GuestLimits = {
   initTimeoutMs: 5_000,
   silenceMs: 30_000,
   maxPayloadBytes: 16 * MIB,
+  maxPayloadValues: 250_000,
+  maxStateValues: 1_000_000,
   maxReplyBytes: 64 * MIB,
   maxLogLineBytes: 8 * 1024,
   maxLogBytesPerSecond: MIB,

@@ -2,6 +2,7 @@ import type { Interrupt, JobContext, JobHandler, JobOutcome } from "@spacedrive/
 import {
   describeIssues,
   type Clock,
+  hasMoreJsonValues,
   isSpacedriveError,
   type Logger,
   parseJson,
@@ -23,6 +24,10 @@ export interface WasmJobExecutorOptions {
   readonly exportName: string;
   readonly resumable: boolean;
   readonly maxConcurrent: number;
+  /** JSON values of a state that it checkpoints. */
+  readonly maxStateValues: number;
+  /** JSON values of a result. */
+  readonly maxResultValues: number;
   /** Null: any JSON. */
   readonly stateSchema: z.ZodType | null;
   /** Null: any JSON. */
@@ -167,7 +172,14 @@ class Attempt {
   }
 
   async #checkpoint(state: string): Promise<boolean> {
+    const { maxStateValues } = this.#options;
     try {
+      if (hasMoreJsonValues(state, maxStateValues)) {
+        throw new SpacedriveError(
+          "PAYLOAD_TOO_LARGE",
+          `its state has more than the ${maxStateValues} JSON values that are allowed. Store what is large, and keep in it where that is.`,
+        );
+      }
       await this.#context.checkpoint(state);
       this.#checkpointed = true;
       this.#refused = null;
@@ -183,8 +195,14 @@ class Attempt {
   }
 
   #checkResult(run: JobRun): JobOutcome {
-    const { resultSchema, type } = this.#options;
+    const { maxResultValues, resultSchema, type } = this.#options;
     if (run.code !== 0 || run.result === null) return outcomeOf(run);
+    if (hasMoreJsonValues(run.result, maxResultValues)) {
+      throw new SpacedriveError(
+        "REPLY_TOO_LARGE",
+        `The result that "${type}" gave to job_complete has more than the ${maxResultValues} JSON values that are allowed. Answer less, or in parts.`,
+      );
+    }
     const result = parseJson(run.result, `The result that "${type}" gave to job_complete`, "GUEST_ABI_VIOLATION");
     const parsed = resultSchema?.safeParse(result);
     if (parsed !== undefined && !parsed.success) {

@@ -1,7 +1,9 @@
 import type { JobContext } from "@spacedrive/jobs";
 import {
   type Caller,
+  type CallOptions,
   type JobIdentity,
+  type JsonLimits,
   type LibraryId,
   type Recorder,
   SpacedriveError,
@@ -76,7 +78,8 @@ export class InstanceFactory {
       );
     }
     if (job !== null) {
-      guestHost.enter({ what: `job "${job.type}"`, route: routeToJob(job), mayAct: true, call, job: job.id });
+      const route = routeToJob(job, { maxValues: host.limits.maxPayloadValues });
+      guestHost.enter({ what: `job "${job.type}"`, route, mayAct: true, call, job: job.id });
     }
     return { guest, host: guestHost, library };
   }
@@ -95,15 +98,15 @@ export class InstanceFactory {
     const caller: Caller = { kind: "extension", extension, ...(job === null ? {} : { job }) };
     // By the identity of the caller the gate knows which version calls.
     gates.admit(caller, gate);
-    return routeToWire(host.wire, caller, recorder);
+    return routeToWire(host.wire, { caller, recorder, maxValues: host.limits.maxPayloadValues });
   }
 }
 
-function routeToWire(wire: Wire, caller: Caller, recorder: Recorder | null): CallRoute {
-  return (method, payload, library, signal) => wire.callJson(method, payload, { caller, library, signal, recorder });
+function routeToWire(wire: Wire, options: CallOptions & JsonLimits): CallRoute {
+  return (method, payload, library, signal) => wire.callJson(method, payload, { ...options, library, signal });
 }
 
 /** A job's own calls go through its context, which knows its attempt and its journal. */
-function routeToJob(job: JobContext): CallRoute {
-  return (method, payload, library) => job.callJson(method, payload, library);
+function routeToJob(job: JobContext, limits: JsonLimits): CallRoute {
+  return (method, payload, library) => job.callJson(method, payload, library, limits);
 }

@@ -123,7 +123,7 @@ export class LoadedVersion {
     const timeoutMs = host.limits.callTimeoutMs + host.limits.initTimeoutMs;
     this.#declared = registrations.operations();
     this.operations = this.#declared.map((declared) =>
-      extensionOperation(manifest.id, declared, timeoutMs, this.#handle),
+      extensionOperation(manifest.id, declared, timeoutMs, host.limits.maxPayloadValues, this.#handle),
     );
     this.jobs = new Map(
       registrations
@@ -235,6 +235,8 @@ export class LoadedVersion {
       exportName: job.exportName,
       resumable: job.resumable,
       maxConcurrent,
+      maxStateValues: this.#host.limits.maxStateValues,
+      maxResultValues: this.#host.limits.maxPayloadValues,
       stateSchema: job.declared?.state === undefined ? null : zodSchemaOf(job.declared.state),
       resultSchema: job.declared?.result === undefined ? null : zodSchemaOf(job.declared.result),
       // Nobody waits for a job, also where the call that dispatched it still runs.
