@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { createWorkerEngine, DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime";
 import type { Contender, Figure } from "../figure.ts";
-import { startBareThread } from "../floors/instantiate.ts";
 import { openCallHost } from "../host/open-host.ts";
 import { testExtensionWasm } from "../host/test-extension.ts";
 import { prepareExtism } from "../peer/extism.ts";
@@ -35,15 +36,26 @@ const live: Contender = {
   },
 };
 
+/** The limits of the default engine's threads, and nothing of ours. */
+const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 4 };
+const SLEEP = `require("node:worker_threads").parentPort.postMessage(0);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
+
 const bareThread: Contender = {
-  name: "a bare worker that holds an instance",
+  name: "a bare worker under the same limits, which sleeps",
   process: "fresh",
   async open(run) {
-    const module = await WebAssembly.compile(await readFile(testExtensionWasm()));
-    const stack = new AsyncDisposableStack();
+    const workers: Worker[] = [];
     return {
-      round: () => growthOfEach(run.scaled(INSTANCES), () => stack.use(startBareThread()).instantiate(module)),
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+      round: () =>
+        growthOfEach(run.scaled(INSTANCES), async () => {
+          const worker = new Worker(SLEEP, { eval: true, resourceLimits: LIMITS, execArgv: [], env: {} });
+          workers.push(worker);
+          await once(worker, "message");
+        }),
+      async [Symbol.asyncDispose]() {
+        await Promise.all(workers.map((worker) => worker.terminate()));
+      },
     };
   },
 };

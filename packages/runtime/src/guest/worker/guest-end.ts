@@ -63,7 +63,7 @@ export class GuestEnd {
     words[WORD.REQUEST] = this.#request;
     this.tell(kind);
     if (kind !== TO_HOST.CHECKPOINT) this.#soon.for(words, this.#heard);
-    else if (words[WORD.ALONE] === 1) this.#durable.for(words, this.#heard);
+    else this.#durable.whileAlone(words, this.#heard);
     do this.#sleep();
     while (words[WORD.KIND] !== TO_GUEST.REPLY || words[WORD.REPLY_TO] !== this.#request);
   }
@@ -71,7 +71,7 @@ export class GuestEnd {
   /** Sleeps until the host sends a command, and answers its kind. */
   awaitCommand(): number {
     let kind: number = TO_GUEST.REPLY;
-    if (this.words[WORD.ALONE] === 1) this.#next.for(this.words, this.#heard);
+    this.#next.whileAlone(this.words, this.#heard);
     while (kind === TO_GUEST.REPLY) {
       this.#sleep();
       kind = this.words[WORD.KIND] ?? 0;

@@ -167,11 +167,16 @@ export class GuestThread {
     words[WORD.KIND] = kind;
     Atomics.add(words, WORD.GUEST_BELL, 1);
     Atomics.notify(words, WORD.GUEST_BELL);
-    const patience = kind === TO_GUEST.REPLY ? this.#nextRequest : kind === TO_GUEST.HANDLE ? this.#firstWord : null;
-    this.#turns = patience === null || words[WORD.ALONE] === 0 ? 0 : patience.take();
-    this.#patience = patience;
+    this.#patience = words[WORD.ALONE] === 0 ? null : this.#patienceFor(kind);
+    this.#turns = this.#patience?.take() ?? 0;
     if (this.#turns > 0) setImmediate(this.#onTurn);
     else this.#listen();
+  }
+
+  /** With what may be answered within microseconds; a start and a job take longer. */
+  #patienceFor(kind: number): Patience | null {
+    if (kind === TO_GUEST.REPLY) return this.#nextRequest;
+    return kind === TO_GUEST.HANDLE || kind === TO_GUEST.CALL ? this.#firstWord : null;
   }
 
   /** Looks whether the guest's side has rung, which costs a turn of the loop less than being woken by it. */

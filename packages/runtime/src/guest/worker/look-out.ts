@@ -20,13 +20,20 @@ export class LookOut {
     this.#patience = new Patience(least, most, retryAfter);
   }
 
+  /** As `for`, but only as long as no other guest has work. */
+  whileAlone(words: Int32Array, heard: number): void {
+    if (words[WORD.ALONE] === 1) this.for(words, heard, true);
+  }
+
   /** Returns once the guest's bell is no longer `heard`, or when it has looked for long enough. */
-  for(words: Int32Array, heard: number): void {
+  for(words: Int32Array, heard: number, alone = false): void {
     if (!HAS_CORES) return;
     const looks = this.#patience.take();
     if (looks === 0) return;
     for (let i = looks; i > 0; i--) {
       if (Atomics.load(words, WORD.GUEST_BELL) !== heard) return this.#patience.reward();
+      // That others need the core says nothing about whether a look pays.
+      if (alone && (i & 15) === 0 && Atomics.load(words, WORD.ALONE) === 0) return;
     }
     this.#patience.punish();
   }

@@ -235,9 +235,13 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       this.#fail(this.#errors.stalled(pending.activity));
   }
 
-  /** Where others have work too, neither side looks out: a core that looks is one that does nothing for them. */
-  #noteOthers(): void {
-    this.#thread.words[WORD.ALONE] = this.#ticker.watched === 1 ? 1 : 0;
+  joined(): void {
+    this.#noteOthers(false);
+  }
+
+  /** Where others have work too, neither side looks out for long: a core that looks is one that does nothing for them. */
+  #noteOthers(alone = this.#ticker.watched === 1): void {
+    Atomics.store(this.#thread.words, WORD.ALONE, alone ? 1 : 0);
   }
 
   /** Sends a command and waits for its end. `read` takes the answer from the thread's data. */
