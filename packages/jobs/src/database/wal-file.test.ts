@@ -1,4 +1,4 @@
-import { copyFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/temporary-folder.js";
@@ -135,4 +135,25 @@ test("a file of zeros is an empty WAL", async () => {
   const wal = new WalFile(folder.file("zeros.db"));
   expect(wal.mark()).toEqual({ generation: 0, frames: 0 });
   wal.close();
+});
+
+test("a file that is deleted is known to be at once", async () => {
+  await using database = await ReservingDatabase.open();
+  expect(database.wal.isDeleted).toBe(false);
+  rmSync(`${database.path}-wal`);
+  expect(database.wal.isDeleted).toBe(true);
+});
+
+test("a file that has been given another name is not deleted", async () => {
+  await using database = await ReservingDatabase.open();
+  renameSync(`${database.path}-wal`, `${database.path}-moved`);
+  expect(database.wal.isDeleted).toBe(false);
+});
+
+test("a deleted file is known to be within 64 looks where another has its name", async () => {
+  await using database = await ReservingDatabase.open();
+  rmSync(`${database.path}-wal`);
+  writeFileSync(`${database.path}-wal`, "");
+  const looks = Array.from({ length: 64 }, () => database.wal.isDeleted);
+  expect(looks).toContain(true);
 });

@@ -158,7 +158,9 @@ export class GuestInstance {
   }
 
   #fault(thrown: unknown): GuestFault {
+    const { first } = this.#state;
     this.#state.dead = true;
+    if (first !== null && first.thrown !== thrown) return first.fault;
     // A memory that began at its maximum says nothing about a trap.
     return toFault(thrown, this.pages >= this.#maxPages && this.pages > this.#firstPages);
   }

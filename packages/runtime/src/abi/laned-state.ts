@@ -7,6 +7,7 @@ export class LanedState implements GuestState {
   memory: GuestMemory | null = null;
   allocate: ((size: number) => number) | null = null;
   starting = true;
+  first: GuestState["first"] = null;
   readonly #lane: HostLane | null;
   #allocating = false;
   #dead = false;

@@ -316,7 +316,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     this.#alive = false;
     this.#requests.stop();
     try {
-      this.#signals.drain(this.#pending?.job ?? null, "running");
+      this.#signals.drain(this.#pending?.job ?? null, "stopped");
     } catch {
       // A listener of the host's failed. The instance ends all the same.
     }
