@@ -15,7 +15,7 @@ import {
 import { createWire, isEnvelope, isErrorCode, parseJson, parseMethod } from "@spacedrive/wire";
 import { z } from "zod";
 import type { ObservedEvent } from "../host/host-under-test.js";
-import type { HostScript, ScriptedOperation } from "../vectors/vector.js";
+import { type HostScript, type ScriptedOperation, writeOut } from "../vectors/vector.js";
 
 const WAKE_WHEN = "action:jobs.wake_when.input.v1";
 
@@ -104,6 +104,7 @@ export class ScriptedHost implements HostCalls {
     if (interrupt !== undefined) this.#job?.setInterrupt(interrupt);
     if ("echo" in answer) return input;
     if ("never" in answer) return new Promise(() => {});
+    if ("text" in answer) return writeOut(answer.text);
     if ("output" in answer) return answer.output;
     const { code, message, details = {} } = answer.error;
     throw new SpacedriveError(isErrorCode(code) ? code : "OPERATION_FAILED", message, { details });

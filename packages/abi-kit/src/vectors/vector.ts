@@ -54,6 +54,8 @@ const operationSchema = z.strictObject({
   answer: z.union([
     z.strictObject({ echo: z.literal(true) }),
     z.strictObject({ output: z.unknown() }),
+    /** A JSON string of this text. */
+    z.strictObject({ text: textSchema }),
     z.strictObject({
       error: z.strictObject({
         code: codeSchema,
@@ -98,6 +100,8 @@ const expectationSchema = z.strictObject({
    * on two ways; of `progress` only the last counts. Default: nothing.
    */
   events: z.array(expectedEventSchema).optional(),
+  /** Lines of the host's own may be among the logs, such as why it refused something. */
+  host_may_log: z.boolean().optional(),
   /** `exactly`: in this order across all kinds. `among`: other things may reach the host, too. Default `by-kind`. */
   order: z.enum(["by-kind", "exactly", "among"]).optional(),
 });
