@@ -6,5 +6,6 @@ export default defineConfig(
     index: "src/index.ts",
     main: "src/main.ts",
     "runtime-host": "src/runtime/runtime-host.ts",
+    "guest-check-worker": "src/guest/guest-check-worker.ts",
   }),
 );

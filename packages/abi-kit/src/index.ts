@@ -17,3 +17,6 @@ export {
   type VectorText,
   writeOut,
 } from "./vectors/vector.js";
+
+// For those who bring a guest SDK.
+export { checkGuest, type CheckGuestOptions, type GuestCheckResult } from "./guest/check-guest.js";
