@@ -9,9 +9,18 @@ const target = fileURLToPath(new URL("../dist/vectors", import.meta.url));
 const compiler = await wabt();
 const FEATURES = { exceptions: true, multi_memory: true, memory64: true, threads: true };
 
+/** Hexadecimal bytes, with comments as in WAT; `[60 00]*3` is three times these two. */
+function readHex(text: string): Uint8Array {
+  const plain = text.replaceAll(/;;.*$/gm, "");
+  const written = plain.replaceAll(/\[([0-9a-f\s]+)\]\*(\d+)/g, (_, bytes: string, times: string) =>
+    bytes.repeat(Number(times)),
+  );
+  return Buffer.from(written.replaceAll(/\s/g, ""), "hex");
+}
+
 /** Nothing is validated: some vectors are broken on purpose. */
 function assemble(path: string, text: string): Uint8Array {
-  if (path.endsWith(".hex")) return Buffer.from(text.replaceAll(/;;.*$|\s/gm, ""), "hex");
+  if (path.endsWith(".hex")) return readHex(text);
   const module = compiler.parseWat(path, text, FEATURES);
   try {
     return module.toBinary({ write_debug_names: true }).buffer;

@@ -10,11 +10,11 @@ const require = createRequire(import.meta.url);
 const compiler = dirname(require.resolve("assemblyscript/package.json"));
 const sdk = dirname(require.resolve("@spacedrive/sdk/package.json"));
 
-/** The test extension of `guests/assemblyscript`, compiled as an author would. */
+/** The test extension of `fixtures/kit-guest`, compiled as an author would. */
 export async function compileGuest(): Promise<Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), "kit-guest-"));
   try {
-    const sources = fileURLToPath(new URL("../guests/assemblyscript/assembly", import.meta.url));
+    const sources = fileURLToPath(new URL("fixtures/kit-guest/assembly", import.meta.url));
     cpSync(sources, join(folder, "assembly"), { recursive: true });
     mkdirSync(join(folder, "node_modules", "@spacedrive"), { recursive: true });
     symlinkSync(sdk, join(folder, "node_modules", "@spacedrive", "sdk"));

@@ -94,6 +94,7 @@ export const ARROWS: Arrows = {
       host: ["vectors"],
       runtime: ["host", "vectors"],
       guest: [],
+      bin: [],
       ".": ["guest", "host", "runtime", "vectors"],
     },
     "packages/cli": {
