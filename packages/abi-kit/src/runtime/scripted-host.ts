@@ -29,9 +29,13 @@ export class ScriptedHost implements HostCalls {
 
   constructor(script: HostScript) {
     this.#script = script;
-    const operations = (script.operations ?? []).map((operation) => this.#define(operation));
     // Any library that a vector names is open.
-    this.#wire = createWire(operations, { libraries: { has: () => true } });
+    this.#wire = createWire(this.operations(), { libraries: { has: () => true } });
+  }
+
+  /** What the script lets a guest call. */
+  operations(): readonly Operation[] {
+    return (this.#script.operations ?? []).map((operation) => this.#define(operation));
   }
 
   /** What was told since the last time. */

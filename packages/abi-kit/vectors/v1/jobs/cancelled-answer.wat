@@ -1,4 +1,4 @@
-;; An answer with the code CANCELLED counts as an interrupt that was seen.
+;; A job that is answered CANCELLED has seen the interrupt that it never asked for.
 ;; docs/abi.md §6: An answer with the code `CANCELLED` counts as an interrupt that was seen.
 (module
   (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
