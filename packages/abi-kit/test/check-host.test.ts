@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkHost } from "../src/host/check-host.js";
 import type { HostUnderTest, Observation } from "../src/host/host-under-test.js";
+import { createSubprocessHost } from "../src/host/subprocess-host.js";
 import { loadVectors } from "../src/vectors/load-vectors.js";
 import type { Vector } from "../src/vectors/vector.js";
 
@@ -77,6 +79,17 @@ describe("a host that is wrong", () => {
     const host = hostThat(() => new Promise(() => {}));
     const [result] = await checkHost(host, vector("module/memory-alone"), { timeoutMs: 20 });
     expect(result?.problems).toEqual(["the host's adapter failed: it did not answer within 20 ms"]);
+  });
+});
+
+describe("a command that does not answer", () => {
+  test("is started again for the next vector", { timeout: 60_000 }, async () => {
+    const program = fileURLToPath(new URL("programs/hanging-command.mjs", import.meta.url));
+    await using host = createSubprocessHost(`"${process.execPath}" "${program}"`);
+    const vectors = [...vector("module/memory-alone"), ...vector("features/simd"), ...vector("versions/one")];
+    const results = await checkHost(host, vectors, { timeoutMs: 5_000 });
+    expect(results.map(({ status }) => status)).toEqual(["skipped", "failed", "skipped"]);
+    expect(results[1]?.problems).toEqual(["the host's adapter failed: it did not answer within 5000 ms"]);
   });
 });
 

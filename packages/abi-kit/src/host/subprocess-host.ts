@@ -24,16 +24,17 @@ const replySchema = z.object({
     .optional(),
 });
 
+/** A question that has not been answered, and of whom it was asked. */
 interface Waiting {
-  readonly id: number;
+  readonly of: ChildProcess;
   readonly settle: (line: string) => void;
   readonly fail: (error: Error) => void;
 }
 
 /**
  * A host in any language: a command that reads one JSON object a line, `{ id, vector, wasm (base64), limits, host, steps }`,
- * and answers `{ id, observations }` or `{ id, skipped }`, one a line. Its stderr is passed on. It is started again after
- * it has ended.
+ * and answers `{ id, observations }` or `{ id, skipped }`, one a line. Its stderr is passed on. It is started again where
+ * it has ended, or has left a question open.
  */
 export function createSubprocessHost(command: string): HostUnderTest {
   let child: ChildProcess | null = null;
@@ -41,10 +42,12 @@ export function createSubprocessHost(command: string): HostUnderTest {
   let runs = 0;
 
   const open = (): ChildProcess => {
-    const started = spawn(command, { shell: true, stdio: ["pipe", "pipe", "inherit"] });
+    // A group of its own: what the shell has started is ended with it.
+    const started = spawn(command, { shell: true, detached: true, stdio: ["pipe", "pipe", "inherit"] });
     const end = (why: string): void => {
       if (child === started) child = null;
-      waiting?.fail(new SpacedriveError("HOST_UNREACHABLE", `The command "${command}" ${why}.`));
+      if (waiting?.of !== started) return;
+      waiting.fail(new SpacedriveError("HOST_UNREACHABLE", `The command "${command}" ${why}.`));
       waiting = null;
     };
     started.on("error", (error) => end(`could not be started: ${error.message}`));
@@ -52,22 +55,27 @@ export function createSubprocessHost(command: string): HostUnderTest {
       end(`ended (${code === null ? signal : `exit code ${code}`}) while it was asked`),
     );
     // Whoever waits hears of the end by the exit.
-    started.stdin?.on("error", () => {});
-    if (started.stdout !== null) {
-      createInterface({ input: started.stdout }).on("line", (line) => {
-        waiting?.settle(line);
-        waiting = null;
-      });
-    }
+    started.stdin.on("error", () => {});
+    createInterface({ input: started.stdout }).on("line", (line) => {
+      if (waiting?.of !== started) return;
+      waiting.settle(line);
+      waiting = null;
+    });
     child = started;
     return started;
   };
 
-  const ask = async (id: number, line: string): Promise<string> => {
-    const process = child ?? open();
+  const ask = async (line: string): Promise<string> => {
+    if (child !== null && waiting !== null) {
+      // It was given up: its answer, should it still come, is to no question of ours.
+      waiting = null;
+      kill(child);
+      child = null;
+    }
+    const asked = child ?? open();
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    waiting = { id, settle: resolve, fail: reject };
-    process.stdin?.write(`${line}\n`);
+    waiting = { of: asked, settle: resolve, fail: reject };
+    asked.stdin?.write(`${line}\n`);
     return promise;
   };
 
@@ -75,7 +83,7 @@ export function createSubprocessHost(command: string): HostUnderTest {
     name: command,
     async run({ wasm, ...run }: HostRun): Promise<readonly Observation[] | string> {
       const id = ++runs;
-      const line = await ask(id, JSON.stringify({ id, ...run, wasm: Buffer.from(wasm).toString("base64") }));
+      const line = await ask(JSON.stringify({ id, ...run, wasm: Buffer.from(wasm).toString("base64") }));
       const reply = replySchema.safeParse(parseJson(line, `A line of "${command}"`));
       if (!reply.success) {
         throw new SpacedriveError("INVALID_INPUT", `"${command}" answered no reply: ${describeIssues(reply.error)}`);
@@ -90,11 +98,21 @@ export function createSubprocessHost(command: string): HostUnderTest {
     async [Symbol.asyncDispose](): Promise<void> {
       const running = child;
       child = null;
+      waiting = null;
       if (running === null || running.exitCode !== null) return;
       const gone = new Promise((resolve) => running.once("exit", resolve));
-      running.stdin?.end();
-      running.kill();
+      kill(running);
       await gone;
     },
   };
+}
+
+/** Ends the shell and what it has started. */
+function kill(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has ended already; and where there are no groups, its own end is all that there is.
+    child.kill("SIGKILL");
+  }
 }
