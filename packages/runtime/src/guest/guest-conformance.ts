@@ -1,3 +1,5 @@
+import { BLOCK_CASES } from "./conformance/block-cases.js";
+import { BYTE_CASES } from "./conformance/byte-cases.js";
 import { CALL_CASES } from "./conformance/call-cases.js";
 import {
   ConformanceBench,
@@ -5,14 +7,32 @@ import {
   type GuestConformanceTools,
 } from "./conformance/conformance-bench.js";
 import { FAULT_CASES } from "./conformance/fault-cases.js";
+import { HOSTILE_CASES } from "./conformance/hostile-cases.js";
 import { JOB_CASES } from "./conformance/job-cases.js";
+import { LOG_CASES } from "./conformance/log-cases.js";
+import { MEMORY_CASES } from "./conformance/memory-cases.js";
+import { OPERATION_CASES } from "./conformance/operation-cases.js";
 import { START_CASES } from "./conformance/start-cases.js";
+import { TIME_CASES } from "./conformance/time-cases.js";
 
 export type { GuestConformanceCase, GuestConformanceTools } from "./conformance/conformance-bench.js";
 
 /** What every engine of core wasm keeps, for any test runner: `test.each(guestConformance(tools))("$name", ({ run }) => run())`. */
 export function guestConformance(tools: GuestConformanceTools): GuestConformanceCase[] {
-  return [...START_CASES, ...CALL_CASES, ...JOB_CASES, ...FAULT_CASES].map(([name, check]) => ({
+  const cases = [
+    ...START_CASES,
+    ...CALL_CASES,
+    ...JOB_CASES,
+    ...FAULT_CASES,
+    ...TIME_CASES,
+    ...MEMORY_CASES,
+    ...HOSTILE_CASES,
+    ...LOG_CASES,
+    ...BYTE_CASES,
+    ...BLOCK_CASES,
+    ...OPERATION_CASES,
+  ];
+  return cases.map(([name, check]) => ({
     name,
     async run() {
       await using bench = new ConformanceBench(tools);

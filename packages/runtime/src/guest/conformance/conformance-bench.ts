@@ -40,6 +40,11 @@ export class ConformanceBench implements AsyncDisposable {
     return this.engine.compile("kitchen", await this.#tools.kitchen(), { ...DEFAULT_GUEST_LIMITS, ...limits });
   }
 
+  /** The fixture as it lies on a disk. */
+  kitchenBytes(): Promise<Uint8Array> {
+    return this.#tools.kitchen();
+  }
+
   async module(text: string, limits: Partial<GuestLimits> = {}): Promise<GuestModule> {
     return this.engine.compile("small", await this.#tools.compileWat(text), { ...DEFAULT_GUEST_LIMITS, ...limits });
   }

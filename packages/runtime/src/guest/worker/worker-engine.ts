@@ -5,6 +5,7 @@ import { capModule } from "../../abi/cap-module.js";
 import { checkModule } from "../../abi/check-module.js";
 import { describeShape, moduleInvalid, openModule } from "../../abi/describe-module.js";
 import { GuestStackReader } from "../../abi/guest-stack.js";
+import { takeTypes } from "../../abi/type-budget.js";
 import type { CompileOptions, Guest, GuestDescription, GuestEngine, GuestModule, HostCalls } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
 import { defaultWorkerUrl } from "./default-worker-url.js";
@@ -86,6 +87,12 @@ class WorkerEngine implements GuestEngine {
     const shape = openModule(bytes, name);
     const problems = checkModule(shape, limits);
     if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
+    if (!takeTypes(shape.types)) {
+      throw moduleInvalid(
+        name,
+        "This process has compiled as many different function types as it can bear. Start the host anew, and remove the extension whose versions bring thousands of them.",
+      );
+    }
     const capped = capModule(bytes, shape, limits);
     const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
       throw moduleInvalid(
