@@ -7,7 +7,7 @@ import wabt from "wabt";
 const sources = fileURLToPath(new URL("../vectors", import.meta.url));
 const target = fileURLToPath(new URL("../dist/vectors", import.meta.url));
 const compiler = await wabt();
-const FEATURES = { exceptions: true, multi_memory: true, memory64: true, threads: true };
+const FEATURES = { exceptions: true, multi_memory: true, memory64: true, threads: true, tail_call: true };
 
 /** Hexadecimal bytes, with comments as in WAT; `[60 00]*3` is three times these two. */
 function readHex(text: string): Uint8Array {

@@ -5,7 +5,6 @@ import {
   createLibraryId,
   createWire,
   createWorkerEngine,
-  DEFAULT_GUEST_LIMITS,
   grantWhatManifestAsks,
   type Guest,
   type GuestEngine,
@@ -20,6 +19,7 @@ import {
 } from "@spacedrive/runtime";
 import { parseJson } from "@spacedrive/wire";
 import type { HostRun, HostUnderTest, Observation } from "../src/host/host-under-test.js";
+import { limitsOf } from "../src/runtime/runtime-host.js";
 import { ScriptedHost, ScriptedJob } from "../src/runtime/scripted-host.js";
 import { type HostStep, writeOut } from "../src/vectors/vector.js";
 
@@ -55,7 +55,7 @@ export function createManagerHost(): HostUnderTest {
 
 async function runJob(run: HostRun, step: JobStep): Promise<readonly Observation[]> {
   const root = await mkdtemp(join(tmpdir(), "abi-kit-"));
-  const script = new ScriptedHost(run.host);
+  const script = new ScriptedHost(run.host, limitsOf(run));
   const library = createLibraryId();
   const wire = createWire([], { libraries: { has: () => true } });
   for (const operation of script.operations()) {
@@ -74,7 +74,7 @@ async function runJob(run: HostRun, step: JobStep): Promise<readonly Observation
     jobs,
     grants: grantWhatManifestAsks(),
     engine,
-    limits: { ...DEFAULT_GUEST_LIMITS, ...withoutUndefined(run.limits) },
+    limits: limitsOf(run),
   });
   try {
     await jobs.attach(library, new MemoryJobStore());
@@ -110,12 +110,6 @@ async function runJob(run: HostRun, step: JobStep): Promise<readonly Observation
     await jobs.close();
     await rm(root, { recursive: true, force: true });
   }
-}
-
-function withoutUndefined(limits: HostRun["limits"]): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(limits).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 /** What the job is once it runs no more. */

@@ -40,7 +40,7 @@ class RunBench implements AsyncDisposable {
   constructor(engine: GuestEngine, run: HostRun) {
     this.#engine = engine;
     this.#run = run;
-    this.#host = new ScriptedHost(run.host);
+    this.#host = new ScriptedHost(run.host, limitsOf(run));
   }
 
   async make(step: HostStep): Promise<Observation> {
@@ -81,8 +81,8 @@ class RunBench implements AsyncDisposable {
 
   async #start(): Promise<Guest> {
     this.#guest = null;
-    const { vector, wasm, limits } = this.#run;
-    this.#module ??= await this.#engine.compile(vector, wasm, withDefaults(limits));
+    const { vector, wasm } = this.#run;
+    this.#module ??= await this.#engine.compile(vector, wasm, limitsOf(this.#run));
     this.#guest = await this.#module.start(this.#host);
     return this.#guest;
   }
@@ -101,7 +101,8 @@ class RunBench implements AsyncDisposable {
   }
 }
 
-function withDefaults(limits: HostRun["limits"]): GuestLimits {
+/** All limits of a run. */
+export function limitsOf({ limits }: HostRun): GuestLimits {
   const given = Object.entries(limits).filter(([, value]) => value !== undefined);
   return { ...DEFAULT_GUEST_LIMITS, ...Object.fromEntries(given) };
 }

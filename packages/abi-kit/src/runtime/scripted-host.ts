@@ -1,6 +1,7 @@
 import {
   defineAction,
   defineQuery,
+  type GuestLimits,
   type GuestRegistration,
   type HostCallRequest,
   type HostCalls,
@@ -12,7 +13,7 @@ import {
   SpacedriveError,
   type Wire,
 } from "@spacedrive/runtime";
-import { createWire, isEnvelope, isErrorCode, parseJson, parseMethod } from "@spacedrive/wire";
+import { createWire, hasMoreJsonValues, isEnvelope, isErrorCode, parseJson, parseMethod } from "@spacedrive/wire";
 import { z } from "zod";
 import type { ObservedEvent } from "../host/host-under-test.js";
 import { type HostScript, type ScriptedOperation, writeOut } from "../vectors/vector.js";
@@ -22,13 +23,15 @@ const WAKE_WHEN = "action:jobs.wake_when.input.v1";
 /** The host's side of a run: keeps what it is told, and answers as the script says. */
 export class ScriptedHost implements HostCalls {
   readonly #script: HostScript;
+  readonly #limits: GuestLimits;
   readonly #wire: Wire;
   #events: ObservedEvent[] = [];
   #job: ScriptedJob | null = null;
   #checkpoints = 0;
 
-  constructor(script: HostScript) {
+  constructor(script: HostScript, limits: GuestLimits) {
     this.#script = script;
+    this.#limits = limits;
     // Any library that a vector names is open.
     this.#wire = createWire(this.operations(), { libraries: { has: () => true } });
   }
@@ -65,6 +68,7 @@ export class ScriptedHost implements HostCalls {
       caller: localUser,
       library: library === null ? null : parseLibraryId(library),
       signal,
+      maxValues: this.#limits.maxPayloadValues,
     });
     if (method === WAKE_WHEN && !isEnvelope(parseJson(answer, "an answer of Wire"))) this.#job?.asksForWakeUp();
     return answer;
@@ -79,6 +83,17 @@ export class ScriptedHost implements HostCalls {
     const resumable = registration.kind === "job" ? { resumable: registration.resumable } : {};
     this.tell({ event: "register", kind, name, export: exportName, ...resumable });
     return !(this.#script.refuse ?? []).includes(name);
+  }
+
+  /** Whether a state is one that the host takes. */
+  takesState(state: string): boolean {
+    if (hasMoreJsonValues(state, this.#limits.maxStateValues)) return false;
+    try {
+      parseJson(state, "the state", "INVALID_STATE");
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** What the script says of the next checkpoint. */
@@ -137,11 +152,7 @@ export class ScriptedJob implements JobCalls {
   }
 
   async checkpoint(state: string): Promise<boolean> {
-    try {
-      parseJson(state, "the state", "INVALID_STATE");
-    } catch {
-      return false;
-    }
+    if (!this.#host.takesState(state)) return false;
     this.#host.tell({ event: "checkpoint", state });
     const { durable, interrupt } = this.#host.nextCheckpoint();
     if (interrupt !== null) this.setInterrupt(interrupt);

@@ -1,5 +1,5 @@
 ;; wasm_alloc that answers a range past the memory for the answer of a call ends the instance.
-;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or memory that is in use
+;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or one range for context and input that overlap
 (module
   (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)

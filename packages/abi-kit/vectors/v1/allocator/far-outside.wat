@@ -1,5 +1,5 @@
 ;; wasm_alloc that answers an address with its highest bit set is read as unsigned, and ends the instance.
-;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or memory that is in use
+;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or one range for context and input that overlap
 ;; docs/abi.md §1: `i32` operands read as unsigned
 (module
   (memory (export "memory") 1)

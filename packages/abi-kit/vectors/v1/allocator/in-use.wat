@@ -1,5 +1,5 @@
 ;; wasm_alloc that answers the same memory twice ends the instance.
-;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or memory that is in use
+;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or one range for context and input that overlap
 ;; docs/abi.md §4: It must not answer memory that is in use.
 (module
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
 ;; wasm_alloc that answers memory of which the last byte is in use ends the instance.
-;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or memory that is in use
+;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or one range for context and input that overlap
 (module
   (memory (export "memory") 1)
 

@@ -1,5 +1,5 @@
 ;; What a guest logged before it trapped reaches the host.
-;; docs/abi.md §10: traps, overflows its stack, or lets an exception escape
+;; docs/abi.md §3: What was logged before an end, whichever it is, is not lost.
 (module
   (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
   (memory (export "memory") 1)
