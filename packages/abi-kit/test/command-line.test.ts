@@ -39,7 +39,7 @@ describe("abi-kit host", { timeout: 60_000 }, () => {
     const command = `"${process.execPath}" "${here("programs/dying-command.mjs")}"`;
     const { code, out } = abiKit("host", "--command", command, "--only", "features/");
     expect(out).toContain("ended (exit code 7) while it was asked");
-    expect(out).toContain("0 passed, 4 failed");
+    expect(out).toMatch(/: 0 passed, \d+ failed, 0 skipped/);
     expect(code).toBe(1);
   });
 
