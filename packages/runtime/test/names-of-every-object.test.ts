@@ -101,6 +101,19 @@ describe("a name that every object has", () => {
     },
   );
 
+  it("is an ordinary name of an export, and none that a module does not have", async () => {
+    await using host = await createTestHost();
+    for (const name of NAMES_OF_EVERY_OBJECT) {
+      const bare = `(func (export "${name}") (result i32) (i32.const 7))`;
+      await host.write("finance", await watGuest(() => bare));
+      await host.plugins.load("finance");
+      expect(await host.plugins.call("finance", name)).toBe(7);
+      const other = NAMES_OF_EVERY_OBJECT.find((one) => one !== name) ?? "";
+      expect(await codeOf(host.plugins.call("finance", other))).toBe("EXPORT_NOT_FOUND");
+      await host.plugins.unload("finance");
+    }
+  });
+
   it("is no method of anybody's: each is a coded error to the guest", async () => {
     await using host = await createTestHost();
     const methods = NAMES_OF_EVERY_OBJECT.flatMap((name) => [

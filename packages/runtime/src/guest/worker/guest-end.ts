@@ -18,8 +18,8 @@ export class GuestEnd {
   #request = 0;
   /** Up to 40 µs: what the host has at hand. */
   readonly #soon = new LookOut(2_000, 20_000, 100);
-  /** Up to 40 µs: the next of many calls, one after another. */
-  readonly #next = new LookOut(20_000, 40_000, 100);
+  /** Up to 100 µs: the next of many calls, one after another. */
+  readonly #next = new LookOut(8_000, 16_000, 50);
   /** Up to 300 µs: what waits for a fast disk. */
   readonly #durable = new LookOut(200_000, 200_000, 4);
 
