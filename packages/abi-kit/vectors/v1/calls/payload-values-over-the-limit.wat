@@ -1,5 +1,5 @@
 ;; A payload of one JSON value more is answered PAYLOAD_TOO_LARGE.
-;; docs/abi.md §9: | `maxPayloadValues`: JSON values, keys counted, of a payload, an answer or a result | 250,000 |
+;; docs/abi.md §9: | `maxPayloadValues`: JSON values, keys counted, of what a guest gives: a payload, its own answer or a result | 250,000 |
 (module
   (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
 ;; A job that is answered CANCELLED has seen the interrupt that it never asked for.
-;; docs/abi.md §6: An answer with the code `CANCELLED` counts as an interrupt that was seen.
+;; docs/abi.md §6: An answer with the code `CANCELLED` counts as an interrupt that was seen, where the job is to pause or end.
 (module
   (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
 ;; A job that returns 2 after an interrupt that it saw is interrupted.
-;; docs/abi.md §6: | 2 | failed; after an interrupt that it saw: interrupted |
+;; docs/abi.md §6: | 2 | failed; without `job_fail`, after an interrupt that it saw, and with a checkpoint stored in this run or to be cancelled: interrupted |
 (module
   (import "spacedrive" "job_checkpoint" (func $checkpoint (param i32 i32 i32) (result i32)))
   (import "spacedrive" "job_check_interrupt" (func $interrupt (param i32) (result i32)))

@@ -1,5 +1,5 @@
 ;; A job that returns 2 has failed.
-;; docs/abi.md §6: | 2 | failed; after an interrupt that it saw: interrupted |
+;; docs/abi.md §6: | 2 | failed; without `job_fail`, after an interrupt that it saw, and with a checkpoint stored in this run or to be cancelled: interrupted |
 (module
   (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
   (memory (export "memory") 1)
