@@ -6,8 +6,14 @@ import { prepareExtism } from "../peer/extism.ts";
 /** Calls in a round of the peer, whose calls become dearer with each since its last reset. */
 const CALLS = 100;
 
-/** How many times as many ours makes, so that both are as warm as code that serves becomes. */
+/** How many times as many ours makes in a round. */
 const LOOPS = 10;
+
+/** Calls of each before the first that counts, so that both are as warm as code that serves becomes. */
+const WARM_UP = 20_000;
+
+/** What costs a call most from here on is its bytes. */
+const LARGE_BYTES = 10_000;
 
 async function timeEach(times: number, call: () => Promise<unknown>): Promise<number[]> {
   const samples: number[] = [];
@@ -26,8 +32,10 @@ function subject(bytes: number): Contender {
       const host = await openCallHost();
       const input = { data: "x".repeat(bytes) };
       const options = { caller: localUser, library: host.library };
+      const call = (): Promise<unknown> => host.wire.call("query:bench:echo.v1", input, options);
+      if (bytes < LARGE_BYTES) await timeEach(run.scaled(WARM_UP), call);
       return {
-        round: () => timeEach(run.scaled(CALLS * LOOPS), () => host.wire.call("query:bench:echo.v1", input, options)),
+        round: () => timeEach(run.scaled(CALLS * LOOPS), call),
         [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
       };
     },
@@ -41,6 +49,11 @@ function peer(bytes: number): Contender {
       const plugin = await (await prepareExtism())();
       const input = { data: "x".repeat(bytes) };
       const call = async (): Promise<unknown> => (await plugin.call("echo", JSON.stringify(input)))?.json();
+      const warmUp = bytes < LARGE_BYTES ? run.scaled(WARM_UP) : 0;
+      for (let done = 0; done < warmUp; done += CALLS) {
+        await timeEach(CALLS, call);
+        await plugin.reset();
+      }
       return {
         async round() {
           const samples = await timeEach(run.scaled(CALLS), call);
