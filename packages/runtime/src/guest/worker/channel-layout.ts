@@ -109,6 +109,8 @@ export const TO_HOST = {
   COMPLETE: 9,
   /** The ring is full of what must not be lost. */
   DRAIN: 10,
+  /** The command named something that the guest, which alone knows its names, does not have; it lives on. */
+  NO_EXPORT: 11,
 } as const;
 
 /** What travels in VALUE with a fault. */
@@ -120,6 +122,8 @@ export const FAULT_KINDS = [
   "reply-too-large",
   "abi-unsupported",
   "init-failed",
+  "protocol",
+  "exited",
 ] as const;
 
 /** What a thread is given when it is made. */

@@ -18,8 +18,10 @@ export interface GuestIdentity {
   readonly maxPages: number;
   readonly limits: GuestLimits;
   readonly stackReader: GuestStackReader;
-  /** Signatures of the exported functions. */
-  readonly exports: ReadonlyMap<string, string>;
+  /** Signatures of the exported functions; null where only the running guest knows what it answers to. */
+  readonly exports: ReadonlyMap<string, string> | null;
+  /** False: a thread runs one instance and ends with it. Default true. */
+  readonly reusesThreads?: boolean;
 }
 
 export interface WorkerGuestOptions {
@@ -191,7 +193,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   onMessage(kind: number): void {
     const pending = this.#pending;
     if (pending === null) return;
-    const ends = kind === TO_HOST.END || kind === TO_HOST.FAULT;
+    const ends = kind === TO_HOST.END || kind === TO_HOST.FAULT || kind === TO_HOST.NO_EXPORT;
     try {
       // What was said before the request or the end is heard before it.
       this.#signals.drain(pending.job, ends ? "ended" : "waiting");
@@ -206,6 +208,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
         throw this.#errors.fault(this.#thread, pending.activity, logged);
       }
       this.#settle();
+      if (kind === TO_HOST.NO_EXPORT) return pending.fail(this.#errors.notAnswered(pending.activity));
       pending.succeed();
     } catch (thrown) {
       const error = this.#errors.hostFailed(pending.activity, thrown);
@@ -316,7 +319,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   #giveBack(): void {
     const thread = this.#thread;
     this.#close();
-    if (this.#pages > REUSABLE_PAGES) {
+    if (this.#pages > REUSABLE_PAGES || this.#identity.reusesThreads === false) {
       void thread.terminate().then(() => this.#gone.resolve());
       return;
     }
@@ -342,12 +345,15 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
 
   #needHandler(exportName: string): void {
     this.#needExport(exportName, [HANDLER_SIGNATURE]);
+    if (this.#identity.exports === null) return;
     for (const allocator of ["wasm_alloc", "wasm_free"])
       this.#needExport(allocator, KNOWN_EXPORTS.get(allocator) ?? []);
   }
 
   #needExport(exportName: string, expected: readonly string[]): void {
-    const found = this.#identity.exports.get(exportName);
+    const { exports } = this.#identity;
+    if (exports === null) return;
+    const found = exports.get(exportName);
     if (found === undefined || !expected.includes(found)) throw this.#errors.noExport(exportName, expected, found);
   }
 

@@ -1,0 +1,5 @@
+export {
+  guestConformance,
+  type GuestConformanceCase,
+  type GuestConformanceTools,
+} from "./guest/guest-conformance.js";
