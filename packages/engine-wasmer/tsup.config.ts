@@ -1,0 +1,9 @@
+import { libraryBuild } from "@spacedrive/build/tsup";
+import { defineConfig } from "tsup";
+
+export default defineConfig([
+  // Both are built at the same time: neither may clean away what the other has written.
+  { ...libraryBuild(), clean: ["!worker.*"] },
+  // The worker is one file that needs nothing beside it, so that a bundled program can copy it.
+  { ...libraryBuild({ worker: "src/thread/worker.ts" }), clean: false, splitting: false, noExternal: [/.*/] },
+]);
