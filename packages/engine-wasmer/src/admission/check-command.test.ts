@@ -12,13 +12,10 @@ const WASI = "wasi_snapshot_preview1";
 async function refusal(text: string, limits: Partial<typeof DEFAULT_GUEST_LIMITS> = {}): Promise<string | null> {
   await using engine: GuestEngine = createWasiEngine();
   const bytes = await compileWat(`(module ${text})`);
-  const problem = await engine.compile("guest", bytes, { ...DEFAULT_GUEST_LIMITS, ...limits }).then(
+  return engine.compile("guest", bytes, { ...DEFAULT_GUEST_LIMITS, ...limits }).then(
     () => null,
-    (error: unknown) => error,
+    (error: unknown) => (isSpacedriveError(error) && error.code === "MODULE_INVALID" ? error.message : String(error)),
   );
-  if (problem === null) return null;
-  if (!isSpacedriveError(problem) || problem.code !== "MODULE_INVALID") throw problem;
-  return problem.message;
 }
 
 function imports(module: string, name: string, type = ""): string {
