@@ -3,14 +3,19 @@ import type { ResourceLimits } from "node:worker_threads";
 import { pathToFileURL } from "node:url";
 import { createThreadEngine, type GuestEngine } from "@spacedrive/runtime/engine";
 import { type Clock, SpacedriveError } from "@spacedrive/wire";
-import { admitCommand } from "./admission/admit-command.js";
+import { createAdmission } from "./admission/admit-command.js";
+
+/** What runs a command: our own preview1, or @wasmer/sdk. The README says what each protects against. */
+export type WasiTransport = "shim" | "wasmer";
 
 export interface WasiEngineOptions {
+  /** Default: `"wasmer"` where the peer `@wasmer/sdk` is installed, else `"shim"`. */
+  readonly transport?: WasiTransport;
   /** The worker's file; needed where a bundler has moved it. Default: this package's `./worker`. */
   readonly workerUrl?: URL;
   /** Threads kept warm for the next starts, from the first start on. Default 1. */
   readonly spareThreads?: number;
-  /** V8's limits for a guest thread's own heap; they do not see wasm memory. Default 16 / 2 / 4 MB. */
+  /** V8's limits for a guest thread's own heap; they do not see wasm memory. Default 16 / 2 / 4 MB, on `"wasmer"` 64 / 16 / 4 MB. */
   readonly resourceLimits?: ResourceLimits;
   /** As of the worker engine: true leaves V8's dynamic tiering on for the process, and guests that cannot be stopped. Default false. */
   readonly dynamicTiering?: boolean;
@@ -25,21 +30,38 @@ export interface WasiEngineOptions {
  * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found.
  */
 export function createWasiEngine(options: WasiEngineOptions = {}): GuestEngine {
+  const transport = options.transport ?? (hasWasmer() ? "wasmer" : "shim");
   return createThreadEngine({
+    ...(transport === "wasmer" ? { resourceLimits: WASMER_RESOURCE_LIMITS } : {}),
     ...options,
-    name: "wasi",
-    workerUrl: options.workerUrl ?? defaultWorkerUrl(),
-    admit: admitCommand,
+    name: `wasi (${transport})`,
+    workerUrl: options.workerUrl ?? defaultWorkerUrl(transport === "wasmer" ? "wasmer-worker" : "worker"),
+    admit: createAdmission(transport === "wasmer"),
   });
 }
 
-function defaultWorkerUrl(): URL {
+const WASMER_RESOURCE_LIMITS: ResourceLimits = {
+  maxOldGenerationSizeMb: 64,
+  maxYoungGenerationSizeMb: 16,
+  stackSizeMb: 4,
+};
+
+function hasWasmer(): boolean {
   try {
-    return pathToFileURL(createRequire(import.meta.url).resolve("@spacedrive/engine-wasmer/worker"));
+    createRequire(import.meta.url).resolve("@wasmer/sdk/node");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function defaultWorkerUrl(file: "worker" | "wasmer-worker"): URL {
+  try {
+    return pathToFileURL(createRequire(import.meta.url).resolve(`@spacedrive/engine-wasmer/${file}`));
   } catch (cause) {
     throw new SpacedriveError(
       "NOT_FOUND",
-      'The WASI worker\'s file was not found. Copy "@spacedrive/engine-wasmer/worker" beside the bundled program, and pass its URL as the option workerUrl.',
+      `The WASI worker's file was not found. Copy "@spacedrive/engine-wasmer/${file}" beside the bundled program, and pass its URL as the option workerUrl.`,
       { cause },
     );
   }

@@ -63,7 +63,7 @@ test("a manifest with the engine wasi is loaded, registers, and serves its opera
   const wire = createWire([ping], { libraries: { has: (id) => id === LIBRARY } });
   await using jobs = new JobManager({ wire });
   await jobs.attach(LIBRARY, new MemoryJobStore());
-  await using engine = createWasiEngine();
+  await using engine = createWasiEngine({ transport: "shim" });
   const grants = grantWhatManifestAsks();
   await using plugins = new PluginManager({ dir: await extensions(), wire, jobs, grants, engines: { wasi: engine } });
   const plugin = await plugins.load("counter");

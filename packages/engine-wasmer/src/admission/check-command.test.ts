@@ -10,7 +10,7 @@ const WASI = "wasi_snapshot_preview1";
 
 /** The message with which it is refused, or null. */
 async function refusal(text: string, limits: Partial<typeof DEFAULT_GUEST_LIMITS> = {}): Promise<string | null> {
-  await using engine: GuestEngine = createWasiEngine();
+  await using engine: GuestEngine = createWasiEngine({ transport: "shim" });
   const bytes = await compileWat(`(module ${text})`);
   return engine.compile("guest", bytes, { ...DEFAULT_GUEST_LIMITS, ...limits }).then(
     () => null,

@@ -36,7 +36,7 @@ const wire = createWire([append], {
 });
 const jobs = new JobManager({ wire });
 await jobs.attach(library, new SqliteJobStore(database, library));
-const engine = createWasiEngine();
+const engine = createWasiEngine({ transport: "shim" });
 const plugins = new PluginManager({
   dir: root,
   wire,

@@ -136,6 +136,8 @@ export interface ThreadData {
 /** What travels on the port with START. */
 export interface StartMessage {
   readonly module: WebAssembly.Module;
+  /** The capped module's bytes, for a thread that compiles it by itself. */
+  readonly bytes?: Uint8Array;
   readonly maxPages: number;
   readonly limits: GuestLimits;
 }

@@ -157,7 +157,7 @@ async function admitCoreModule(
   const shape = openModule(bytes, name);
   const problems = checkModule(shape, limits);
   if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
-  const compiled = await compileCapped(name, bytes, shape, limits, options);
+  const { bytes: _capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);
   const description = describeShape(shape);
   return {
     identity: { ...compiled, exports: new Map(description.exports.map((one) => [one.name, one.signature])) },
@@ -172,7 +172,7 @@ export async function compileCapped(
   shape: ModuleShape,
   limits: GuestLimits,
   options: CompileOptions,
-): Promise<Omit<GuestIdentity, "exports">> {
+): Promise<Omit<GuestIdentity, "exports"> & { readonly bytes: Uint8Array }> {
   const capped = capModule(bytes, shape, limits);
   const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
     throw moduleInvalid(
@@ -182,7 +182,7 @@ export async function compileCapped(
     );
   });
   const stackReader = new GuestStackReader(options.sourceMap ?? null, capped.shift, shape.bodyStarts);
-  return { name, module, maxPages: capped.maxPages, limits, stackReader };
+  return { name, module, bytes: capped.bytes, maxPages: capped.maxPages, limits, stackReader };
 }
 
 class WorkerModule implements GuestModule {

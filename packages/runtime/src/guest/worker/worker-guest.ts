@@ -15,6 +15,8 @@ import type { Ticker, Ticking } from "./ticker.js";
 export interface GuestIdentity {
   readonly name: string;
   readonly module: WebAssembly.Module;
+  /** Handed to each thread, where it compiles the module by itself. */
+  readonly bytes?: Uint8Array;
   readonly maxPages: number;
   readonly limits: GuestLimits;
   readonly stackReader: GuestStackReader;
@@ -113,8 +115,8 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     const ready = await thread.ready;
     thread.setListener(this);
     this.#signals.reset();
-    const { module, maxPages, limits } = this.#identity;
-    const start: StartMessage = { module, maxPages, limits };
+    const { module, maxPages, limits, bytes } = this.#identity;
+    const start: StartMessage = { module, maxPages, limits, ...(bytes === undefined ? {} : { bytes }) };
     try {
       if (!ready && this.#alive) throw this.#errors.noThread(thread.cause);
       await this.#run(
