@@ -18,7 +18,7 @@ import {
 import { parseJson } from "@spacedrive/wire";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
-import { createWasiEngine } from "../src/index.js";
+import { createWasiEngine, type WasiTransport } from "../src/index.js";
 import { wasiGuest } from "./wasi-guest.js";
 
 const LIBRARY = parseLibraryId("7a0f5f2e-6c56-4c0e-9a43-0d6f0c6a1b11");
@@ -90,8 +90,8 @@ class CounterHost {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(root: string, target: number) {
-    this.#child = spawn(process.execPath, [PROGRAM, root, String(target)]);
+  constructor(root: string, target: number, transport: WasiTransport) {
+    this.#child = spawn(process.execPath, [PROGRAM, root, String(target), transport]);
     this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
@@ -124,24 +124,30 @@ const counted =
   ({ message }: Readonly<Record<string, unknown>>): boolean =>
     Number(/^Counted (\d+)/.exec(String(message))?.[1] ?? 0) >= least;
 
-test("a job of a command is paused, resumed, and survives two kills of its host, with each effect once", async () => {
-  const root = await extensions();
-  const target = 2_000;
-  const first = new CounterHost(root, target);
-  await first.until(counted(20));
-  first.order("pause");
-  expect(await first.until((said) => said["order"] === "pause")).toMatchObject({ status: "paused" });
-  first.order("resume");
-  await first.until(({ attempt }) => attempt === 2);
-  await first.until(counted(60));
-  await first.kill();
+test.each([
+  ["shim", 2_000],
+  ["wasmer", 600],
+] satisfies [WasiTransport, number][])(
+  "on the transport %s a job of %i actions is paused, resumed, and survives two kills of its host, with each effect once",
+  async (transport, target) => {
+    const root = await extensions();
+    const first = new CounterHost(root, target, transport);
+    await first.until(counted(20));
+    first.order("pause");
+    expect(await first.until((said) => said["order"] === "pause")).toMatchObject({ status: "paused" });
+    first.order("resume");
+    await first.until(({ attempt }) => attempt === 2);
+    await first.until(counted(60));
+    await first.kill();
 
-  const second = new CounterHost(root, target);
-  await second.until(counted(200));
-  await second.kill();
+    const second = new CounterHost(root, target, transport);
+    await second.until(counted(100));
+    await second.kill();
 
-  const third = new CounterHost(root, target);
-  const end = await third.until((said) => "lines" in said);
-  expect(end).toMatchObject({ status: "completed", result: `{"counted":${target}}`, warnings: [], error: null });
-  expect(end["lines"]).toEqual(Array.from({ length: target }, (_, i) => `line ${i + 1}`));
-}, 60_000);
+    const third = new CounterHost(root, target, transport);
+    const end = await third.until((said) => "lines" in said);
+    expect(end).toMatchObject({ status: "completed", result: `{"counted":${target}}`, warnings: [], error: null });
+    expect(end["lines"]).toEqual(Array.from({ length: target }, (_, i) => `line ${i + 1}`));
+  },
+  60_000,
+);

@@ -14,7 +14,7 @@ import {
 } from "@spacedrive/runtime";
 import { z } from "zod";
 
-const [, , root, target] = process.argv;
+const [, , root, target, transport] = process.argv;
 const library = "7a0f5f2e-6c56-4c0e-9a43-0d6f0c6a1b11";
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -36,7 +36,7 @@ const wire = createWire([append], {
 });
 const jobs = new JobManager({ wire });
 await jobs.attach(library, new SqliteJobStore(database, library));
-const engine = createWasiEngine({ transport: "shim" });
+const engine = createWasiEngine({ transport });
 const plugins = new PluginManager({
   dir: root,
   wire,
