@@ -104,6 +104,8 @@ describe.each(TRANSPORTS)("a guest of the protocol, on the transport %s", (trans
     expect(await bench.guest.handle("answer_json", "{}", "{}")).toBe('{"a":[1,"}"]}');
     const envelope = '{"error":"it is out of order","code":"OPERATION_FAILED","retryable":false}';
     expect(await bench.guest.handle("answer_error", "{}", "{}")).toBe(envelope);
+    const cut = await bench.guest.handle("answer_long_error", "{}", "{}");
+    expect(cut).toMatch(/^\{"error":"\\\\x1b\[2Jx{400,500}","code"/);
   });
 
   test("may fail a job with an error, whose message is the reason", async () => {

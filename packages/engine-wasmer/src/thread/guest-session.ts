@@ -3,6 +3,7 @@ import {
   GuestFault,
   type GuestLimits,
   type GuestLink,
+  printableLine,
   TO_GUEST,
   TO_HOST,
   WORD,
@@ -18,7 +19,7 @@ import { serveRequest } from "./guest-requests.js";
 const INFO = 1;
 const WARN = 2;
 const FAILED = 2;
-/** Of a guest's own texts in the host's messages. */
+/** Of a guest's own texts in the host's messages: never more of them is made a string. */
 const MAX_SHOWN_BYTES = 500;
 const INTEGER = /^-?[0-9]{1,10}$/;
 
@@ -144,7 +145,7 @@ export class GuestSession implements RecordListener {
   }
 
   #onErrorLine(buffer: Buffer, start: number, length: number): void {
-    this.#lastError = buffer.toString("utf8", start, start + Math.min(length, MAX_SHOWN_BYTES));
+    this.#lastError = shown({ buffer, start, length });
     this.#link.log(WARN, buffer, start, length);
   }
 
@@ -186,7 +187,7 @@ export class GuestSession implements RecordListener {
           this.#started = true;
           return;
         }
-        const spoken = result.written().slice(0, MAX_SHOWN_BYTES);
+        const spoken = shown(result);
         throw new GuestFault(
           "abi-unsupported",
           `it speaks version ${spoken}; this host knows ${WASI_PROTOCOL_VERSION}`,
@@ -198,7 +199,7 @@ export class GuestSession implements RecordListener {
   }
 
   #fail({ errorCode, errorMessage }: GuestMessage): void {
-    const text = errorMessage?.text() ?? `error ${errorCode}`;
+    const text = errorMessage === null ? `error ${errorCode}` : shown(errorMessage);
     if (this.#command === TO_GUEST.START) throw new GuestFault("init-failed", `it answered start with: ${text}`);
     if (errorCode === METHOD_NOT_FOUND) {
       this.#known = false;
@@ -248,4 +249,10 @@ export class GuestSession implements RecordListener {
     const head = `{"jsonrpc":"2.0","id":${this.#commandId},"method":"${method}","params":{`;
     this.#input.push(writeRecord([head, ...params, "}}"]));
   }
+}
+
+/** Fit to print, and short. */
+function shown({ buffer, start, length }: TextRange): string {
+  const text = buffer.toString("utf8", start, start + Math.min(length, MAX_SHOWN_BYTES));
+  return printableLine(text, MAX_SHOWN_BYTES);
 }

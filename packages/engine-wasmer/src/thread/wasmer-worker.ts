@@ -4,6 +4,7 @@ import {
   GuestEnd,
   GuestFault,
   GuestLink,
+  printableLine,
   type StartMessage,
   type ThreadData,
   TO_GUEST,
@@ -17,6 +18,9 @@ import { GuestSession } from "./guest-session.js";
  * with it; what the command writes comes as events of this thread's loop, which sleeps only where the guest waits for us.
  */
 
+const MAX_STACK_CHARACTERS = 16_384;
+/** Of what the SDK says, in the host's messages. */
+const MAX_SHOWN_CHARACTERS = 500;
 const INPUT_BYTES = 65_536;
 const RUNTIME_ERROR = /RuntimeError: (.*)/;
 const OVERFLOW = /Maximum call stack size exceeded/;
@@ -50,7 +54,8 @@ async function serve({ stdin, stdout }: Process, session: GuestSession): Promise
     for (;;) {
       const input = session.takeInput(INPUT_BYTES);
       if (input === null) return;
-      await stdin.write(input);
+      // It fails where the command has ended, which its exit tells better.
+      await stdin.write(input).catch(() => {});
     }
   };
   await feed();
@@ -77,14 +82,14 @@ async function readErrors({ stderr }: Process, session: GuestSession): Promise<v
 
 /** The SDK tells of a trap by a message that has the stack in it, its own frames included. */
 function faultOf(thrown: unknown): GuestFault {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, MAX_STACK_CHARACTERS);
   if (OVERFLOW.test(text)) return new GuestFault("stack-overflow", "its stack overflowed");
   const lines = text.split("\n");
   const below = lines.findIndex((line) => line.includes("wasmer_sdk_js"));
   const stack = lines.slice(0, below < 0 ? lines.length : below).filter((line) => GUEST_FRAME.test(line));
   return new GuestFault(
     "trap",
-    RUNTIME_ERROR.exec(text)?.[1]?.replace(/^js: /, "") ?? lines[0] ?? text,
+    printableLine(RUNTIME_ERROR.exec(text)?.[1]?.replace(/^js: /, "") ?? lines[0] ?? text, MAX_SHOWN_CHARACTERS),
     ["", ...stack].join("\n"),
   );
 }

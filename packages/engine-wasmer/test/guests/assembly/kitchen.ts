@@ -240,7 +240,11 @@ function handle(id: string, name: string): bool {
   else if (name == "answer_not_utf8") answerRaw(id, broken());
   else if (name == "handle_trap") unreachable();
   else if (name == "answer_json") answer(id, `{"a":[1,"}"]}`);
-  else if (name == "answer_error") fail(id, 1, "it is out of order");
+  else if (name == "answer_long_error") {
+    put(`\x1e{"jsonrpc":"2.0","id":${id},"error":{"code":1,"message":"\\u001b[2J`);
+    for (let i = 0; i < 100; i++) put("x".repeat(10000));
+    writeOutput(`"}}\n`);
+  } else if (name == "answer_error") fail(id, 1, "it is out of order");
   else return false;
   return true;
 }
