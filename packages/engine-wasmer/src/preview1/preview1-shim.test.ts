@@ -1,9 +1,5 @@
-import { DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime/engine";
-import type { HostCalls } from "@spacedrive/runtime";
 import { describe, expect, test } from "vitest";
-import { compileWat } from "../../test/compile-wat.js";
-import { createWasiEngine } from "../wasi-engine.js";
-import { PREVIEW1_SIGNATURES } from "./preview1-signatures.js";
+import { answerOf } from "../../test/preview1-answer.js";
 
 const SUCCESS = 0;
 const BADF = 8;
@@ -12,41 +8,6 @@ const INVAL = 28;
 const NOSYS = 52;
 const SPIPE = 70;
 const END = 65_536;
-
-/** A function of preview1, imported by its name with its signature. */
-function importOf(name: string): string {
-  const [, parameters = "", result = ""] = /^\((.*)\) -> (.*)$/.exec(PREVIEW1_SIGNATURES.get(name) ?? "") ?? [];
-  const types = parameters === "" ? "" : `(param ${parameters.replaceAll(",", "")})`;
-  return `(import "wasi_snapshot_preview1" "${name}" (func $${name} ${types} ${result === "()" ? "" : `(result ${result})`}))`;
-}
-
-/**
- * What one call answered to a command of one page: its start makes the call and writes a line with the number as a byte
- * after "A". Before it, 4 and 8 hold a vector that a case may use.
- */
-async function answerOf(name: string, operands: string, body = ""): Promise<number> {
-  const text = `(module ${importOf(name)} ${name === "fd_write" ? "" : importOf("fd_write")} (memory (export "memory") 1)
-    (data (i32.const 100) "answer ??\\n")
-    (func (export "_start") (local $answer i32)
-      ${body}
-      (local.set $answer (call $${name} ${operands}))
-      (i32.store8 (i32.const 107) (i32.add (i32.const 48) (i32.div_u (local.get $answer) (i32.const 10))))
-      (i32.store8 (i32.const 108) (i32.add (i32.const 48) (i32.rem_u (local.get $answer) (i32.const 10))))
-      (i32.store (i32.const 200) (i32.const 100)) (i32.store (i32.const 204) (i32.const 10))
-      (drop (call $fd_write (i32.const 1) (i32.const 200) (i32.const 1) (i32.const 208)))))`;
-  const lines: string[] = [];
-  const host: HostCalls = {
-    call: async () => "",
-    log: (_level, line) => lines.push(line),
-    register: () => true,
-  };
-  await using engine = createWasiEngine({ transport: "shim", spareThreads: 0 });
-  const module = await engine.compile("small", await compileWat(text), DEFAULT_GUEST_LIMITS);
-  // It ends without an answer to start, after it has told.
-  await expect(module.start(host)).rejects.toMatchObject({ code: "INIT_FAILED" });
-  const line = lines.findLast((said) => said.startsWith("answer "));
-  return Number(line?.slice("answer ".length) ?? Number.NaN);
-}
 
 function vector(at: number, pointer: number, length: number): string {
   return `(i32.store (i32.const ${at}) (i32.const ${pointer})) (i32.store (i32.const ${at + 4}) (i32.const ${length}))`;
@@ -83,20 +44,20 @@ describe("our preview1", () => {
     ["poll_oneoff", i32(300, 400, 0, 16), INVAL],
     ["poll_oneoff", i32(300, 400, -1, 16), FAULT],
   ])("answers %s %s with the error number %i, and lives", async (name, operands, expected) => {
-    expect(await answerOf(name, operands)).toBe(expected);
+    expect(await answerOf("shim", name, operands)).toBe(expected);
   });
 
   test("refuses a vector that leads out of the memory, also where its numbers wrap round", async () => {
-    expect(await answerOf("fd_write", i32(1, 4, 1, 16), vector(4, END - 4, 5))).toBe(FAULT);
-    expect(await answerOf("fd_write", i32(1, 4, 1, 16), vector(4, -4, 8))).toBe(FAULT);
-    expect(await answerOf("fd_read", i32(0, 4, 1, 16), vector(4, 8, -1))).toBe(FAULT);
-    expect(await answerOf("fd_write", i32(1, 4, 1025, 16))).toBe(FAULT);
+    expect(await answerOf("shim", "fd_write", i32(1, 4, 1, 16), vector(4, END - 4, 5))).toBe(FAULT);
+    expect(await answerOf("shim", "fd_write", i32(1, 4, 1, 16), vector(4, -4, 8))).toBe(FAULT);
+    expect(await answerOf("shim", "fd_read", i32(0, 4, 1, 16), vector(4, 8, -1))).toBe(FAULT);
+    expect(await answerOf("shim", "fd_write", i32(1, 4, 1025, 16))).toBe(FAULT);
   });
 
   test("reads standard input, and sleeps no longer than it was asked", async () => {
-    expect(await answerOf("fd_read", i32(0, 4, 1, 16), vector(4, 1000, 100))).toBe(SUCCESS);
-    expect(await answerOf("poll_oneoff", i32(300, 400, 1, 16), "(i64.store (i32.const 324) (i64.const 1000000))")).toBe(
-      SUCCESS,
-    );
+    expect(await answerOf("shim", "fd_read", i32(0, 4, 1, 16), vector(4, 1000, 100))).toBe(SUCCESS);
+    expect(
+      await answerOf("shim", "poll_oneoff", i32(300, 400, 1, 16), "(i64.store (i32.const 324) (i64.const 1000000))"),
+    ).toBe(SUCCESS);
   });
 });
