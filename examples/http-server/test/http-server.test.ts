@@ -66,6 +66,18 @@ describe("the bundled server", () => {
     expect(reply).toMatchObject({ status: 403, body: { code: "PERMISSION_DENIED" } });
   });
 
+  it("takes names that every object has as data: of a key, a tenant, a method", async () => {
+    const body = '{"message":"hi","__proto__":{"count":9},"constructor":{"prototype":{"count":9}}}';
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      const call = (method: string): Promise<Response> =>
+        fetch(`${origin}/tenants/${name}/call/${method}`, { method: "POST", body });
+      expect(await (await call("query:test-extension:ping.v1")).json()).toMatchObject({ echo: "Pong: hi", count: 1 });
+      for (const method of [name, `query:${name}`, `query:${name}:${name}.v1`]) {
+        expect([400, 404]).toContain((await call(method)).status);
+      }
+    }
+  });
+
   it("streams a job's progress to its end, to its own tenant only", async () => {
     const { body } = await post("/tenants/acme/jobs", { job_type: "test-extension:counter", params: { target: 500 } });
     const path = `jobs/${String(body["job_id"])}/events`;

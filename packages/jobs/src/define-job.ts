@@ -143,7 +143,7 @@ function nativeContext<State extends z.ZodType>(context: JobContext, schema: Sta
     incrementBytes: (count) => context.incrementBytes(count),
     incrementItems: (count) => context.incrementItems(count),
     call: context.call.bind(context),
-    callJson: (method, payload, library) => context.callJson(method, payload, library),
+    callJson: (method, payload, library, limits) => context.callJson(method, payload, library, limits),
     async checkpoint(state) {
       parseWith(schema, state, "INVALID_STATE", `Job "${type}" may not checkpoint this state`);
       await context.checkpoint(toJson(state, `the state of job "${type}"`));

@@ -1,4 +1,4 @@
-import type { Caller, JobId, JobIdentity, LibraryId, OperationDefinition } from "@spacedrive/wire";
+import type { Caller, JobId, JobIdentity, JsonLimits, LibraryId, OperationDefinition } from "@spacedrive/wire";
 import type { z } from "zod";
 
 /** What somebody wants of a running job. `pause`: checkpoint and come back; `cancel`: stop for good. */
@@ -41,5 +41,5 @@ export interface JobContext {
   ): Promise<z.output<Output>>;
   call(method: string, input: unknown): Promise<unknown>;
   /** The same with JSON text, as `wire.callJson`: answers the output or the error envelope, never rejects. */
-  callJson(method: string, payload: string, library: LibraryId | null): Promise<string>;
+  callJson(method: string, payload: string, library: LibraryId | null, limits?: JsonLimits): Promise<string>;
 }

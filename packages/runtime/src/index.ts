@@ -1,6 +1,7 @@
 // For those who load extensions.
 export { PluginManager } from "./plugins/plugin-manager.js";
-export type { PluginManagerOptions } from "./plugins/plugin-manager-options.js";
+export type { ExtensionOptions, PluginManagerOptions } from "./plugins/plugin-manager-options.js";
+export type { ReloadAfterFault, RestartPolicy } from "./plugins/restart-policy.js";
 export type { Plugin, PluginCallOptions } from "./plugins/plugin.js";
 export type { PluginEvents } from "./plugins/plugin-events.js";
 export { grantOnly, grantWhatManifestAsks } from "./permissions/grants.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import wabt from "wabt";
 
 const compiler = wabt();
-const FEATURES = { exceptions: true, multi_memory: true, memory64: true };
+const FEATURES = { exceptions: true, multi_memory: true, memory64: true, tail_call: true, threads: true };
 
 /** Bytes of a module in text form. Nothing is validated: tests want broken ones too. */
 export async function compileWat(text: string, names = true): Promise<Uint8Array<ArrayBuffer>> {

@@ -112,9 +112,11 @@ export async function createTestHost(
   options: Partial<Omit<PluginManagerOptions, "dir" | "wire">> & {
     readonly withoutJobs?: boolean;
     readonly faults?: StoreFaults;
+    /** Default: the host's own, which keeps its lines in `logs`. */
+    readonly wireLogger?: Logger;
   } = {},
 ): Promise<TestHost> {
-  const { withoutJobs = false, faults = null, ...managerOptions } = options;
+  const { withoutJobs = false, faults = null, wireLogger, ...managerOptions } = options;
   const root = await mkdtemp(path.join(tmpdir(), "sd-plugins-"));
   const dir = path.join(root, "extensions");
   await mkdir(dir);
@@ -128,7 +130,7 @@ export async function createTestHost(
   database.migrate("test", [{ name: "create lines", sql: "CREATE TABLE lines (line TEXT NOT NULL) STRICT" }]);
   const wire = createWire(operations(), {
     libraries: { has: (id) => open.has(id), transaction: (_id, work) => database.transaction(work) },
-    logger,
+    logger: wireLogger ?? logger,
     ...(clock === undefined ? {} : { clock }),
   });
   const jobs = new JobManager({ wire, interruptDeadlineMs: 500, shutdownMs: 500, retryBackoffMs: 1 });

@@ -1,5 +1,5 @@
 import { CallContext } from "./call-context.js";
-import { type Caller, describeCaller, jobOf } from "./caller.js";
+import type { Caller } from "./caller.js";
 import type { Clock } from "./clock.js";
 import { answerConfirmed, isPromiseLike } from "./confirmed.js";
 import { isEnvelope } from "./envelope.js";
@@ -8,11 +8,16 @@ import type { Gate } from "./gate.js";
 import type { LibraryId } from "./ids.js";
 import { describeIssues } from "./issues.js";
 import type { LibraryDirectory } from "./libraries.js";
+import { type FailureLog, logFailure } from "./log-failure.js";
 import type { Logger } from "./logger.js";
 import { formatAsked, formatMethod, parseMethod } from "./method.js";
 import type { Operation, OperationDefinition } from "./operation.js";
 import type { BegunCall, CallOutcome, OpenRecord, Recorder } from "./recorder.js";
 import { settleWithin } from "./time-limit.js";
+import { toldError } from "./told-error.js";
+
+/** Characters of what a caller asked for in an audit log: any method there is fits. */
+const MAX_SHOWN_METHOD = 256;
 
 /** Who calls, on which library, and what may end the call early. */
 export interface CallOptions {
@@ -25,27 +30,32 @@ export interface CallOptions {
   readonly recorder?: Recorder | null;
 }
 
+/** What a call hands over. Only what has passed its gate is parsed: JSON text is made a value by the first question for it. */
+export type Payload = () => unknown;
+
 /** What the dispatcher needs around it. */
 export interface DispatchEnvironment {
   readonly libraries: LibraryDirectory;
   readonly logger: Logger;
+  readonly failures: FailureLog;
   readonly clock: Clock;
   /** @throws SpacedriveError `NOT_FOUND`, or `INVALID_INPUT` for what is no method string. */
-  find(asked: string | OperationDefinition): Operation;
+  find(asked: string | OperationDefinition, caller: Caller): Operation;
   /** The gate of a caller; what has no gate of its own gets one that refuses. */
   gateOf(caller: Caller): Gate;
 }
 
 /**
  * The one way to an operation, whoever calls: replay → find → authorize → limit → validate input → run → validate output →
- * record. Each step is a line below, and none can be skipped. What reaches outside of the databases is announced to its
- * job's journal before it runs. A recorded call is answered before its operation is looked
+ * record. Each step is a line below, and none can be skipped. A call that is not found costs its caller what a refused one
+ * does; and no payload is parsed before its call has passed the gate, except for a journal, which knows calls by their
+ * payloads. What reaches outside of the databases is announced to its job's journal before it runs. A recorded call is answered before its operation is looked
  * for: that an extension has been unloaded since does not undo what it did, and one that was missing then is missing still.
  */
 export async function dispatch(
   environment: DispatchEnvironment,
   asked: string | OperationDefinition,
-  payload: unknown,
+  payload: Payload,
   options: CallOptions,
 ): Promise<unknown> {
   const begun = begin(asked, payload, options);
@@ -57,17 +67,17 @@ export async function dispatch(
     outcome = { ok: true, output: isPromiseLike(answer) ? await answer : answer };
   } catch (thrown) {
     const method = typeof asked === "string" ? asked : formatMethod(asked);
-    outcome = { ok: false, error: operationError(thrown, method, environment.logger, options.caller) };
+    outcome = { ok: false, error: operationError(thrown, method, environment.failures, options.caller) };
   }
   if (record !== null) await record.settle(outcome);
   return answerOf(outcome);
 }
 
-function begin(asked: string | OperationDefinition, payload: unknown, options: CallOptions): BegunCall | null {
+function begin(asked: string | OperationDefinition, payload: Payload, options: CallOptions): BegunCall | null {
   const { caller, library = null, recorder = null } = options;
   if (recorder === null) return null;
   const method = typeof asked === "string" ? parseMethod(asked) : asked;
-  return recorder.begin({ kind: method.kind, method: formatAsked(method), library, payload, caller });
+  return recorder.begin({ kind: method.kind, method: formatAsked(method), library, payload: payload(), caller });
 }
 
 function answerOf(outcome: CallOutcome): unknown {
@@ -79,25 +89,41 @@ function answerOf(outcome: CallOutcome): unknown {
 function make(
   environment: DispatchEnvironment,
   asked: string | OperationDefinition,
-  payload: unknown,
+  payload: Payload,
   options: CallOptions,
   record: OpenRecord | null,
 ): unknown {
   const { caller } = options;
-  const operation = environment.find(asked);
+  const gate = environment.gateOf(caller);
+  const operation = find(environment, gate, asked, options);
   const method = formatMethod(operation);
   const library = operation.scope === "library" ? (options.library ?? null) : null;
-  const gate = environment.gateOf(caller);
   gate.authorize({ caller, operation, method, library });
   gate.limit({ caller, operation, method, library });
   checkLibrary(environment.libraries, method, operation, library);
   checkNotAborted(options.signal, method);
   record?.admit(operation);
-  const input = validateInput(operation, method, payload);
+  const input = validateInput(operation, method, payload());
   const begin = (): unknown => run(environment, operation, method, input, library, options, record);
   return answerConfirmed(environment.libraries, { operation, library, caller }, () =>
     record === null || !reachesOutside(operation) ? begin() : beginAnnounced(record, begin, options, method),
   );
+}
+
+/** A miss is told to the gate, whose refusal counts for more: a flood of misses is a flood. */
+function find(
+  environment: DispatchEnvironment,
+  gate: Gate,
+  asked: string | OperationDefinition,
+  { caller, library = null }: CallOptions,
+): Operation {
+  try {
+    return environment.find(asked, caller);
+  } catch (error) {
+    const method = typeof asked === "string" ? asked.slice(0, MAX_SHOWN_METHOD) : formatMethod(asked);
+    gate.missed?.({ caller, method, library });
+    throw error;
+  }
 }
 
 /** An extension's own action has no effect but by the calls that it makes. */
@@ -152,9 +178,11 @@ function validateInput(operation: Operation, method: string, payload: unknown): 
 function validateOutput(operation: Operation, method: string, output: unknown): unknown {
   const parsed = operation.output.safeParse(output);
   if (!parsed.success) {
-    throw new SpacedriveError("OPERATION_FAILED", `"${method}" answered what its own output schema refuses.`, {
-      cause: parsed.error,
-    });
+    throw new SpacedriveError(
+      "OPERATION_FAILED",
+      `"${method}" answered what its own output schema refuses: ${describeIssues(parsed.error)}`,
+      { cause: parsed.error },
+    );
   }
   if (isEnvelope(parsed.data)) {
     throw new SpacedriveError(
@@ -220,7 +248,7 @@ function run(
       ),
     cancelError: () => cancelled(method),
     onLateFailure: (cause) =>
-      environment.logger.warn({ method, err: cause }, "an operation failed after it was given up"),
+      logFailure(environment.logger, "warn", { method }, cause, "an operation failed after it was given up"),
   });
 }
 
@@ -229,13 +257,21 @@ async function tellOthers(tell: () => Promise<void>, method: string, logger: Log
   try {
     await tell();
   } catch (error) {
-    logger.error({ method, err: error }, "an operation committed, and then failed to say so");
+    logFailure(logger, "error", { method }, error, "an operation committed, and then failed to say so");
   }
 }
 
-/** What leaves the dispatcher is always one of ours; a stranger's fault is logged whole and told in a sentence. */
-function operationError(thrown: unknown, method: string, logger: Logger, caller: Caller): SpacedriveError {
-  if (isSpacedriveError(thrown)) return thrown;
-  logger.error({ method, caller: describeCaller(caller), job: jobOf(caller)?.id, err: thrown }, "an operation failed");
-  return toSpacedriveError(thrown, "OPERATION_FAILED", `"${method}" failed. The host's log has the cause.`);
+/**
+ * What leaves the dispatcher is always one of ours, in words that are meant for the caller; a stranger's fault, and what is
+ * the host's own, is logged whole. A job's journal keeps what was told.
+ */
+function operationError(thrown: unknown, method: string, failures: FailureLog, caller: Caller): SpacedriveError {
+  const log = (): void => failures.failed(method, caller, thrown, "an operation failed");
+  if (!isSpacedriveError(thrown)) {
+    log();
+    return toSpacedriveError(thrown, "OPERATION_FAILED", `"${method}" failed. The host's log has the cause.`);
+  }
+  const told = toldError(thrown, caller);
+  if (told !== thrown || (thrown.code === "OPERATION_FAILED" && thrown.cause !== undefined)) log();
+  return told;
 }

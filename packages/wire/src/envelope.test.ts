@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fromEnvelope, isEnvelope, parseJson, toEnvelope, toJson } from "./envelope.js";
+import { envelopeJson, fromEnvelope, isEnvelope, parseJson, toEnvelope, toJson } from "./envelope.js";
 import { SpacedriveError } from "./errors.js";
 
 it("carries code, message, retryable and details of an error", () => {
@@ -69,4 +69,22 @@ it.each([
   ],
 ])("answers OPERATION_FAILED for %s", (_name, make) => {
   expect(() => toJson(make(), "the output")).toThrowError(expect.objectContaining({ code: "OPERATION_FAILED" }));
+});
+
+it("puts the error first in an envelope, whatever its details are", () => {
+  const error = new SpacedriveError("BUSY", "later", { details: { waiting: 3, error: "forged" } });
+  expect(envelopeJson(error)).toBe('{"error":"later","code":"BUSY","retryable":true,"waiting":3}');
+});
+
+it("writes an envelope of whatever was thrown", () => {
+  const cycle: Record<string, unknown> = {};
+  cycle["self"] = cycle;
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  expect(envelopeJson(new SpacedriveError("BUSY", "later", { details: cycle }))).toBe(
+    '{"error":"later","code":"BUSY","retryable":true}',
+  );
+  for (const thrown of [proxy, null, undefined, 1n, Symbol("x"), Object.create(null)]) {
+    expect(envelopeJson(thrown)).toMatch(/"code":"INTERNAL"/);
+  }
 });

@@ -41,8 +41,11 @@ export const ERROR_CODES = {
   BUSY: entry("A limit on work at the same time is reached.", "Try again when some of it has ended.", true),
   TIMEOUT: entry("The work was stopped at its time limit.", "Do less in one call, or raise the limit.", true),
   CANCELLED: entry("The work was cancelled before it ended.", "Nothing: somebody asked for it."),
-  PAYLOAD_TOO_LARGE: entry("The input has more bytes than the limit.", "Send less, or in parts."),
-  REPLY_TOO_LARGE: entry("The output has more bytes than the limit.", "Ask for less, or in parts."),
+  PAYLOAD_TOO_LARGE: entry("The input has more bytes, or more JSON values, than the limit.", "Send less, or in parts."),
+  REPLY_TOO_LARGE: entry(
+    "The output has more bytes, or more JSON values, than the limit.",
+    "Ask for less, or in parts.",
+  ),
   OPERATION_FAILED: entry("The operation itself failed.", "Read the message; the host's log has the cause."),
   CONFLICT: entry(
     "The thing exists already, or is in another state than this needs.",
@@ -130,6 +133,11 @@ export const ERROR_CODES = {
     "Use an SDK; docs/abi.md has the rules.",
   ),
   EXPORT_NOT_FOUND: entry("The module has no such export, or one of another signature.", "Check the name."),
+  EXTENSION_FAILING: entry(
+    "The extension failed too often in a row, and its host keeps calls away from it.",
+    "Wait for retry_after_ms, where the error has it; else correct the extension and reload it.",
+    true,
+  ),
   UNLOADED: entry("The extension was unloaded while the call was under way.", "Load it, call again.", true),
 
   // Data at rest.
@@ -180,9 +188,14 @@ export class SpacedriveError extends Error {
   }
 }
 
-/** True for an error of ours with a code of the table, from this copy of the package or another. */
+/** True for an error of ours with a code of the table, from this copy of the package or another. Never throws. */
 export function isSpacedriveError(error: unknown): error is SpacedriveError {
-  return error instanceof Error && error.name === "SpacedriveError" && "code" in error && isErrorCode(error.code);
+  try {
+    return error instanceof Error && error.name === "SpacedriveError" && "code" in error && isErrorCode(error.code);
+  } catch {
+    // A proxy or a getter that throws: whatever it is, it is not ours.
+    return false;
+  }
 }
 
 /** Turns whatever was thrown into our error; one of ours is returned as it is. */

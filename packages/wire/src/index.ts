@@ -33,8 +33,18 @@ export type { SqlRow, SqlValue, Transaction } from "./transaction.js";
 
 // For those who build hosts on Wire.
 export { type Clock, systemClock } from "./clock.js";
-export { type ErrorEnvelope, fromEnvelope, isEnvelope, parseJson, toEnvelope, toJson } from "./envelope.js";
-export type { Gate, GateRequest } from "./gate.js";
+export {
+  envelopeJson,
+  type ErrorEnvelope,
+  fromEnvelope,
+  isEnvelope,
+  type JsonLimits,
+  parseJson,
+  toEnvelope,
+  toJson,
+} from "./envelope.js";
+export { hasMoreJsonValues } from "./count-json-values.js";
+export type { Gate, GateRequest, MissedCall } from "./gate.js";
 export { describeIssues, formatPath } from "./issues.js";
 export {
   formatMethod,
@@ -46,3 +56,4 @@ export {
 } from "./method.js";
 export type { BegunCall, CallOutcome, OpenRecord, RecordableCall, Recorder } from "./recorder.js";
 export type { Registration } from "./registry.js";
+export { toldError, toldReason } from "./told-error.js";

@@ -196,26 +196,56 @@ function define(
   return definition;
 }
 
+/**
+ * Whether an operation is whole: whoever wrote it by hand, or in JavaScript, may have left out what gates judge by.
+ *
+ * @throws SpacedriveError `INVALID_INPUT` naming the operation and the rule.
+ */
+export function checkOperation(operation: Operation): void {
+  checkNames(operation);
+  const refuse = refusalOf(operation);
+  for (const schema of [operation.input, operation.output]) {
+    if (typeof schema?.safeParse !== "function") refuse("its input and output must be zod schemas.");
+  }
+  // Proof: every field is looked at as one that may be missing.
+  const handler = (operation.handler ?? {}) as { readonly run?: unknown; readonly prepare?: unknown; commit?: unknown };
+  const commits = typeof handler.prepare === "function" && typeof handler.commit === "function";
+  if (typeof handler.run !== "function" && !commits) refuse("it has no handler: pass run, or prepare and commit.");
+  if (commits && operation.kind === "query") refuse("a query has no effect, so it has nothing to commit.");
+}
+
 /** @throws SpacedriveError `INVALID_INPUT` naming the operation and the rule. */
 function checkDefinition(definition: OperationDefinition): void {
-  const refuse = (reason: string): never => {
-    throw new SpacedriveError("INVALID_INPUT", `Operation "${definition.name}" is not allowed: ${reason}`);
-  };
-  if (!isOperationName(definition.name)) {
-    refuse("its name must be dotted segments of lower-case letters, digits and _, such as vdfs.write_sidecar.");
-  }
-  if (!Number.isInteger(definition.version) || definition.version < 1 || definition.version > 999_999) {
-    refuse("its version must be a whole number from 1.");
-  }
-  if (definition.extension !== null && !isExtensionId(definition.extension)) {
-    refuse(`"${definition.extension}" is not an extension id.`);
-  }
-  if (!(definition.timeoutMs > 0)) refuse("its timeoutMs must be above 0.");
+  checkNames(definition);
   if (declaresErrorField(definition.output)) {
-    refuse(
+    refusalOf(definition)(
       `its output has a top-level field "error", which only the error envelope may have (${formatMethod(definition)}).`,
     );
   }
+}
+
+function refusalOf({ name }: OperationDefinition): (reason: string) => never {
+  return (reason) => {
+    throw new SpacedriveError("INVALID_INPUT", `Operation "${name}" is not allowed: ${reason}`);
+  };
+}
+
+/** What a grant is matched against, and what a caller has to bring: none of it may be missing or of another shape. */
+function checkNames(definition: OperationDefinition): void {
+  const { kind, scope, name, version, extension, timeoutMs } = definition;
+  const refuse = refusalOf(definition);
+  if (kind !== "query" && kind !== "action") refuse('its kind must be "query" or "action".');
+  if (scope !== "library" && scope !== "host") refuse('its scope must be "library" or "host".');
+  if (typeof name !== "string" || !isOperationName(name)) {
+    refuse("its name must be dotted segments of lower-case letters, digits and _, such as vdfs.write_sidecar.");
+  }
+  if (!Number.isInteger(version) || version < 1 || version > 999_999) {
+    refuse("its version must be a whole number from 1.");
+  }
+  if (extension !== null && (typeof extension !== "string" || !isExtensionId(extension))) {
+    refuse(`"${String(extension)}" is not an extension id.`);
+  }
+  if (!(timeoutMs > 0)) refuse("its timeoutMs must be above 0.");
 }
 
 interface SchemaShape {

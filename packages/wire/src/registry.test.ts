@@ -91,4 +91,55 @@ describe("OperationRegistry", () => {
     expect(() => registry.find(parseMethod("query:vdfs.lost.v1"))).toThrowError(/"query:vdfs.list.v3"/);
     expect(() => registry.find(parseMethod("query:finance:x.v1"))).toThrowError(/is it loaded/);
   });
+
+  it("answers a miss in a few hundred characters, however much there is", () => {
+    const registry = new OperationRegistry();
+    const long = "x".repeat(100);
+    for (let n = 0; n < 2_000; n++) registry.register(query(`vdfs.${long}${n}`));
+    for (let version = 1; version <= 2_000; version++) registry.register(query("a.b", version));
+    for (const method of ["query:vdfs.lost", "action:vdfs.lost", "query:a.b.v9999", "query:a.c"]) {
+      const miss = (): unknown => registry.find(parseMethod(method));
+      expect(miss).toThrowError(expect.objectContaining({ code: "NOT_FOUND" }));
+      expect(miss).toThrowError(/^.{1,800}$/);
+    }
+  });
+
+  it("looks for a miss at a few operations, however many there are", () => {
+    const registry = new OperationRegistry();
+    let looks = 0;
+    for (let n = 0; n < 1_000; n++) {
+      const operation = query(`family${n}.x`);
+      const { name } = operation;
+      registry.register(Object.defineProperty({ ...operation }, "name", { get: () => (looks++, name) }));
+    }
+    looks = 0;
+    for (const method of ["query:family7.lost", "query:lost", "action:family7.x"]) {
+      expect(() => registry.find(parseMethod(method))).toThrowError(expect.objectContaining({ code: "NOT_FOUND" }));
+    }
+    expect(looks).toBeLessThan(20);
+  });
+
+  it.each<[string, object]>([
+    ["without a kind", { kind: undefined }],
+    ["of an unknown kind", { kind: "__proto__" }],
+    ["without a scope", { scope: undefined }],
+    ["of an unknown scope", { scope: "toString" }],
+    ["without an owner", { extension: undefined }],
+    ["of an owner that is no extension id", { extension: "host" }],
+    ["without a name", { name: undefined }],
+    ["of a name that no grant can name", { name: "__proto__" }],
+    ["without a version", { version: undefined }],
+    ["without a time limit", { timeoutMs: undefined }],
+    ["without an input schema", { input: undefined }],
+    ["without an output schema", { output: undefined }],
+    ["without a handler", { handler: undefined }],
+    ["with half a handler", { handler: { prepare: () => 1 } }],
+    ["with a query's handler that commits", { handler: { prepare: () => 1, commit: () => 1 } }],
+  ])("registers nothing %s: what a gate cannot judge cannot be called", (_what, change) => {
+    const registry = new OperationRegistry();
+    // Proof: what is put together here is what JavaScript could hand over.
+    const broken = { ...query("a.b"), ...change } as Operation;
+    expect(() => registry.register(broken)).toThrowError(expect.objectContaining({ code: "INVALID_INPUT" }));
+    expect(registry.list()).toEqual([]);
+  });
 });

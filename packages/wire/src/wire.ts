@@ -2,13 +2,15 @@ import type { z } from "zod";
 import { type Caller, describeCaller } from "./caller.js";
 import { type Clock, systemClock } from "./clock.js";
 import { type CallOptions, dispatch, type DispatchEnvironment } from "./dispatch.js";
-import { parseJson, toEnvelope, toJson } from "./envelope.js";
-import { SpacedriveError } from "./errors.js";
+import { envelopeJson, type JsonLimits, parseJson, toJson } from "./envelope.js";
+import { isSpacedriveError, SpacedriveError } from "./errors.js";
 import type { Gate } from "./gate.js";
 import type { LibraryDirectory } from "./libraries.js";
+import { FailureLog } from "./log-failure.js";
 import { type Logger, silentLogger } from "./logger.js";
 import type { Operation, OperationDefinition, OperationScope } from "./operation.js";
 import { OperationRegistry, type Registration } from "./registry.js";
+import { toldError } from "./told-error.js";
 
 export interface WireOptions {
   /** Default: no library is open, so library-scoped operations answer `LIBRARY_NOT_FOUND`. */
@@ -39,8 +41,14 @@ export class Wire {
     this.#environment = {
       libraries: this.libraries,
       logger: this.logger,
+      failures: new FailureLog(this.logger, this.clock),
       clock: this.clock,
-      find: (asked) => (typeof asked === "string" ? this.#registry.findByMethod(asked) : this.#registry.find(asked)),
+      find: (asked, caller) => {
+        const asker = caller.kind === "extension" ? caller.extension : null;
+        return typeof asked === "string"
+          ? this.#registry.findByMethod(asked, asker)
+          : this.#registry.find(asked, asker);
+      },
       gateOf: (caller) => this.#gateOf(caller),
     };
     for (const operation of operations) this.register(operation);
@@ -49,7 +57,8 @@ export class Wire {
   /**
    * Adds an operation until it is taken back.
    *
-   * @throws SpacedriveError `CONFLICT` where the same kind, owner, name and version is registered.
+   * @throws SpacedriveError `CONFLICT` where the same kind, owner, name and version is registered, `INVALID_INPUT` where it
+   * does not declare what gates judge by: its kind, scope, owner, name and version.
    */
   register(operation: Operation): Registration {
     return this.#registry.register(operation);
@@ -91,21 +100,41 @@ export class Wire {
   ): Promise<z.output<Output>>;
   call(method: string, input: unknown, options: CallOptions): Promise<unknown>;
   async call(target: string | OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
-    return dispatch(this.#environment, target, input, options);
+    return dispatch(this.#environment, target, () => input, options);
   }
 
   /**
-   * Calls an operation with JSON text, and answers JSON text: the output, or the error envelope. Never rejects.
+   * Calls an operation with JSON text, and answers JSON text: the output, or the error envelope. Never rejects. The text of a
+   * call that its gate refuses is not parsed. An extension or a remote client is not told what is the host's own: files,
+   * stacks, the logs of other extensions.
    */
-  async callJson(method: string, payload: string, options: CallOptions): Promise<string> {
+  async callJson(method: string, payload: string, options: CallOptions & JsonLimits): Promise<string> {
+    let parsed: { readonly value: unknown } | null = null;
+    const input = (): unknown => {
+      parsed ??= { value: parseJson(payload, `the payload of "${method}"`, "INVALID_INPUT", options) };
+      return parsed.value;
+    };
+    let output: unknown;
     try {
-      const input = parseJson(payload, `the payload of "${method}"`);
       // The line itself and not `call`, whose promise would be one more between a guest and its answer.
-      const output = await dispatch(this.#environment, method, input, options);
-      return toJson(output, `the output of "${method}"`);
-    } catch (error) {
-      return JSON.stringify(toEnvelope(error));
+      output = await dispatch(this.#environment, method, input, options);
+    } catch (thrown) {
+      return envelopeJson(this.#told(thrown, method, options.caller));
     }
+    try {
+      return toJson(output, `the output of "${method}"`);
+    } catch (thrown) {
+      this.#environment.failures.failed(method, options.caller, thrown, "an operation's output has no JSON");
+      return envelopeJson(thrown);
+    }
+  }
+
+  /** The dispatcher has told and logged its own failures; what is left is what a journal could not store. */
+  #told(thrown: unknown, method: string, caller: Caller): unknown {
+    const told = isSpacedriveError(thrown) ? toldError(thrown, caller) : null;
+    if (told === thrown) return told;
+    this.#environment.failures.failed(method, caller, thrown, "a call failed");
+    return told;
   }
 
   #gateOf(caller: Caller): Gate {

@@ -105,6 +105,63 @@ describe("who may call", () => {
     );
   });
 
+  it.each(["authorize", "limit"] as const)("parses no payload of a call that %s refuses", async (step) => {
+    const wire = createWire([ping], { libraries });
+    const refuse = (): void => {
+      throw new SpacedriveError("PERMISSION_DENIED", "no");
+    };
+    wire.registerGate("finance", { authorize() {}, limit() {}, [step]: refuse });
+    const reply = await wire.callJson("query:test.ping.v1", "{not json", { caller: extension, library });
+    expect(JSON.parse(reply)).toMatchObject({ code: "PERMISSION_DENIED", error: "no" });
+  });
+
+  it.each([
+    ["query:test.pong.v1", "NOT_FOUND"],
+    ["query:finance:pong", "NOT_FOUND"],
+    ["nonsense".repeat(1_000), "INVALID_INPUT"],
+  ])("tells the gate of a call of what is not there: %.20s", async (method, code) => {
+    const wire = createWire([ping], { libraries });
+    const missed: string[] = [];
+    wire.registerGate("finance", { authorize() {}, limit() {}, missed: (call) => void missed.push(call.method) });
+    await expect(wire.call(method, {}, { caller: extension, library })).rejects.toEqual(coded(code));
+    expect(missed).toEqual([method.slice(0, 256)]);
+  });
+
+  it("answers a miss with what the gate says of it", async () => {
+    const wire = createWire([ping], { libraries });
+    const missed = (): void => {
+      throw new SpacedriveError("RATE_LIMITED", "slow down");
+    };
+    wire.registerGate("finance", { authorize() {}, limit() {}, missed });
+    for (const method of ["query:test.pong", "nonsense"]) {
+      await expect(wire.call(method, {}, { caller: extension, library })).rejects.toEqual(coded("RATE_LIMITED"));
+    }
+  });
+
+  it("lists no extension's operations to another", async () => {
+    const secret = defineQuery({
+      name: "books.secret",
+      extension: "ledger",
+      scope: "host",
+      input: z.object({}),
+      output: z.object({}),
+      run: () => ({}),
+    });
+    const wire = createWire([secret], { libraries });
+    const missAs = async (caller: Caller, method: string): Promise<string> =>
+      wire.callJson(method, "{}", { caller, library });
+    for (const [method, told] of [
+      ["query:ledger:books.lost", "query:ledger:books.secret.v1"],
+      ["action:ledger:books.secret", "query:ledger:books.secret.v1"],
+      ["query:ledger:books.secret.v2", "there is v1"],
+    ] as const) {
+      expect(await missAs(localUser, method)).toContain(told);
+      const reply = await missAs(extension, method);
+      expect(JSON.parse(reply)).toMatchObject({ code: "NOT_FOUND" });
+      expect(reply).not.toContain(told);
+    }
+  });
+
   it("does not run an operation that a gate refuses", async () => {
     let ran = false;
     const operation = defineQuery({

@@ -27,6 +27,10 @@
   (data (i32.const 352) "{}")
   (data (i32.const 368) "working")
   (data (i32.const 384) "{\"data\":\"")
+  (data (i32.const 448) "ping_large_loop.v1")
+  (data (i32.const 480) "query_ping_large_loop_v1")
+  (data (i32.const 512) "{\"message\":\"")
+  (data (i32.const 528) "\",\"count\":1}")
   ;; 400: 16 bytes of the library's id. 416: 16 bytes of the job's id.
   ;; 1024: a state of 1024 bytes, of which the first and last are written by plugin_init.
   ;; 4096: the heap.
@@ -68,6 +72,7 @@
     (i32.store8 (i32.const 2047) (i32.const 125))
     (drop (call $register_operation (i32.const 0) (i32.const 16) (i32.const 12) (i32.const 32) (i32.const 18)))
     (drop (call $register_operation (i32.const 0) (i32.const 64) (i32.const 7) (i32.const 80) (i32.const 13)))
+    (drop (call $register_operation (i32.const 0) (i32.const 448) (i32.const 18) (i32.const 480) (i32.const 24)))
     (drop (call $register_job (i32.const 96) (i32.const 6) (i32.const 112) (i32.const 14) (i32.const 1)))
     (drop (call $register_job (i32.const 128) (i32.const 4) (i32.const 144) (i32.const 12) (i32.const 1)))
     (drop (call $register_job (i32.const 160) (i32.const 5) (i32.const 176) (i32.const 13) (i32.const 1)))
@@ -148,8 +153,8 @@
 
   ;; ---- operations
 
-  ;; {"times":n}: calls test.ping n times.
-  (func (export "query_ping_loop_v1") (param $ctx i32) (param $ctx_len i32) (param $in i32) (param $in_len i32) (result i32)
+  ;; Calls test.ping as often as the input says.
+  (func $ping_times (param $ctx i32) (param $in i32) (param $in_len i32) (param $payload i32) (param $length i32)
     (local $left i32)
     (call $read_id (local.get $ctx) (i32.const 108) (i32.const 400))
     (local.set $left (call $number (local.get $in) (local.get $in_len)))
@@ -157,9 +162,24 @@
       (if (local.get $left)
         (then
           (call $drop_block
-            (call $call (i32.const 192) (i32.const 18) (i32.const 400) (i32.const 256) (i32.const 80)))
+            (call $call (i32.const 192) (i32.const 18) (i32.const 400) (local.get $payload) (local.get $length)))
           (local.set $left (i32.sub (local.get $left) (i32.const 1)))
-          (br $next))))
+          (br $next)))))
+
+  ;; {"times":n}: calls test.ping n times with 80 bytes.
+  (func (export "query_ping_loop_v1") (param $ctx i32) (param $ctx_len i32) (param $in i32) (param $in_len i32) (result i32)
+    (call $ping_times (local.get $ctx) (local.get $in) (local.get $in_len) (i32.const 256) (i32.const 80))
+    (call $nothing))
+
+  ;; {"times":n}: calls test.ping n times with 10,240 bytes.
+  (func (export "query_ping_large_loop_v1") (param $ctx i32) (param $ctx_len i32) (param $in i32) (param $in_len i32) (result i32)
+    (local $payload i32)
+    (local.set $payload (call $alloc (i32.const 10240)))
+    (memory.fill (local.get $payload) (i32.const 120) (i32.const 10240))
+    (memory.copy (local.get $payload) (i32.const 512) (i32.const 12))
+    (memory.copy (i32.add (local.get $payload) (i32.const 10228)) (i32.const 528) (i32.const 12))
+    (call $ping_times (local.get $ctx) (local.get $in) (local.get $in_len) (local.get $payload) (i32.const 10240))
+    (call $free (local.get $payload) (i32.const 10240))
     (call $nothing))
 
   ;; Answers its input.

@@ -33,10 +33,10 @@
           (local.set $at (i64.add (local.get $at) (i64.const 1)))
           (br $bytes)))))
 
-  ;; Input: the number of calls, in decimal. Calls the host that often with 80 bytes.
+  ;; Input: the number of calls, in decimal. Calls the host that often with the bytes at $payload.
   ;; It frees nothing: in this version every block that was freed is sent along with all later calls, and makes them slower.
   ;; The host resets the plugin between rounds instead.
-  (func (export "ping_loop") (result i32)
+  (func $ping_times (param $payload i32) (param $length i64)
     (local $left i64) (local $at i64) (local $size i64) (local $block i64) (local $reply i64)
     (local.set $size (call $input_length))
     (loop $digits
@@ -50,17 +50,28 @@
     (loop $next
       (if (i64.ne (local.get $left) (i64.const 0))
         (then
-          (local.set $block (call $alloc (i64.const 80)))
+          (local.set $block (call $alloc (local.get $length)))
           (local.set $at (i64.const 0))
           (loop $words
             (call $store_u64 (i64.add (local.get $block) (local.get $at))
-              (i64.load offset=256 (i32.wrap_i64 (local.get $at))))
+              (i64.load (i32.add (local.get $payload) (i32.wrap_i64 (local.get $at)))))
             (local.set $at (i64.add (local.get $at) (i64.const 8)))
-            (br_if $words (i64.lt_u (local.get $at) (i64.const 80))))
+            (br_if $words (i64.lt_u (local.get $at) (local.get $length))))
           (local.set $reply (call $ping (local.get $block)))
           (call $read (local.get $reply) (call $length (local.get $reply)))
           (local.set $left (i64.sub (local.get $left) (i64.const 1)))
-          (br $next))))
+          (br $next)))))
+
+  (func (export "ping_loop") (result i32)
+    (call $ping_times (i32.const 256) (i64.const 80))
+    (i32.const 0))
+
+  ;; The same with 10,240 bytes.
+  (func (export "ping_large_loop") (result i32)
+    (memory.fill (i32.const 262144) (i32.const 120) (i32.const 10240))
+    (memory.copy (i32.const 262144) (i32.const 256) (i32.const 12))
+    (memory.copy (i32.const 272372) (i32.const 324) (i32.const 12))
+    (call $ping_times (i32.const 262144) (i64.const 10240))
     (i32.const 0))
 
   ;; Answers its input.

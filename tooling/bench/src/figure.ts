@@ -28,6 +28,8 @@ export type Target =
   | { readonly kind: "p99-at-most"; readonly value: number }
   /** How many floors it may be, or has to be: a time is one of the first kind, a rate of the second. */
   | { readonly kind: "floors-at-most" | "floors-at-least"; readonly ratio: number }
+  /** How many of the floor's own p99 its p99 may be: what it may lose to what goes on beside it. */
+  | { readonly kind: "p99-floors-at-most"; readonly ratio: number }
   /** How many times better than the peer it is. */
   | { readonly kind: "peers-at-least"; readonly ratio: number };
 

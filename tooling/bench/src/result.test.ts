@@ -52,6 +52,11 @@ test("judges the worst of a hundred where the target is about that", () => {
   expect([verdictOf(20), verdictOf(20.1)]).toEqual([true, false]);
 });
 
+test("judges the worst of a hundred by the floor's own", () => {
+  const disturbed: Figure = { ...figure, targets: [{ kind: "p99-floors-at-most", ratio: 3 }] };
+  expect([met(disturbed, 15, 5, 1), met(disturbed, 15.1, 5, 1)]).toEqual([[true], [false]]);
+});
+
 test("does not judge against what was not measured", () => {
   const { verdicts, floors, peers } = resultOf(figure, new Map([["subject", [1]]]));
   expect(verdicts.map((v) => v.met)).toEqual([null, null, true]);

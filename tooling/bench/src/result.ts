@@ -35,14 +35,14 @@ export function resultOf(figure: Figure, samples: ReadonlyMap<Role, readonly num
   const cost = (summary: Summary): number => (figure.better === "lower" ? summary.p50 : 1 / summary.p50);
   const floors = floor === null ? null : subject.p50 / floor.p50;
   const peers = peer === null ? null : cost(peer) / cost(subject);
-  const verdicts = figure.targets.map((target) => judge(figure, target, { subject, floors, peers }));
+  const verdicts = figure.targets.map((target) => judge(figure, target, { subject, floor, floors, peers }));
   return { figure, subject, floor, peer, floors, peers, verdicts };
 }
 
 function judge(
   { unit }: Figure,
   target: Target,
-  { subject, floors, peers }: Pick<Result, "subject" | "floors" | "peers">,
+  { subject, floor, floors, peers }: Pick<Result, "subject" | "floor" | "floors" | "peers">,
 ): Verdict {
   switch (target.kind) {
     case "at-most":
@@ -55,6 +55,12 @@ function judge(
       return { target, text: `≤ ${target.ratio} × floor`, met: floors === null ? null : floors <= target.ratio };
     case "floors-at-least":
       return { target, text: `≥ ${target.ratio} × floor`, met: floors === null ? null : floors >= target.ratio };
+    case "p99-floors-at-most":
+      return {
+        target,
+        text: `p99 ≤ ${target.ratio} × floor's`,
+        met: floor === null ? null : subject.p99 <= target.ratio * floor.p99,
+      };
     case "peers-at-least":
       return { target, text: `≥ ${target.ratio} × peer`, met: peers === null ? null : peers >= target.ratio };
     default:

@@ -35,7 +35,7 @@ test("prints one JSON document with --json", () => {
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     machine: { node: process.versions.node },
-    figures: [{ name: "job-loop", subject: { count: 1 }, targets: [{ text: "≥ 5 M/s" }] }],
+    figures: [{ name: "job-loop", subject: { count: 1 }, targets: [{ text: "≥ 30 M/s" }] }],
   });
 });
 

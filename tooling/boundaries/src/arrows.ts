@@ -32,6 +32,7 @@ export const ARROWS: Arrows = {
     "packages/sdk": [],
     "packages/engine-wasmer": ["packages/wire", "packages/runtime"],
     "packages/testkit": [...RUNNABLE, "packages/engine-wasmer", "packages/sdk"],
+    "packages/abi-kit": ["packages/wire", "packages/runtime", "packages/sdk"],
     "packages/cli": [...RUNNABLE, "packages/engine-wasmer", "packages/sdk"],
     "extensions/*": ["packages/sdk", "packages/testkit", "packages/cli"],
     "examples/*": [...RUNNABLE, "packages/engine-wasmer", "packages/cli", "packages/sdk", "extensions/*"],
@@ -97,6 +98,15 @@ export const ARROWS: Arrows = {
       ".": ["admission"],
     },
     "packages/testkit": { ".": [] },
+    "packages/abi-kit": {
+      vectors: [],
+      // What proves a host knows none.
+      host: ["vectors"],
+      runtime: ["host", "vectors"],
+      guest: [],
+      bin: [],
+      ".": ["guest", "host", "runtime", "vectors"],
+    },
     "packages/cli": {
       ".": [],
       bin: [],

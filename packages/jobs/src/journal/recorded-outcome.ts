@@ -1,6 +1,11 @@
 import { type CallOutcome, isErrorCode, parseJson, SpacedriveError, toJson } from "@spacedrive/wire";
 import { z } from "zod";
 
+/** As they were: a guest may have named a key "__proto__", which z.record would drop. */
+const details = z.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+);
+
 const recorded = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), output: z.unknown() }),
   z.object({
@@ -8,7 +13,7 @@ const recorded = z.discriminatedUnion("ok", [
     code: z.string(),
     message: z.string(),
     retryable: z.boolean(),
-    details: z.record(z.string(), z.unknown()),
+    details,
   }),
 ]);
 

@@ -3,17 +3,18 @@ import {
   type CallOptions,
   type Clock,
   formatMethod,
+  envelopeJson,
   fromEnvelope,
   isEnvelope,
   isSpacedriveError,
   type JobId,
   type JobIdentity,
+  type JsonLimits,
   type LibraryId,
   type Logger,
   type OperationDefinition,
   parseJson,
   SpacedriveError,
-  toEnvelope,
   type Wire,
 } from "@spacedrive/wire";
 import type { z } from "zod";
@@ -190,17 +191,17 @@ export class JobAttempt implements JobContext {
     );
   }
 
-  async callJson(method: string, payload: string, library: LibraryId | null): Promise<string> {
+  async callJson(method: string, payload: string, library: LibraryId | null, limits: JsonLimits = {}): Promise<string> {
     try {
       return await this.#inTurn(() =>
         this.#noted(
           method,
-          () => this.#options.wire.callJson(method, payload, this.#callOptions(library)),
+          () => this.#options.wire.callJson(method, payload, { ...this.#callOptions(library), ...limits }),
           errorOfReply,
         ),
       );
     } catch (error) {
-      return JSON.stringify(toEnvelope(error));
+      return envelopeJson(error);
     }
   }
 

@@ -1,4 +1,12 @@
-import { implement, type JobId, type LibraryOperationContext, type Operation, parseJson } from "@spacedrive/wire";
+import {
+  type Caller,
+  implement,
+  type JobId,
+  type LibraryOperationContext,
+  type Operation,
+  parseJson,
+  toldReason,
+} from "@spacedrive/wire";
 import type { z } from "zod";
 import type { HistoryEntry } from "../history.js";
 import type { JobInfo } from "../job.js";
@@ -44,12 +52,12 @@ export function jobOperations(manager: JobManager): Operation[] {
     ...startOperations(manager),
     ...waitingOperations(manager),
     implement(getJobStatus, {
-      run: async (ctx, input) => detailsOf(await findJob(manager, input.job_id, ctx)),
+      run: async (ctx, input) => detailsOf(await findJob(manager, input.job_id, ctx), ctx.caller),
     }),
     implement(getJobHistory, {
       async run(ctx, input) {
         const { entries, dropped } = await manager.reader.history((await findJob(manager, input.job_id, ctx)).id);
-        return { entries: entries.map(entryOf), dropped };
+        return { entries: entries.map((entry) => entryOf(entry, ctx.caller)), dropped };
       },
     }),
     implement(listJobs, {
@@ -64,7 +72,7 @@ export function jobOperations(manager: JobManager): Operation[] {
           ...(input.job_type === undefined ? {} : { type: typeFor(caller, input.job_type) }),
           ...(caller.kind === "extension" ? { extension: caller.extension } : {}),
         });
-        return { jobs: jobs.map(summaryOf) };
+        return { jobs: jobs.map((job) => summaryOf(job, caller)) };
       },
     }),
     ...orders.map(([definition, order]) =>
@@ -86,13 +94,14 @@ function statusOf(job: JobInfo): JobStatusReply {
   return { job_id: job.id, status: job.status };
 }
 
-function entryOf(entry: HistoryEntry): z.input<typeof getJobHistory.output>["entries"][number] {
+function entryOf(entry: HistoryEntry, caller: Caller): z.input<typeof getJobHistory.output>["entries"][number] {
+  if (entry.kind === "status") return { ...entry, message: toldReason(entry.code, entry.message, caller) };
   if (entry.kind !== "call") return entry;
   const { durationMs, ...rest } = entry;
   return { ...rest, duration_ms: durationMs };
 }
 
-function summaryOf(job: JobInfo): z.input<typeof jobSummary> {
+function summaryOf(job: JobInfo, caller: Caller): z.input<typeof jobSummary> {
   return {
     job_id: job.id,
     job_type: job.type,
@@ -106,7 +115,8 @@ function summaryOf(job: JobInfo): z.input<typeof jobSummary> {
     priority: job.priority,
     parent: job.parent,
     extension_version: job.extensionVersion,
-    failure: job.error,
+    failure:
+      job.error === null ? null : { ...job.error, message: toldReason(job.error.code, job.error.message, caller) },
     waiting_for: job.waitingFor,
     not_before: job.notBefore,
     deadline: job.deadline,
@@ -117,9 +127,9 @@ function summaryOf(job: JobInfo): z.input<typeof jobSummary> {
   };
 }
 
-function detailsOf(job: JobInfo): z.input<typeof jobDetails> {
+function detailsOf(job: JobInfo, caller: Caller): z.input<typeof jobDetails> {
   return {
-    ...summaryOf(job),
+    ...summaryOf(job, caller),
     state: valueOf(job.state, "state", job.id),
     result: valueOf(job.result, "result", job.id),
   };

@@ -1,6 +1,6 @@
 import { GuestFault } from "./guest-fault.js";
 import type { GuestMemory } from "./guest-memory.js";
-import type { GuestState } from "./guest-state.js";
+import { type GuestState, markDead } from "./guest-state.js";
 import type { HostLink } from "./host-link.js";
 
 /*
@@ -72,6 +72,5 @@ export function memoryOf(guest: GuestState): GuestMemory {
 }
 
 function fail(guest: GuestState, link: HostLink, problem: string): never {
-  guest.dead = true;
-  return link.end(new GuestFault("violation", problem));
+  return link.end(markDead(guest, new GuestFault("violation", problem)));
 }

@@ -53,6 +53,12 @@ export class ByteReader {
     throw new MalformedBytes(`the number at byte ${this.offset} has more than 33 bits`);
   }
 
+  /** Goes past a LEB128 of at most 64 bits. */
+  skipNumber(): void {
+    for (let i = 0; i < 10; i++) if (this.byte() < 0x80) return;
+    throw new MalformedBytes(`the number at byte ${this.offset} has more than 64 bits`);
+  }
+
   skip(length: number): void {
     if (length > this.end - this.offset) {
       throw new MalformedBytes(

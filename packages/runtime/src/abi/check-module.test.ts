@@ -121,25 +121,54 @@ describe("checkModule", () => {
     expect(await problemsOf(body(1001), { maxFunctionBodyBytes: 1000 })).toMatch(/Function 0 has 1001 bytes and 1000/);
   });
 
-  test("takes as many locals as compiling them can bear, and refuses one more", async () => {
-    // 64 Mi over the body's bytes: 3 for the locals, the nops and the end.
-    const body = (locals: number, parameters: number): string =>
-      `(module ${MEMORY} (func (param${" i32".repeat(parameters)}) (local${" f64".repeat(locals)}) ${"nop ".repeat(32_763)}))`;
-    expect(await problemsOf(body(2000, 48))).toBe("");
-    expect(await problemsOf(body(2000, 49))).toMatch(/Function 0 has 2049 locals in 32768 bytes and 2048 are allowed/);
-    expect(await problemsOf(body(2049, 0))).toMatch(/Function 0 has 2049 locals/);
+  test("takes as many values at branches as compiling them can bear, and refuses one more", async () => {
+    // Each block keeps the locals, parameters included.
+    const blocks = (count: number): string => "(block)".repeat(count);
+    const body = (locals: number, parameters: number, code: string): string =>
+      `(module ${MEMORY} (func (param${" i32".repeat(parameters)}) (local${" f64".repeat(locals)}) ${code}))`;
+    expect(await problemsOf(body(90, 10, blocks(100)), { maxBranchValues: 10_000 })).toBe("");
+    expect(await problemsOf(body(91, 10, blocks(100)), { maxBranchValues: 10_000 })).toMatch(
+      /Function 0 keeps 10100 values at its branches.*10000 are allowed \(maxBranchValues\)/,
+    );
   });
 
-  test("allows smaller bodies where calls answer several results", async () => {
-    const body = (bytes: number, results: number): string =>
-      `(module ${MEMORY} (type (func (result${" i32".repeat(results)}))) (func ${"nop ".repeat(bytes - 2)}))`;
-    expect(await problemsOf(body(1000, 1), { maxFunctionBodyBytes: 1000 })).toBe("");
-    expect(await problemsOf(body(500, 4), { maxFunctionBodyBytes: 1000 })).toBe("");
-    expect(await problemsOf(body(501, 4), { maxFunctionBodyBytes: 1000 })).toMatch(
-      /Function 0 has 501 bytes and 500 are allowed in a module with function types of 4 results/,
-    );
-    expect(messageOf(await compileWat(body(2, 16)))).toBe("no error");
-    expect(messageOf(await compileWat(body(2, 17)))).toMatch(/17 results of a type and at most 16/);
+  test.each([
+    ["a branch", "(br_if 0 (i32.const 0))", 10],
+    ["an if and its else", "(if (i32.const 0) (then nop) (else nop))", 20],
+    ["a br_table, for each target", "(block (br_table 0 0 0 (i32.const 0)))", 40],
+    ["a try and its catch", "(try (do) (catch_all))", 20],
+    ["a call that can be caught", "(try (do (call 0)) (catch_all))", 30],
+    ["eight calls", "(call 0)".repeat(8), 10],
+    ["eight growths of the memory, which have an operand more", "(drop (memory.grow (i32.const 0)))".repeat(8), 11],
+  ])("counts the values at %s", async (_, code, values) => {
+    // Ten operands lie on the stack, but for code that cannot be reached.
+    const text = `(module ${MEMORY} (func ${"(i32.const 0)".repeat(10)} ${code} ${"drop ".repeat(10)}))`;
+    const counted = /keeps (\d+) values/.exec(await problemsOf(text, { maxBranchValues: 0 }))?.[1];
+    expect(Number(counted)).toBe(values);
+  });
+
+  test("counts what calls leave on the stack", async () => {
+    const type = `(type (func (result${" i32".repeat(16)})))`;
+    const text = `(module ${MEMORY} ${type} (func (type 0) unreachable) (func ${"(call 0)".repeat(10)} (block) ${"drop ".repeat(160)}))`;
+    // 160 at the block, and an eighth of 0 + 16 + … + 144 at the calls.
+    expect(await problemsOf(text, { maxBranchValues: 249 })).toMatch(/Function 1 keeps 250 values/);
+    expect(await problemsOf(text, { maxBranchValues: 250 })).toBe("");
+    const results = (count: number): string => `(module ${MEMORY} (type (func (result${" i32".repeat(count)}))))`;
+    expect(messageOf(await compileWat(results(16)))).toBe("no error");
+    expect(messageOf(await compileWat(results(17)))).toMatch(/17 results of a type and at most 16/);
+  });
+
+  test("takes loops of the limit and refuses one more", async () => {
+    const body = (loops: number): string => `(module ${MEMORY} (func ${"(loop)".repeat(loops)}))`;
+    expect(await problemsOf(body(1000))).toBe("");
+    expect(await problemsOf(body(1001))).toMatch(/Function 0 has 1001 loops and 1000 are allowed \(maxLoops\)/);
+  });
+
+  test.each([
+    ["return_call", "(func $f (return_call $f))"],
+    ["return_call_indirect", "(table 1 funcref) (func (return_call_indirect (i32.const 0)))"],
+  ])("refuses %s", async (_, code) => {
+    expect(await problemsOf(`(module ${MEMORY} ${code})`)).toMatch(/Function 0 makes a tail call.*without them/);
   });
 });
 

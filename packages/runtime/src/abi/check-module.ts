@@ -103,22 +103,19 @@ function* checkTables(shape: ModuleShape, limits: GuestLimits): Iterable<string>
   }
 }
 
-/** A compiler keeps what each local holds at each branch: 50,000 locals in a body of 60 KB took 5 GB of the host's memory. */
-const MAX_LOCALS_TIMES_BYTES = 64 * 1024 * 1024;
-
 function* checkBodies(shape: ModuleShape, limits: GuestLimits): Iterable<string> {
-  const largest = shape.largestBody;
+  const { largestBody: largest, mostBranchValues: values, mostLoops: loops } = shape;
   if (largest !== null && largest.bytes > limits.maxFunctionBodyBytes) {
     yield `Function ${largest.index} has ${largest.bytes} bytes and ${limits.maxFunctionBodyBytes} are allowed (maxFunctionBodyBytes): split it, or keep the compiler from inlining into it.`;
   }
-  const heaviest = shape.heaviestBody;
-  if (heaviest !== null && heaviest.locals * heaviest.bytes > MAX_LOCALS_TIMES_BYTES) {
-    const most = Math.floor(MAX_LOCALS_TIMES_BYTES / heaviest.bytes);
-    yield `Function ${heaviest.index} has ${heaviest.locals} locals in ${heaviest.bytes} bytes and ${most} are allowed in so many: build it with optimisation, or split it.`;
+  if (values !== null && values.count > limits.maxBranchValues) {
+    yield `Function ${values.index} keeps ${values.count} values at its branches (the locals and operands at each block, branch and target) and ${limits.maxBranchValues} are allowed (maxBranchValues): build it with optimisation, or split it.`;
   }
-  // What a call leaves on the stack is kept at each branch, too: several results in two bytes of code add up faster.
-  const mostBytes = Math.floor(limits.maxFunctionBodyBytes / Math.sqrt(Math.max(1, shape.mostResults)));
-  if (largest !== null && largest.bytes > mostBytes && largest.bytes <= limits.maxFunctionBodyBytes) {
-    yield `Function ${largest.index} has ${largest.bytes} bytes and ${mostBytes} are allowed in a module with function types of ${shape.mostResults} results: split it, or return fewer.`;
+  if (loops !== null && loops.count > limits.maxLoops) {
+    yield `Function ${loops.index} has ${loops.count} loops and ${limits.maxLoops} are allowed (maxLoops): split it.`;
+  }
+  // The platform does not look for a termination in them, so that an endless chain of them cannot be stopped, nor the process exit.
+  if (shape.tailCall !== null) {
+    yield `Function ${shape.tailCall} makes a tail call, and a chain of those cannot be stopped at a time limit: build it without them (for LLVM: -mno-tail-call).`;
   }
 }

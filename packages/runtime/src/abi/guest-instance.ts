@@ -2,9 +2,11 @@ import { allocate, memoryOf, openBlock } from "./blocks.js";
 import { GuestFault } from "./guest-fault.js";
 import { GuestMemory } from "./guest-memory.js";
 import type { GuestState } from "./guest-state.js";
+import { type HostLane, LANE_FUNCTIONS } from "./host-lane.js";
 import { createHostFunctions } from "./host-functions.js";
 import { HOST_MODULE, KNOWN_ABI_VERSIONS } from "./host-function-signatures.js";
 import type { HostLink } from "./host-link.js";
+import { LanedState } from "./laned-state.js";
 import { toFault } from "./to-fault.js";
 
 type GuestFunction = (...args: readonly number[]) => unknown;
@@ -21,14 +23,8 @@ export interface HostRange {
  * the instance must not be used after one.
  */
 export class GuestInstance {
-  readonly #state: GuestState = {
-    memory: null,
-    allocate: null,
-    starting: true,
-    allocating: false,
-    dead: false,
-    job: null,
-  };
+  readonly #state: GuestState;
+  readonly #lane: HostLane | null;
   readonly #link: HostLink;
   readonly #maxPages: number;
   readonly #instance: WebAssembly.Instance;
@@ -42,8 +38,11 @@ export class GuestInstance {
   constructor(module: WebAssembly.Module, link: HostLink, maxPages: number) {
     this.#link = link;
     this.#maxPages = maxPages;
+    this.#lane = hasJobs(module) ? (link.lane?.() ?? null) : null;
+    this.#state = new LanedState(this.#lane);
     try {
-      this.#instance = new WebAssembly.Instance(module, { [HOST_MODULE]: createHostFunctions(this.#state, link) });
+      const functions = createHostFunctions(this.#state, link);
+      this.#instance = new WebAssembly.Instance(module, { [HOST_MODULE]: this.#lane?.wrap(functions) ?? functions });
     } catch (thrown) {
       throw this.#fault(thrown);
     }
@@ -106,6 +105,7 @@ export class GuestInstance {
     state: HostRange,
   ): number {
     return this.#guard(() => {
+      this.#lane?.bind(this.#instance.exports["memory"]);
       this.#state.job = job;
       let code = 0;
       this.#withData(context, state, (contextPointer, statePointer) => {
@@ -158,7 +158,9 @@ export class GuestInstance {
   }
 
   #fault(thrown: unknown): GuestFault {
+    const { first } = this.#state;
     this.#state.dead = true;
+    if (first !== null && first.thrown !== thrown) return first.fault;
     // A memory that began at its maximum says nothing about a trap.
     return toFault(thrown, this.pages >= this.#maxPages && this.pages > this.#firstPages);
   }
@@ -179,6 +181,11 @@ export class GuestInstance {
     if (found === null) throw this.#violation(`it has no export "${exportName}"`);
     return found;
   }
+}
+
+/** True where it can report a job's progress and the like, and so runs loops that do. */
+function hasJobs(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.imports(module).some(({ name }) => LANE_FUNCTIONS.includes(name));
 }
 
 /** What is allocated for data: `wasm_alloc(0)` is undefined in some SDKs and a null slice in Rust, so empty data gets a byte. */

@@ -155,6 +155,7 @@ describe("host functions", () => {
       starting: true,
       allocating: false,
       dead: false,
+      first: null,
       job: [1, 2, 3, 4],
     };
     const link = new SuspiciousLink();

@@ -1,7 +1,7 @@
 import { GuestFault } from "./guest-fault.js";
 import { allocateBlock } from "./blocks.js";
 import type { GuestMemory } from "./guest-memory.js";
-import type { GuestState } from "./guest-state.js";
+import { type GuestState, markDead } from "./guest-state.js";
 import type { HostLink } from "./host-link.js";
 
 /** A registered name or export longer than this is refused. */
@@ -12,10 +12,7 @@ const MAX_NAME_BYTES = 1024;
  * the memory before use; a bad one ends the instance.
  */
 export function createHostFunctions(guest: GuestState, link: HostLink): Readonly<Record<string, unknown>> {
-  const end = (problem: string): never => {
-    guest.dead = true;
-    return link.end(new GuestFault("violation", problem));
-  };
+  const end = (problem: string): never => link.end(markDead(guest, new GuestFault("violation", problem)));
 
   const enter = (name: string): GuestMemory => {
     const memory = guest.memory;
@@ -62,7 +59,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
       try {
         return run(...args);
       } catch (thrown) {
-        guest.dead = true;
+        markDead(guest, thrown);
         throw thrown;
       }
     };
@@ -96,7 +93,7 @@ export function createHostFunctions(guest: GuestState, link: HostLink): Readonly
         );
         return allocateBlock(guest, link, length);
       } catch (thrown) {
-        guest.dead = true;
+        markDead(guest, thrown);
         throw thrown;
       }
     },

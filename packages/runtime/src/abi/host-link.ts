@@ -1,4 +1,5 @@
 import type { GuestFault } from "./guest-fault.js";
+import type { HostLane } from "./host-lane.js";
 
 /**
  * The way from a guest's host functions to its host, as an engine makes it. Ranges are checked already. What waits for
@@ -7,6 +8,8 @@ import type { GuestFault } from "./guest-fault.js";
 export interface HostLink {
   /** The bytes of the answer to the last `call`, from 0; valid until the next host function. */
   readonly reply: Buffer<ArrayBufferLike>;
+  /** A lane for a new instance that has jobs; null or left out: none. */
+  lane?(): HostLane | null;
   /** Marks that the guest gave a sign of life. Costs nanoseconds. */
   beat(): void;
   /** Calls an operation; answers how many bytes of `reply` are the answer. `library` is −1 for none. */

@@ -41,9 +41,17 @@ export interface SectionSpan {
   readonly end: number;
 }
 
+/** Something counted in a body. */
+export interface BodyCount {
+  /** Of the function; imported ones count. */
+  readonly index: number;
+  readonly count: number;
+}
+
 /** What a module's sections say, read without running or compiling it. */
 export interface ModuleShape {
   readonly bytes: number;
+  readonly types: readonly FunctionType[];
   readonly imports: readonly ImportShape[];
   readonly exports: readonly ExportShape[];
   /** Own ones, without imported ones. */
@@ -56,10 +64,12 @@ export interface ModuleShape {
   readonly bodyStarts: Uint32Array;
   /** Index (imported ones count) and size of the largest body; null where there is none. */
   readonly largestBody: { readonly index: number; readonly bytes: number } | null;
-  /** The body of the largest product of bytes and locals (parameters count), which bounds what compiling it takes. */
-  readonly heaviestBody: { readonly index: number; readonly bytes: number; readonly locals: number } | null;
-  /** Most results of a function type. */
-  readonly mostResults: number;
+  /** The body of most values kept at branches (see `BodyCost`); null where none keeps any. */
+  readonly mostBranchValues: BodyCount | null;
+  /** The body of most loops; null where none has any. */
+  readonly mostLoops: BodyCount | null;
+  /** The first function that makes a tail call. */
+  readonly tailCall: number | null;
   readonly hasStart: boolean;
   /** Where the furthest active data segment of constant offset ends. */
   readonly dataEnd: number;

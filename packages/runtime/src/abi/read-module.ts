@@ -1,4 +1,5 @@
 import { ByteReader, MalformedBytes } from "./byte-reader.js";
+import { readConstant } from "./constant-expression.js";
 import type {
   DeclaredLimits,
   ExportShape,
@@ -9,17 +10,9 @@ import type {
   SectionSpan,
   TableShape,
 } from "./module-shape.js";
+import { MODULE_COUNTS } from "./module-counts.js";
+import { readBodyCost } from "./read-body-cost.js";
 import type { FunctionType } from "./signature.js";
-
-const MAX_TYPES = 100_000;
-const MAX_FUNCTIONS = 1_000_000;
-const MAX_IMPORTS = 1_000;
-const MAX_EXPORTS = 10_000;
-const MAX_TABLES = 100;
-const MAX_MEMORIES = 100;
-const MAX_SEGMENTS = 100_000;
-const MAX_PARAMETERS = 128;
-const MAX_RESULTS = 16;
 
 const VALUE_TYPES: ReadonlyMap<number, string> = new Map([
   [0x7f, "i32"],
@@ -57,7 +50,10 @@ class SectionReader {
   #tableSection: SectionSpan | null = null;
   #bodyStarts = new Uint32Array(0);
   #largestBody: { index: number; bytes: number } | null = null;
-  #heaviestBody: { index: number; bytes: number; locals: number } | null = null;
+  readonly #tags: FunctionType[] = [];
+  #mostBranchValues: { index: number; count: number } | null = null;
+  #mostLoops: { index: number; count: number } | null = null;
+  #tailCall: number | null = null;
   #hasStart = false;
   #dataEnd = 0;
   #hasNames = false;
@@ -70,7 +66,9 @@ class SectionReader {
   read(): ModuleShape {
     const reader = this.#reader;
     reader.skip(8);
-    while (!reader.atEnd) {
+    for (let sections = 1; !reader.atEnd; sections++) {
+      if (sections > MODULE_COUNTS.sections)
+        throw new MalformedBytes(`it has more than ${MODULE_COUNTS.sections} sections`);
       const start = reader.offset;
       const id = reader.byte();
       const section = reader.part(reader.u32());
@@ -78,6 +76,7 @@ class SectionReader {
     }
     return {
       bytes: reader.bytes.length,
+      types: this.#types,
       imports: this.#imports,
       exports: this.#exports,
       memories: this.#memories,
@@ -87,8 +86,9 @@ class SectionReader {
       functionCount: this.#functions.length - this.#importedFunctions,
       bodyStarts: this.#bodyStarts,
       largestBody: this.#largestBody,
-      heaviestBody: this.#heaviestBody,
-      mostResults: this.#types.reduce((most, type) => Math.max(most, type.results.length), 0),
+      mostBranchValues: this.#mostBranchValues,
+      mostLoops: this.#mostLoops,
+      tailCall: this.#tailCall,
       hasStart: this.#hasStart,
       dataEnd: this.#dataEnd,
       hasNames: this.#hasNames,
@@ -112,17 +112,23 @@ class SectionReader {
       case 5:
         this.#memorySection = span;
         return this.#readMemories(section);
+      case 6:
+        return this.#globalSection(section);
       case 7:
         return this.#exportSection(section);
       case 8:
         this.#hasStart = true;
         return;
+      case 9:
+        return this.#elementSection(section);
       case 10:
         return this.#codeSection(section);
       case 11:
         return this.#dataSection(section);
+      case 13:
+        return this.#tagSection(section);
       default:
-        // Globals, elements, data count, tags and what the compiler refuses: nothing in them is needed here.
+        // Data count and what the compiler refuses: nothing in them is needed here.
         return;
     }
   }
@@ -145,7 +151,7 @@ class SectionReader {
   }
 
   #typeSection(section: ByteReader): void {
-    const count = section.count("types", MAX_TYPES);
+    const count = section.count("types", MODULE_COUNTS.types);
     for (let i = 0; i < count; i++) {
       const form = section.byte();
       if (form !== 0x60) {
@@ -154,8 +160,8 @@ class SectionReader {
         );
       }
       this.#types.push({
-        parameters: this.#valueTypes(section, "parameters of a type", MAX_PARAMETERS),
-        results: this.#valueTypes(section, "results of a type", MAX_RESULTS),
+        parameters: this.#valueTypes(section, "parameters of a type", MODULE_COUNTS.parameters),
+        results: this.#valueTypes(section, "results of a type", MODULE_COUNTS.results),
       });
     }
   }
@@ -172,7 +178,7 @@ class SectionReader {
   }
 
   #importSection(section: ByteReader): void {
-    const count = section.count("imports", MAX_IMPORTS);
+    const count = section.count("imports", MODULE_COUNTS.imports);
     for (let i = 0; i < count; i++) {
       const module = section.name();
       const name = section.name();
@@ -206,7 +212,7 @@ class SectionReader {
   }
 
   #functionSection(section: ByteReader): void {
-    const count = section.count("functions", MAX_FUNCTIONS);
+    const count = section.count("functions", MODULE_COUNTS.functions);
     for (let i = 0; i < count; i++) this.#functions.push(this.#typeAt(section.u32()));
   }
 
@@ -230,7 +236,7 @@ class SectionReader {
   }
 
   #readTables(section: ByteReader): void {
-    const count = section.count("tables", MAX_TABLES);
+    const count = section.count("tables", MODULE_COUNTS.tables);
     for (let i = 0; i < count; i++) {
       const elementType = this.#elementType(section);
       this.#tables.push({ elementType, ...this.#limits(section) });
@@ -250,12 +256,12 @@ class SectionReader {
   }
 
   #readMemories(section: ByteReader): void {
-    const count = section.count("memories", MAX_MEMORIES);
+    const count = section.count("memories", MODULE_COUNTS.memories);
     for (let i = 0; i < count && !section.atEnd; i++) this.#memories.push(this.#memory(section));
   }
 
   #exportSection(section: ByteReader): void {
-    const count = section.count("exports", MAX_EXPORTS);
+    const count = section.count("exports", MODULE_COUNTS.exports);
     for (let i = 0; i < count; i++) {
       const name = section.name();
       const kind = this.#kind(section);
@@ -272,17 +278,32 @@ class SectionReader {
   }
 
   #codeSection(section: ByteReader): void {
-    const count = section.count("function bodies", MAX_FUNCTIONS);
+    const count = section.count("function bodies", MODULE_COUNTS.functions);
     this.#bodyStarts = new Uint32Array(this.#importedFunctions + count);
     for (let i = 0; i < count; i++) {
       const bytes = section.u32();
       const index = this.#importedFunctions + i;
       this.#bodyStarts[index] = section.offset;
-      const locals = this.#locals(section.part(bytes)) + (this.#functions[index]?.parameters.length ?? 0);
+      const body = section.part(bytes);
+      const locals = this.#locals(body) + (this.#functions[index]?.parameters.length ?? 0);
       if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index, bytes };
-      const heaviest = this.#heaviestBody;
-      if (heaviest === null || bytes * locals > heaviest.bytes * heaviest.locals)
-        this.#heaviestBody = { index, bytes, locals };
+      this.#readCost(index, body, locals);
+    }
+  }
+
+  #readCost(index: number, body: ByteReader, locals: number): void {
+    const context = { types: this.#types, functions: this.#functions, tags: this.#tags };
+    const { branchValues, loops, tailCalls } = readBodyCost(body, locals, context);
+    if (tailCalls) this.#tailCall ??= index;
+    if (branchValues > (this.#mostBranchValues?.count ?? 0)) this.#mostBranchValues = { index, count: branchValues };
+    if (loops > (this.#mostLoops?.count ?? 0)) this.#mostLoops = { index, count: loops };
+  }
+
+  #tagSection(section: ByteReader): void {
+    const count = section.count("tags", MODULE_COUNTS.tags);
+    for (let i = 0; i < count; i++) {
+      section.byte();
+      this.#tags.push(this.#typeAt(section.u32()));
     }
   }
 
@@ -293,30 +314,60 @@ class SectionReader {
     for (let i = 0; i < groups; i++) {
       locals += body.u32();
       // A type of one byte, or a reference with its heap type, which may be an index.
-      const type = body.byte();
-      if (type === 0x63 || type === 0x64) body.skipS33();
+      this.#skipReferenceType(body);
     }
     return locals;
   }
 
-  #dataSection(section: ByteReader): void {
-    const count = section.count("data segments", MAX_SEGMENTS);
+  #globalSection(section: ByteReader): void {
+    const count = section.count("globals", MODULE_COUNTS.globals);
     for (let i = 0; i < count; i++) {
-      const mode = section.u32();
-      let offset: number | null = 0;
-      if (mode === 2) section.u32();
-      if (mode !== 1) offset = this.#constantOffset(section);
-      // An offset that is computed: the instance checks it at its start, and nothing after it can be found here.
-      if (offset === null) return;
-      const length = section.u32();
-      section.skip(length);
-      if (mode !== 1) this.#dataEnd = Math.max(this.#dataEnd, offset + length);
+      this.#skipReferenceType(section);
+      section.byte();
+      readConstant(section);
     }
   }
 
-  #constantOffset(section: ByteReader): number | null {
-    if (section.byte() !== 0x41) return null;
-    const offset = section.s32() >>> 0;
-    return section.byte() === 0x0b ? offset : null;
+  #elementSection(section: ByteReader): void {
+    const count = section.count("element segments", MODULE_COUNTS.elementSegments);
+    let elements = 0;
+    for (let i = 0; i < count; i++) {
+      // Bit 0: not active; bit 1: names its table, or is declarative; bit 2: expressions and a type, else functions.
+      const flags = section.u32();
+      if (flags > 7) throw new MalformedBytes(`element segment ${i} is of a kind that is not supported`);
+      const active = (flags & 1) === 0;
+      if (active && (flags & 2) !== 0) section.u32();
+      if (active) readConstant(section);
+      if ((flags & 3) !== 0) this.#skipReferenceType(section);
+      const length = section.u32();
+      elements += length;
+      if (elements > MODULE_COUNTS.elements)
+        throw new MalformedBytes(
+          `its element segments have ${elements} entries or more and at most ${MODULE_COUNTS.elements} are allowed`,
+        );
+      for (let j = 0; j < length; j++) {
+        if ((flags & 4) === 0) section.u32();
+        else readConstant(section);
+      }
+    }
+  }
+
+  /** Past a value's type; the compiler checks which one it is. */
+  #skipReferenceType(section: ByteReader): void {
+    const type = section.byte();
+    if (type === 0x63 || type === 0x64) section.skipS33();
+  }
+
+  #dataSection(section: ByteReader): void {
+    const count = section.count("data segments", MODULE_COUNTS.dataSegments);
+    for (let i = 0; i < count; i++) {
+      const mode = section.u32();
+      if (mode === 2) section.u32();
+      // An offset that is computed is checked by the instance, at its start.
+      const offset = mode === 1 ? null : readConstant(section);
+      const length = section.u32();
+      section.skip(length);
+      if (offset !== null) this.#dataEnd = Math.max(this.#dataEnd, offset + length);
+    }
   }
 }

@@ -2,10 +2,11 @@
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
+    static imports(module: Module): readonly { readonly module: string; readonly name: string }[];
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   class Memory {
-    private constructor();
+    constructor(descriptor: { readonly initial: number; readonly maximum: number; readonly shared: true });
     readonly buffer: ArrayBuffer;
   }
   class Instance {
@@ -17,5 +18,6 @@ declare namespace WebAssembly {
   class Exception {
     private constructor();
   }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
 }

@@ -1,5 +1,6 @@
-// C0 and C1 controls, DEL, line and paragraph separators, and what turns the direction of text around.
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// C0 and C1 controls, DEL, line and paragraph separators, what turns the direction of text around, lone halves of a
+// character, and the letters that nobody sees: annotations, tags and the byte order mark.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
  * Text of a guest, safe to print on a terminal and in a line-based log: what could move the cursor, forge a line or hide
@@ -20,8 +21,9 @@ function escape(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\t") return "\\t";
   if (character === "\r") return "\\r";
-  const code = character.charCodeAt(0);
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;
+  return code < 0x1_0000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
 function cut(text: string, maxLength: number): string {

@@ -10,6 +10,12 @@ export interface GuestLimits {
   readonly silenceMs: number;
   /** Bytes of one payload, state, context or input that crosses the boundary, either way. */
   readonly maxPayloadBytes: number;
+  /**
+   * JSON values, keys counted, in one payload, answer or result that the host parses and checks: it does so on its own loop.
+   */
+  readonly maxPayloadValues: number;
+  /** JSON values in one state that a job checkpoints, which the host parses and does not check. */
+  readonly maxStateValues: number;
   /** Bytes of one reply that crosses the boundary, either way. */
   readonly maxReplyBytes: number;
   /** Bytes of one log line; longer ones are cut, and say so. */
@@ -20,6 +26,13 @@ export interface GuestLimits {
   readonly maxModuleBytes: number;
   /** Bytes of one function body: a very large one holds the process's exit in background optimisation. */
   readonly maxFunctionBodyBytes: number;
+  /**
+   * Values that one function body keeps at its branches: locals and operands, summed over its blocks, branches and targets.
+   * A compiler holds all of them in memory, about 100 bytes each.
+   */
+  readonly maxBranchValues: number;
+  /** Loops of one function body: a compiler's time grows with their square. */
+  readonly maxLoops: number;
   /** Entries of all tables together: a huge table aborts the whole process. */
   readonly maxTableEntries: number;
 }
@@ -32,10 +45,14 @@ export const DEFAULT_GUEST_LIMITS: GuestLimits = {
   initTimeoutMs: 5_000,
   silenceMs: 30_000,
   maxPayloadBytes: 16 * MIB,
+  maxPayloadValues: 250_000,
+  maxStateValues: 1_000_000,
   maxReplyBytes: 64 * MIB,
   maxLogLineBytes: 8 * 1024,
   maxLogBytesPerSecond: MIB,
   maxModuleBytes: 32 * MIB,
   maxFunctionBodyBytes: 64 * 1024,
+  maxBranchValues: 500_000,
+  maxLoops: 1_000,
   maxTableEntries: 100_000,
 };

@@ -2,6 +2,7 @@ import type { Interrupt, JobContext, JobHandler, JobOutcome } from "@spacedrive/
 import {
   describeIssues,
   type Clock,
+  hasMoreJsonValues,
   isSpacedriveError,
   type Logger,
   parseJson,
@@ -10,6 +11,7 @@ import {
 import type { z } from "zod";
 import type { Guest, JobCalls } from "../guest/guest.js";
 import { printableText } from "../guest/guest-text.js";
+import { OccasionalLine } from "../guest/occasional-line.js";
 import { type JobRun, outcomeOf } from "./job-exit.js";
 
 const MAX_TEXT = 8_192;
@@ -22,6 +24,10 @@ export interface WasmJobExecutorOptions {
   readonly exportName: string;
   readonly resumable: boolean;
   readonly maxConcurrent: number;
+  /** JSON values of a state that it checkpoints. */
+  readonly maxStateValues: number;
+  /** JSON values of a result. */
+  readonly maxResultValues: number;
   /** Null: any JSON. */
   readonly stateSchema: z.ZodType | null;
   /** Null: any JSON. */
@@ -88,6 +94,7 @@ class Attempt {
   readonly #context: JobContext;
   readonly #stopping = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #refusals = new OccasionalLine();
   #guest: Guest | null = null;
   #interrupt: Interrupt = "none";
   #checkpointed = false;
@@ -165,7 +172,14 @@ class Attempt {
   }
 
   async #checkpoint(state: string): Promise<boolean> {
+    const { maxStateValues } = this.#options;
     try {
+      if (hasMoreJsonValues(state, maxStateValues)) {
+        throw new SpacedriveError(
+          "PAYLOAD_TOO_LARGE",
+          `its state has more than the ${maxStateValues} JSON values that are allowed. Store what is large, and keep in it where that is.`,
+        );
+      }
       await this.#context.checkpoint(state);
       this.#checkpointed = true;
       this.#refused = null;
@@ -174,17 +188,21 @@ class Attempt {
       this.#refused = isSpacedriveError(error) ? error : null;
       const { extension, logger, type } = this.#options;
       const reason = isSpacedriveError(error) ? error.message : "see err";
-      logger.warn(
-        { extension, job: this.#context.id, err: error },
-        `a checkpoint of "${type}" was refused: ${printableText(reason, MAX_TEXT)}`,
-      );
+      const line = this.#refusals.say(`a checkpoint of "${type}" was refused: ${printableText(reason, MAX_TEXT)}`);
+      if (line !== null) logger.warn({ extension, job: this.#context.id, err: error }, line);
       return false;
     }
   }
 
   #checkResult(run: JobRun): JobOutcome {
-    const { resultSchema, type } = this.#options;
+    const { maxResultValues, resultSchema, type } = this.#options;
     if (run.code !== 0 || run.result === null) return outcomeOf(run);
+    if (hasMoreJsonValues(run.result, maxResultValues)) {
+      throw new SpacedriveError(
+        "REPLY_TOO_LARGE",
+        `The result that "${type}" gave to job_complete has more than the ${maxResultValues} JSON values that are allowed. Answer less, or in parts.`,
+      );
+    }
     const result = parseJson(run.result, `The result that "${type}" gave to job_complete`, "GUEST_ABI_VIOLATION");
     const parsed = resultSchema?.safeParse(result);
     if (parsed !== undefined && !parsed.success) {

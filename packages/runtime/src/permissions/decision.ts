@@ -5,7 +5,7 @@ export interface Decision {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly extension: string;
-  /** Full method string. */
+  /** Full method string; of a call that found nothing, and was one too many, what was asked for, escaped and cut. */
   readonly method: string;
   readonly library: LibraryId | null;
   readonly job: JobIdentity | null;

@@ -5,6 +5,7 @@ import {
   type GateRequest,
   isSpacedriveError,
   jobOf,
+  type MissedCall,
   SpacedriveError,
 } from "@spacedrive/wire";
 import type { Decision } from "./decision.js";
@@ -13,7 +14,8 @@ import { RateLimiter } from "./rate-limiter.js";
 
 /**
  * The gate of one version of an extension. Deny unless granted: `authorize` asks for a method grant and a library grant,
- * `limit` takes a token; Wire calls both for every call, and there is no other way to an operation.
+ * `limit` takes a token; Wire calls both for every call, and there is no other way to an operation. A refused call and one
+ * that finds no operation take a token, too: out of tokens, every call is answered alike, and as cheaply.
  */
 export class ExtensionGate implements Gate {
   readonly #permissions: ExtensionPermissions;
@@ -30,20 +32,35 @@ export class ExtensionGate implements Gate {
   }
 
   authorize(request: GateRequest): void {
-    this.#audited(request, () => this.#grantFor(request));
+    this.#audited(request, () => {
+      try {
+        this.#grantFor(request);
+      } catch (refusal) {
+        this.#takeToken(request.method);
+        throw refusal;
+      }
+    });
   }
 
   limit(request: GateRequest): void {
-    const grant = this.#audited(request, () => {
-      const retryAfterMs = this.#limiter.take();
-      if (retryAfterMs === 0) return this.#grantFor(request);
-      throw new SpacedriveError(
-        "RATE_LIMITED",
-        `"${this.#permissions.extension}" made more than its ${this.#limiter.perMinute} calls a minute; "${request.method}" can be called again in ${retryAfterMs} ms. Raise permissions.rate_limits.requests_per_minute if that is too few.`,
-        { details: { retry_after_ms: retryAfterMs } },
-      );
-    });
-    this.#report(request, grant, null);
+    this.#audited(request, () => this.#takeToken(request.method));
+    this.#report(request, this.#grantFor(request), null);
+  }
+
+  missed(call: MissedCall): void {
+    // It is what a guest wrote, and may be anything; what follows is for logs.
+    const method = JSON.stringify(call.method).slice(1, -1);
+    this.#audited({ ...call, method }, () => this.#takeToken(method));
+  }
+
+  #takeToken(method: string): void {
+    const retryAfterMs = this.#limiter.take();
+    if (retryAfterMs === 0) return;
+    throw new SpacedriveError(
+      "RATE_LIMITED",
+      `"${this.#permissions.extension}" made more than its ${this.#limiter.perMinute} calls a minute; "${method}" can be called again in ${retryAfterMs} ms. Raise permissions.rate_limits.requests_per_minute if that is too few.`,
+      { details: { retry_after_ms: retryAfterMs } },
+    );
   }
 
   #grantFor({ method, operation, library }: GateRequest): string {
@@ -53,16 +70,16 @@ export class ExtensionGate implements Gate {
   }
 
   /** A refusal is reported where it happens; a permission once the last check has passed. */
-  #audited<T>(request: GateRequest, check: () => T): T {
+  #audited(call: MissedCall, check: () => void): void {
     try {
-      return check();
+      check();
     } catch (error) {
-      this.#report(request, null, isSpacedriveError(error) ? error.code : "INTERNAL");
+      this.#report(call, null, isSpacedriveError(error) ? error.code : "INTERNAL");
       throw error;
     }
   }
 
-  #report({ caller, method, library }: GateRequest, grant: string | null, code: ErrorCode | null): void {
+  #report({ caller, method, library }: MissedCall, grant: string | null, code: ErrorCode | null): void {
     this.#onDecision({
       at: this.#clock.now(),
       extension: this.#permissions.extension,

@@ -9,6 +9,12 @@ import {
   parseMethodGrant,
 } from "./method-grant.js";
 
+/** Why an operation may not be called, made once: a guest may ask as often as it can. */
+interface Refusal {
+  readonly missing: string;
+  readonly message: string;
+}
+
 /** What one version of an extension may do: what its manifest asks and the integrator granted, both. */
 export class ExtensionPermissions {
   readonly extension: string;
@@ -18,8 +24,8 @@ export class ExtensionPermissions {
   readonly #grantedMethods: readonly MethodGrant[];
   readonly #askedLibraries: LibraryGrants;
   readonly #grantedLibraries: LibraryGrants;
-  /** Method string to grant, of what was allowed before: at most one for each operation there is. */
-  readonly #allowed = new Map<string, string>();
+  /** Method string to its grant, or its refusal, of what was asked before: at most one for each operation there is. */
+  readonly #judged = new Map<string, string | Refusal>();
 
   /** @throws SpacedriveError `INVALID_INPUT` where a grant of the policy is malformed. */
   constructor(manifest: Manifest, grants: Grants) {
@@ -41,27 +47,23 @@ export class ExtensionPermissions {
    */
   checkMethod(method: string, operation: GrantableOperation): string {
     if (operation.extension === this.extension) return "(own)";
-    const known = this.#allowed.get(method);
-    if (known !== undefined) return known;
+    const known = this.#judged.get(method) ?? this.#judge(method, operation);
+    this.#judged.set(method, known);
+    if (typeof known === "string") return known;
+    throw new SpacedriveError("PERMISSION_DENIED", known.message, { details: { missing_grant: known.missing } });
+  }
+
+  #judge(method: string, operation: GrantableOperation): string | Refusal {
     const granted = this.#grantedMethods.find((grant) => matchesMethod(grant, operation));
     const asked = this.#askedMethods.find((grant) => matchesMethod(grant, operation));
-    if (granted !== undefined && asked !== undefined) {
-      this.#allowed.set(method, granted.text);
-      return granted.text;
-    }
+    if (granted !== undefined && asked !== undefined) return granted.text;
 
     const missing = narrowestGrant(operation);
     const remedy =
       asked === undefined
         ? `Add "${missing}" to permissions.methods in its manifest, and grant it with --grant ${missing}.`
         : `Its manifest asks for it (permissions.methods: "${asked.text}"), and that was not granted: grant it with --grant ${missing}, or in the grants policy.`;
-    throw new SpacedriveError(
-      "PERMISSION_DENIED",
-      `"${this.extension}" may not call "${method}": no grant matches. ${remedy}`,
-      {
-        details: { missing_grant: missing },
-      },
-    );
+    return { missing, message: `"${this.extension}" may not call "${method}": no grant matches. ${remedy}` };
   }
 
   /** @throws SpacedriveError `LIBRARY_ACCESS_DENIED` that says whether it was not asked for or not granted. */

@@ -1,4 +1,4 @@
-import { type Caller, type Gate, type GateRequest, SpacedriveError } from "@spacedrive/wire";
+import { type Caller, type Gate, type GateRequest, type MissedCall, SpacedriveError } from "@spacedrive/wire";
 
 /**
  * The one gate that Wire knows of an extension, over its versions: during a reload the new version's first calls are
@@ -26,7 +26,11 @@ export class GateSwitch implements Gate {
     this.#gateOf(request).limit(request);
   }
 
-  #gateOf({ caller, method }: GateRequest): Gate {
+  missed(call: MissedCall): void {
+    this.#gateOf(call).missed?.(call);
+  }
+
+  #gateOf({ caller, method }: MissedCall): Gate {
     const gate = this.#byCaller.get(caller) ?? this.#current;
     if (gate !== null) return gate;
     throw new SpacedriveError("PERMISSION_DENIED", `"${method}" may not be called: the extension is not loaded yet.`);

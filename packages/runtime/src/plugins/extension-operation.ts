@@ -3,6 +3,7 @@ import {
   defineAction,
   defineQuery,
   fromEnvelope,
+  hasMoreJsonValues,
   isEnvelope,
   isSpacedriveError,
   type Operation,
@@ -34,6 +35,7 @@ export function extensionOperation(
   extension: string,
   declared: ManifestOperation,
   timeoutMs: number,
+  maxAnswerValues: number,
   handle: HandleOperation,
 ): Operation {
   const { kind, name, version, scope, description = "" } = declared;
@@ -49,7 +51,8 @@ export function extensionOperation(
     output: zodSchemaOf(declared.output),
     run: async (ctx: OperationContext, input: unknown): Promise<unknown> => {
       const context = JSON.stringify({ library_id: ctx.library, caller: callerText(ctx.caller) });
-      return answerOf(await handle(declared, ctx, context, toJson(input, `the input of "${what}"`)), extension, what);
+      const answer = await handle(declared, ctx, context, toJson(input, `the input of "${what}"`));
+      return answerOf(answer, extension, what, maxAnswerValues);
     },
   };
   try {
@@ -61,7 +64,13 @@ export function extensionOperation(
 }
 
 /** What a guest answered: a value, or the error that its envelope carries. */
-function answerOf(text: string, extension: string, what: string): unknown {
+function answerOf(text: string, extension: string, what: string, maxValues: number): unknown {
+  if (hasMoreJsonValues(text, maxValues)) {
+    throw new SpacedriveError(
+      "REPLY_TOO_LARGE",
+      `The answer of "${what}" has more than the ${maxValues} JSON values that are allowed. Answer less, or in parts.`,
+    );
+  }
   let answer: unknown;
   try {
     answer = parseJson(text, `The answer of "${what}"`, "GUEST_ABI_VIOLATION");

@@ -1,6 +1,7 @@
-import { type LibraryId, type Logger, SpacedriveError, toEnvelope } from "@spacedrive/wire";
+import { envelopeJson, isSpacedriveError, type LibraryId, type Logger, SpacedriveError } from "@spacedrive/wire";
 import type { GuestRegistration, HostCallRequest, HostCalls, LogLevel } from "../guest/guest.js";
 import { printableLine } from "../guest/guest-text.js";
+import type { HeldCall } from "./call-chain.js";
 
 /** Answers a guest's call with JSON text: the output or the error envelope. Never rejects. */
 export type CallRoute = (
@@ -20,17 +21,28 @@ export interface GuestHostOptions {
   readonly maxLogLineLength: number;
   /** How calls go out while `plugin_init` runs. */
   readonly initRoute: CallRoute;
+  /** The call for which the instance is started. */
+  readonly initCall: HeldCall;
   /** Whether a registration is accepted. */
   readonly register: (registration: GuestRegistration) => boolean;
 }
 
-/** What an instance does just now, as far as its calls to the host are concerned. */
-interface Phase {
-  /** For messages: `plugin_init`. */
+/** One call to a guest: whatever the guest asks of the host meanwhile belongs to it. */
+export interface GuestVisit {
+  /** For messages: `export "go"`. */
   readonly what: string;
   readonly route: CallRoute;
-  readonly library: LibraryId | null;
   readonly mayAct: boolean;
+  /** What this holds the instance for. */
+  readonly call: HeldCall;
+  /** Id of the job on whose behalf it is made, or null. */
+  readonly job: string | null;
+}
+
+/** What an instance does just now. */
+interface Phase extends GuestVisit {
+  readonly library: LibraryId | null;
+  readonly logFields: Readonly<Record<string, unknown>>;
 }
 
 /** The host as one instance sees it: bound to one extension and one library, whatever the guest writes. */
@@ -42,32 +54,47 @@ export class GuestHost implements HostCalls {
   constructor(options: GuestHostOptions) {
     this.#options = options;
     // Every instance starts alike, so plugin_init sees no library, and has no effects.
-    this.#phase = { what: "plugin_init", route: options.initRoute, library: null, mayAct: false };
+    const { initRoute: route, initCall: call, logFields } = options;
+    this.#phase = { what: "plugin_init", route, library: null, mayAct: false, call, job: null, logFields };
   }
 
   /** From now on the guest's calls go this way. Called once the instance has started, and before each call to it. */
-  enter(what: string, route: CallRoute, mayAct: boolean): void {
+  enter(visit: GuestVisit): void {
+    const { library, logFields } = this.#options;
     this.#initializing = false;
-    this.#phase = { what, route, library: this.#options.library, mayAct };
+    this.#phase = {
+      ...visit,
+      library,
+      logFields: visit.job === null ? logFields : { ...logFields, job: visit.job },
+    };
   }
 
   async call(request: HostCallRequest): Promise<string> {
     const phase = this.#phase;
     try {
       this.#check(request, phase);
-      return await phase.route(request.method, request.payload, phase.library, request.signal);
-    } catch (error) {
-      return JSON.stringify(toEnvelope(error));
+      // Whoever answers may call extensions as somebody else: they still must not wait for this instance.
+      return await phase.call.doInside(() =>
+        phase.route(request.method, request.payload, phase.library, request.signal),
+      );
+    } catch (thrown) {
+      if (!isSpacedriveError(thrown)) this.#logHostFailure(thrown);
+      return envelopeJson(thrown);
     }
   }
 
   log(level: LogLevel, message: string): void {
-    const { logger, logFields, maxLogLineLength } = this.#options;
-    logger[level](logFields, printableLine(message, maxLogLineLength));
+    const { logger, maxLogLineLength } = this.#options;
+    logger[level](this.#phase.logFields, printableLine(message, maxLogLineLength));
   }
 
   register(registration: GuestRegistration): boolean {
     return this.#initializing && this.#options.register(registration);
+  }
+
+  /** Wire answers in any case, so this is a fault of the host's own. */
+  #logHostFailure(thrown: unknown): void {
+    this.#options.logger.error({ ...this.#phase.logFields, err: thrown }, "the host failed to answer a call");
   }
 
   #check({ method, library }: HostCallRequest, phase: Phase): void {

@@ -1,7 +1,9 @@
 import type { JobContext } from "@spacedrive/jobs";
 import {
   type Caller,
+  type CallOptions,
   type JobIdentity,
+  type JsonLimits,
   type LibraryId,
   type Recorder,
   SpacedriveError,
@@ -11,6 +13,7 @@ import type { GuestModule } from "../guest/guest.js";
 import type { ExtensionPermissions } from "../permissions/extension-permissions.js";
 import type { GateSwitch } from "../permissions/gate-switch.js";
 import type { ExtensionGate } from "../permissions/extension-gate.js";
+import type { HeldCall } from "./call-chain.js";
 import { type CallRoute, GuestHost } from "./guest-host.js";
 import type { Instance } from "./instance.js";
 import type { PluginHost } from "./plugin-host.js";
@@ -38,10 +41,16 @@ export class InstanceFactory {
   }
 
   /**
+   * @param call on whose behalf it starts; for a job, all that the job does.
    * @throws SpacedriveError `LIBRARY_ACCESS_DENIED` where the extension may not serve the library, `INIT_FAILED`, and what
    * else a start fails with.
    */
-  async start(library: LibraryId | null, job: JobContext | null, signal?: AbortSignal): Promise<Instance> {
+  async start(
+    library: LibraryId | null,
+    job: JobContext | null,
+    call: HeldCall,
+    signal?: AbortSignal,
+  ): Promise<Instance> {
     const { host, extension, module, permissions, registrations } = this.#options;
     if (library !== null) permissions.checkLibrary(library);
     let refused = false;
@@ -53,6 +62,7 @@ export class InstanceFactory {
       // The engine has cut it already, and said so in a few more characters.
       maxLogLineLength: host.limits.maxLogLineBytes + 64,
       initRoute: this.#route,
+      initCall: call,
       register: (registration) => {
         const accepted = registrations.accept(registration);
         refused ||= !accepted;
@@ -67,7 +77,10 @@ export class InstanceFactory {
         `"${extension}" registered something else than its first instance did. plugin_init must register the same each time.`,
       );
     }
-    if (job !== null) guestHost.enter(`job "${job.type}"`, routeToJob(job), true);
+    if (job !== null) {
+      const route = routeToJob(job, { maxValues: host.limits.maxPayloadValues });
+      guestHost.enter({ what: `job "${job.type}"`, route, mayAct: true, call, job: job.id });
+    }
     return { guest, host: guestHost, library };
   }
 
@@ -85,15 +98,15 @@ export class InstanceFactory {
     const caller: Caller = { kind: "extension", extension, ...(job === null ? {} : { job }) };
     // By the identity of the caller the gate knows which version calls.
     gates.admit(caller, gate);
-    return routeToWire(host.wire, caller, recorder);
+    return routeToWire(host.wire, { caller, recorder, maxValues: host.limits.maxPayloadValues });
   }
 }
 
-function routeToWire(wire: Wire, caller: Caller, recorder: Recorder | null): CallRoute {
-  return (method, payload, library, signal) => wire.callJson(method, payload, { caller, library, signal, recorder });
+function routeToWire(wire: Wire, options: CallOptions & JsonLimits): CallRoute {
+  return (method, payload, library, signal) => wire.callJson(method, payload, { ...options, library, signal });
 }
 
 /** A job's own calls go through its context, which knows its attempt and its journal. */
-function routeToJob(job: JobContext): CallRoute {
-  return (method, payload, library) => job.callJson(method, payload, library);
+function routeToJob(job: JobContext, limits: JsonLimits): CallRoute {
+  return (method, payload, library) => job.callJson(method, payload, library, limits);
 }

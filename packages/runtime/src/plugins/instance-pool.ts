@@ -1,107 +1,95 @@
-import { type Clock, type LibraryId, SpacedriveError } from "@spacedrive/wire";
-import type { Instance, StartInstance } from "./instance.js";
-import { InstanceSlot, type InstanceWork } from "./instance-slot.js";
+import { type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import type { Breaker } from "./breaker.js";
+import type { HeldCall } from "./call-chain.js";
+import type { IdleInstances } from "./idle-instances.js";
+import type { StartInstance } from "./instance.js";
+import { type InstanceWork, LibraryInstances } from "./library-instances.js";
 
 export interface InstancePoolOptions {
   readonly name: string;
   readonly start: StartInstance;
+  /** For each library. */
+  readonly maxInstances: number;
   readonly maxQueuedCalls: number;
-  /** Instances beside the libraries' own, for calls that must not wait for one another. */
-  readonly maxNestedCalls: number;
-  readonly idleMs: number;
-  readonly clock: Clock;
+  /** Instances beside those, for calls that must not wait for one another. */
+  readonly maxExtraInstances: number;
+  readonly breaker: Breaker;
+  readonly idle: IdleInstances;
 }
 
-/** The instances of one version of an extension that serve calls: one for each library, and one for none. */
-export class InstancePool implements AsyncDisposable {
+/** The instances of one version of an extension that serve calls: some for each library, and some for none. */
+export class InstancePool {
   readonly #options: InstancePoolOptions;
-  readonly #slots = new Map<LibraryId | null, InstanceSlot>();
-  readonly #nested = new Set<InstanceSlot>();
+  readonly #libraries = new Map<LibraryId | null, LibraryInstances>();
+  /** What gives its instance back just now. */
+  readonly #leaving = new Set<Promise<void>>();
   #closed = false;
 
   constructor(options: InstancePoolOptions) {
     this.#options = options;
   }
 
-  /** Keeps the instance that the load started, for its library. */
-  adopt(instance: Instance): void {
-    this.#slotOf(instance.library).adopt(instance);
-  }
-
-  /**
-   * Runs work on the instance of a library.
-   *
-   * @param nested the caller is itself a guest that waits. If it is this extension, or one that this extension waits for,
-   * queueing behind it would never end: such a call gets an instance of its own where the library's is busy.
-   * @throws SpacedriveError as {@link InstanceSlot.run}; `BUSY` also where calls are nested too deep.
-   */
-  async run<T>(library: LibraryId | null, nested: boolean, work: InstanceWork<T>, signal?: AbortSignal): Promise<T> {
-    const slot = this.#slotOf(library);
-    if (!nested || !slot.busy) return slot.run(work, signal);
-
-    const { name, maxNestedCalls } = this.#options;
-    if (this.#nested.size >= maxNestedCalls) {
-      throw new SpacedriveError(
-        "BUSY",
-        `${name} answers ${maxNestedCalls} calls of extensions inside one another already: do they call each other in a circle?`,
-      );
-    }
-    const own = this.#createSlot(library, () => {});
-    this.#nested.add(own);
-    try {
-      return await own.run(work, signal);
-    } finally {
-      this.#nested.delete(own);
-      await own[Symbol.asyncDispose]();
-    }
+  /** Runs work on an instance of a library; see {@link LibraryInstances.run}. */
+  async run<T>(
+    library: LibraryId | null,
+    held: HeldCall,
+    mayQueue: boolean,
+    work: InstanceWork<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#instancesOf(library).run(held, mayQueue, work, signal);
   }
 
   /** Resolves once nothing runs or waits. */
   async drained(): Promise<void> {
-    for (const slot of this.#all()) await slot.drained();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close(null);
+    for (const instances of this.#libraries.values()) await instances.drained();
   }
 
   /**
-   * Closes every slot.
+   * Gives everything up.
    *
    * @returns whether an instance did the last work.
    */
   async close(lastWork: InstanceWork<void> | null): Promise<boolean> {
     this.#closed = true;
-    const done = await Promise.all(this.#all().map((slot) => slot.close(lastWork)));
-    this.#slots.clear();
+    const done = await Promise.all([...this.#libraries.values()].map((instances) => instances.close(lastWork)));
+    this.#libraries.clear();
+    await Promise.all(this.#leaving);
     return done.includes(true);
   }
 
-  #all(): InstanceSlot[] {
-    return [...this.#slots.values(), ...this.#nested];
-  }
-
-  #slotOf(library: LibraryId | null): InstanceSlot {
-    if (this.#closed)
-      throw new SpacedriveError("UNLOADED", `${this.#options.name} was unloaded. Load it, and call again.`);
-    const known = this.#slots.get(library);
+  #instancesOf(library: LibraryId | null): LibraryInstances {
+    const { name, start, maxInstances, maxQueuedCalls, breaker, idle } = this.#options;
+    if (this.#closed) throw new SpacedriveError("UNLOADED", `${name} was unloaded. Load it, and call again.`);
+    const known = this.#libraries.get(library);
     if (known !== undefined) return known;
-    const slot = this.#createSlot(library, () => {
-      if (this.#slots.get(library) === slot) this.#slots.delete(library);
+    const instances = new LibraryInstances({
+      name,
+      start: (call, signal) => start(library, call, signal),
+      maxInstances,
+      maxQueuedCalls,
+      admitExtra: () => this.#admitExtra(),
+      breaker,
+      idle,
+      onLeaving: (gone) => {
+        this.#leaving.add(gone);
+        void gone.finally(() => this.#leaving.delete(gone));
+      },
+      onEmpty: () => {
+        if (this.#libraries.get(library) === instances) this.#libraries.delete(library);
+      },
     });
-    this.#slots.set(library, slot);
-    return slot;
+    this.#libraries.set(library, instances);
+    return instances;
   }
 
-  #createSlot(library: LibraryId | null, onEmpty: () => void): InstanceSlot {
-    const { name, start, maxQueuedCalls, idleMs, clock } = this.#options;
-    return new InstanceSlot({
-      name,
-      maxQueuedCalls,
-      idleMs,
-      clock,
-      onEmpty,
-      start: (signal) => start(library, signal),
-    });
+  #admitExtra(): void {
+    const { name, maxExtraInstances } = this.#options;
+    const extra = [...this.#libraries.values()].reduce((sum, instances) => sum + instances.extra, 0);
+    if (extra < maxExtraInstances) return;
+    throw new SpacedriveError(
+      "BUSY",
+      `${name} serves calls of other extensions by ${maxExtraInstances} instances beyond its own already, and those cannot queue. Call again when some have ended.`,
+    );
   }
 }

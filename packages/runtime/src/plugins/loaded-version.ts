@@ -1,4 +1,11 @@
-import { formatMethod, type LibraryId, type Operation, parseLibraryId, SpacedriveError } from "@spacedrive/wire";
+import {
+  formatMethod,
+  isSpacedriveError,
+  type LibraryId,
+  type Operation,
+  parseLibraryId,
+  SpacedriveError,
+} from "@spacedrive/wire";
 import type { GuestModule } from "../guest/guest.js";
 import { printableText } from "../guest/guest-text.js";
 import { WasmJobExecutor } from "../jobs/wasm-job-executor.js";
@@ -7,11 +14,14 @@ import { ExtensionPermissions } from "../permissions/extension-permissions.js";
 import type { GateSwitch } from "../permissions/gate-switch.js";
 import { askForGrants } from "../permissions/grants.js";
 import { extensionOperation, type HandleOperation } from "./extension-operation.js";
+import { Breaker } from "./breaker.js";
+import { currentCall, HeldCall, nextCall } from "./call-chain.js";
 import type { Instance } from "./instance.js";
 import { InstanceFactory } from "./instance-factory.js";
 import { InstancePool } from "./instance-pool.js";
 import { limitsOf, loadModule } from "./load-module.js";
-import type { Manifest } from "./manifest/manifest-schema.js";
+import type { InstanceWork } from "./library-instances.js";
+import type { Manifest, ManifestOperation } from "./manifest/manifest-schema.js";
 import { zodSchemaOf } from "./manifest/operation-schema.js";
 import type { PluginCallOptions } from "./plugin.js";
 import type { PluginHost } from "./plugin-host.js";
@@ -31,7 +41,17 @@ interface VersionParts {
   readonly gate: ExtensionGate;
   readonly factory: InstanceFactory;
   readonly registrations: PluginRegistrations;
-  readonly first: Instance;
+}
+
+interface VersionCall<T> {
+  readonly call: HeldCall;
+  readonly library: LibraryId | null;
+  /** False where some instance may wait for it. */
+  readonly mayQueue: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly work: InstanceWork<T>;
+  /** Makes the same call to the version that has replaced this one; null: that has no such thing. */
+  readonly handOver: (next: LoadedVersion) => Promise<T> | null;
 }
 
 /** One version of an extension, started: its module, its permissions and its instances. */
@@ -48,9 +68,12 @@ export class LoadedVersion {
   readonly #module: GuestModule;
   readonly #factory: InstanceFactory;
   readonly #pool: InstancePool;
+  readonly #declared: readonly ManifestOperation[];
+  #successor: LoadedVersion | null = null;
 
   /**
-   * Grants → module → first instance with `plugin_init` → what is to be registered. A failure leaves nothing behind.
+   * Grants → module → first instance with `plugin_init` → what is to be registered. It keeps no instance: those that serve are
+   * made on first use. A failure leaves nothing behind.
    *
    * @throws SpacedriveError `PERMISSION_DENIED`, `ABI_UNSUPPORTED`, `MODULE_INVALID`, `PATH_DENIED`, `INIT_FAILED`,
    * `REGISTRATION_REFUSED`, `GUEST_MEMORY_LIMIT`.
@@ -68,14 +91,9 @@ export class LoadedVersion {
     const registrations = new PluginRegistrations(manifest, module.description);
     const gate = new ExtensionGate(permissions, host.clock, host.onDecision);
     const factory = new InstanceFactory({ host, extension, module, permissions, registrations, gates, gate });
-    const first = await startFirst(factory, registrations);
-    try {
-      if (registrations.jobs().length > 0) refuseJobsWithoutManager(host, extension, registrations.jobs());
-      return new LoadedVersion({ host, folder, manifest, module, gate, factory, registrations, first }, permissions);
-    } catch (error) {
-      await first.guest[Symbol.asyncDispose]();
-      throw error;
-    }
+    await host.loads.run(() => register(factory, registrations));
+    if (registrations.jobs().length > 0) refuseJobsWithoutManager(host, extension, registrations.jobs());
+    return new LoadedVersion({ host, folder, manifest, module, gate, factory, registrations }, permissions);
   }
 
   private constructor(parts: VersionParts, permissions: ExtensionPermissions) {
@@ -89,23 +107,29 @@ export class LoadedVersion {
     this.#factory = parts.factory;
     this.#pool = new InstancePool({
       name: `"${manifest.id}"`,
-      start: (library, signal) => this.#factory.start(library, null, signal),
+      start: (library, call, signal) => this.#factory.start(library, null, call, signal),
+      maxInstances: host.maxInstances(manifest.id),
       maxQueuedCalls: host.maxQueuedCalls,
-      maxNestedCalls: host.maxNestedCalls,
-      idleMs: host.idleMs,
-      clock: host.clock,
+      maxExtraInstances: host.maxExtraInstances,
+      breaker: new Breaker({
+        extension: manifest.id,
+        policy: host.restart(manifest.id),
+        clock: host.clock,
+        logger: host.logger,
+      }),
+      idle: host.idle,
     });
     // A call may wait for a start before it begins.
     const timeoutMs = host.limits.callTimeoutMs + host.limits.initTimeoutMs;
-    this.operations = registrations
-      .operations()
-      .map((declared) => extensionOperation(manifest.id, declared, timeoutMs, this.#handle));
+    this.#declared = registrations.operations();
+    this.operations = this.#declared.map((declared) =>
+      extensionOperation(manifest.id, declared, timeoutMs, host.limits.maxPayloadValues, this.#handle),
+    );
     this.jobs = new Map(
       registrations
         .jobs()
         .map((job) => [`${manifest.id}:${job.name}`, this.#createExecutor(job, permissions.concurrentJobs)]),
     );
-    this.#pool.adopt(parts.first);
   }
 
   get methods(): string[] {
@@ -116,23 +140,29 @@ export class LoadedVersion {
   async call(exportName: string, options: PluginCallOptions = {}): Promise<number> {
     const library =
       options.library === undefined || options.library === null ? null : this.#openLibrary(options.library);
-    const { signal, timeoutMs } = options;
-    return this.#pool.run(
+    const { signal, timeoutMs: askedMs = null } = options;
+    const call = nextCall(`"${this.manifest.id}"`, this.#host.maxCallDepth);
+    return this.#run({
+      call,
       library,
-      false,
-      ({ guest, host }) => {
-        host.enter(`export "${exportName}"`, this.#factory.routeFor(null), true);
-        return guest.call(exportName, {
-          ...(signal === undefined ? {} : { signal }),
-          ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        });
-      },
+      mayQueue: !call.isNested,
       signal,
-    );
+      work: ({ guest, host }) => {
+        const route = this.#factory.routeFor(null);
+        host.enter({ what: `export "${exportName}"`, route, mayAct: true, call, job: null });
+        const timeoutMs = call.begin(askedMs, this.#host.limits.callTimeoutMs);
+        return guest.call(exportName, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+      },
+      handOver: (next) => next.call(exportName, options),
+    });
   }
 
-  /** Lets what runs come to its end, for a version that has been replaced; but not for ever. */
-  async drain(): Promise<void> {
+  /**
+   * Lets what runs come to its end, for a version that has been replaced; but not for ever. What has not begun by then is
+   * the successor's to do.
+   */
+  async drain(successor: LoadedVersion): Promise<void> {
+    this.#successor = successor;
     const deadline = Promise.withResolvers<void>();
     const cancelDeadline = this.#host.clock.after(this.#host.shutdownMs, () => deadline.resolve());
     await Promise.race([this.#pool.drained(), deadline.promise]);
@@ -153,17 +183,48 @@ export class LoadedVersion {
     await Promise.all([...this.jobs.values()].map((job) => job.ended(KILL_MS)));
   }
 
-  readonly #handle: HandleOperation = (declared, ctx, context, input) =>
-    this.#pool.run(
-      ctx.library,
-      ctx.caller.kind === "extension",
-      ({ guest, host }) => {
+  readonly #handle: HandleOperation = async (declared, ctx, context, input) => {
+    const { id } = this.manifest;
+    // A native job waits for nobody, also where the call that dispatched it still runs.
+    const call = ctx.caller.kind === "job" ? new HeldCall(null) : nextCall(`"${id}"`, this.#host.maxCallDepth);
+    return this.#run({
+      call,
+      library: ctx.library,
+      mayQueue: !call.isNested && ctx.caller.kind !== "extension",
+      signal: ctx.signal,
+      work: ({ guest, host }) => {
         const what = `its ${declared.kind} "${declared.name}"`;
-        host.enter(what, this.#factory.routeFor(ctx.job, ctx.recorder), declared.kind === "action");
-        return guest.handle(declared.export, context, input, { signal: ctx.signal });
+        const route = this.#factory.routeFor(ctx.job, ctx.recorder);
+        host.enter({ what, route, mayAct: declared.kind === "action", call, job: ctx.job?.id ?? null });
+        const timeoutMs = call.begin(null, this.#host.limits.callTimeoutMs);
+        return guest.handle(declared.export, context, input, { signal: ctx.signal, timeoutMs });
       },
-      ctx.signal,
-    );
+      handOver: (next) => {
+        const same = next.#declared.find((other) => isSameOperation(other, declared));
+        return same === undefined ? null : next.#handle(same, ctx, context, input);
+      },
+    });
+  };
+
+  async #run<T>({ call, library, mayQueue, signal, work, handOver }: VersionCall<T>): Promise<T> {
+    let begun = false;
+    const begin = (instance: Instance): Promise<T> => {
+      begun = true;
+      return work(instance);
+    };
+    try {
+      return await this.#pool.run(library, call, mayQueue, begin, signal);
+    } catch (error) {
+      const next = this.#successor;
+      if (begun || next === null || !isSpacedriveError(error) || error.code !== "UNLOADED") throw error;
+      // It had found this version, and would have begun after its end: no reload loses a call.
+      const answer = handOver(next);
+      if (answer === null) throw error;
+      return await answer;
+    } finally {
+      call.end();
+    }
+  }
 
   #createExecutor(job: RegisteredJob, maxConcurrent: number): WasmJobExecutor {
     const { id, version } = this.manifest;
@@ -174,9 +235,13 @@ export class LoadedVersion {
       exportName: job.exportName,
       resumable: job.resumable,
       maxConcurrent,
+      maxStateValues: this.#host.limits.maxStateValues,
+      maxResultValues: this.#host.limits.maxPayloadValues,
       stateSchema: job.declared?.state === undefined ? null : zodSchemaOf(job.declared.state),
       resultSchema: job.declared?.result === undefined ? null : zodSchemaOf(job.declared.result),
-      start: async (context, signal) => (await this.#factory.start(context.library, context, signal)).guest,
+      // Nobody waits for a job, also where the call that dispatched it still runs.
+      start: async (context, signal) =>
+        (await this.#factory.start(context.library, context, new HeldCall(null), signal)).guest,
       clock: this.#host.clock,
       logger: this.#host.logger,
     });
@@ -193,7 +258,7 @@ export class LoadedVersion {
 
   async #cleanUpOnFreshInstance(): Promise<void> {
     try {
-      const instance = await this.#factory.start(null, null);
+      const instance = await this.#factory.start(null, null, new HeldCall(currentCall()));
       await this.#cleanUp(instance);
       await instance.guest[Symbol.asyncDispose]();
     } catch (error) {
@@ -203,7 +268,8 @@ export class LoadedVersion {
 
   async #cleanUp({ guest, host }: Instance): Promise<void> {
     try {
-      host.enter("plugin_cleanup", this.#factory.routeFor(null), true);
+      const call = new HeldCall(currentCall());
+      host.enter({ what: "plugin_cleanup", route: this.#factory.routeFor(null), mayAct: true, call, job: null });
       const code = await guest.call("plugin_cleanup", { timeoutMs: this.#host.cleanupTimeoutMs });
       if (code !== 0) this.#logCleanupFailure(new Error(`it returned ${code}`));
     } catch (error) {
@@ -221,22 +287,26 @@ export class LoadedVersion {
   }
 }
 
-/** The instance whose registrations count. Its refusals say more than how the guest took them. */
-async function startFirst(factory: InstanceFactory, registrations: PluginRegistrations): Promise<Instance> {
-  let first: Instance;
+/** Starts the instance whose registrations count, and gives it back. Its refusals say more than how the guest took them. */
+async function register(factory: InstanceFactory, registrations: PluginRegistrations): Promise<void> {
+  const call = new HeldCall(currentCall());
   try {
-    first = await factory.start(null, null);
+    const first = await factory.start(null, null, call);
+    await first.guest[Symbol.asyncDispose]();
   } catch (error) {
     if (registrations.refused) registrations.seal();
     throw error;
+  } finally {
+    call.end();
   }
-  try {
-    registrations.seal();
-    return first;
-  } catch (error) {
-    await first.guest[Symbol.asyncDispose]();
-    throw error;
-  }
+  registrations.seal();
+}
+
+/** The input was checked against the schema of the one, and may be given to the other. */
+function isSameOperation(one: ManifestOperation, other: ManifestOperation): boolean {
+  const shape = ({ kind, name, version, scope, input }: ManifestOperation): string =>
+    JSON.stringify([kind, name, version, scope, input]);
+  return shape(one) === shape(other);
 }
 
 function refuseJobsWithoutManager(host: PluginHost, extension: string, jobs: readonly RegisteredJob[]): void {

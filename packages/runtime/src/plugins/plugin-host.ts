@@ -4,6 +4,9 @@ import type { GuestEngine } from "../guest/guest.js";
 import type { GuestLimits } from "../guest/limits.js";
 import type { Decision } from "../permissions/decision.js";
 import type { GrantsPolicy } from "../permissions/grants.js";
+import type { IdleInstances } from "./idle-instances.js";
+import type { RestartPolicy } from "./restart-policy.js";
+import type { Turnstile } from "./turnstile.js";
 
 /** The part of a `JobManager` by which an extension's jobs are registered. */
 export interface JobRegistrar {
@@ -22,9 +25,14 @@ export interface PluginHost {
   readonly limits: GuestLimits;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly idleMs: number;
+  readonly idle: IdleInstances;
+  /** Bounds the instances that loads start at the same time. */
+  readonly loads: Turnstile;
+  readonly maxInstances: (extension: string) => number;
+  readonly restart: (extension: string) => RestartPolicy;
   readonly maxQueuedCalls: number;
-  readonly maxNestedCalls: number;
+  readonly maxExtraInstances: number;
+  readonly maxCallDepth: number;
   readonly cleanupTimeoutMs: number;
   readonly shutdownMs: number;
   /** Does not throw. */

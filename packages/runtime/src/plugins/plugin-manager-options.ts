@@ -4,7 +4,16 @@ import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../guest/limits.js";
 import { createWorkerEngine } from "../guest/worker/worker-engine.js";
 import type { Decision } from "../permissions/decision.js";
 import type { GrantsPolicy } from "../permissions/grants.js";
+import { IdleInstances } from "./idle-instances.js";
 import type { JobRegistrar, PluginHost } from "./plugin-host.js";
+import type { RestartPolicy } from "./restart-policy.js";
+import { Turnstile } from "./turnstile.js";
+
+/** What can be set for one extension, in place of what holds for all. */
+export interface ExtensionOptions {
+  readonly maxInstances?: number;
+  readonly restart?: RestartPolicy;
+}
 
 export interface PluginManagerOptions {
   /** Folder of the extensions: `load("finance")` looks in its folder `finance`. */
@@ -33,6 +42,21 @@ export interface PluginManagerOptions {
   readonly clock?: Clock;
   /** Milliseconds for which an instance without work is kept. Default 60,000. */
   readonly idleMs?: number;
+  /** Instances without work that are kept, of all extensions together; of more the oldest are given back. Default 32. */
+  readonly maxIdleInstances?: number;
+  /** Instances by which an extension serves calls on one library side by side. Default 1: its calls run one after another. */
+  readonly maxInstances?: number;
+  /**
+   * Instances that an extension may have beside those, for calls that hold an instance themselves: such a call never queues,
+   * and answers `BUSY` where these are taken, too. Default 8.
+   */
+  readonly maxExtraInstances?: number;
+  /** Calls of extensions that may wait for one another; one deeper answers `BUSY`. Default 8. */
+  readonly maxCallDepth?: number;
+  /** What follows on a guest's fault in a call. Default: `reload`, with its defaults. */
+  readonly restart?: RestartPolicy;
+  /** By extension id: what differs for it. */
+  readonly extensions?: Readonly<Record<string, ExtensionOptions>>;
   /** Calls that may wait for one instance; one more answers `BUSY`. Default 256. */
   readonly maxQueuedCalls?: number;
   /** Milliseconds that `plugin_cleanup` may take. Default 2,000. */
@@ -41,13 +65,18 @@ export interface PluginManagerOptions {
   readonly shutdownMs?: number;
 }
 
-/** Calls of extensions to an extension inside one another; enough for any honest nesting. */
-const MAX_NESTED_CALLS = 8;
+/** Each takes a thread while it lasts. */
+const LOADS_AT_ONCE = 8;
 
 /** What the plugins of a manager share, with the defaults filled in. */
 export function createPluginHost(options: PluginManagerOptions, engine: GuestEngine): PluginHost {
   const { wire, onDecision } = options;
   const logger = options.logger ?? wire.logger;
+  const clock = options.clock ?? wire.clock;
+  const { maxInstances = 1, restart = { kind: "reload" }, extensions = {} } = options;
+  // An extension may be called "constructor".
+  const own = (id: string): ExtensionOptions | undefined =>
+    Object.hasOwn(extensions, id) ? extensions[id] : undefined;
   return {
     wire,
     jobs: options.jobs ?? null,
@@ -55,10 +84,14 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
     grants: options.grants,
     limits: { ...DEFAULT_GUEST_LIMITS, ...options.limits },
     logger,
-    clock: options.clock ?? wire.clock,
-    idleMs: options.idleMs ?? 60_000,
+    clock,
+    idle: new IdleInstances(clock, options.idleMs ?? 60_000, options.maxIdleInstances ?? 32),
+    loads: new Turnstile(LOADS_AT_ONCE),
+    maxInstances: (id) => Math.max(1, own(id)?.maxInstances ?? maxInstances),
+    restart: (id) => own(id)?.restart ?? restart,
     maxQueuedCalls: options.maxQueuedCalls ?? 256,
-    maxNestedCalls: MAX_NESTED_CALLS,
+    maxExtraInstances: options.maxExtraInstances ?? 8,
+    maxCallDepth: options.maxCallDepth ?? 8,
     cleanupTimeoutMs: options.cleanupTimeoutMs ?? 2_000,
     shutdownMs: options.shutdownMs ?? 5_000,
     onDecision: (decision) => {

@@ -229,7 +229,7 @@ export class PluginManager implements AsyncDisposable {
     loaded.version = next;
     gates.switchTo(next.gate);
 
-    await old.drain();
+    await old.drain(next);
     await old.end(oldJobsEnded);
   }
 

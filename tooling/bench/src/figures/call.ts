@@ -3,7 +3,11 @@ import type { Contender, Figure } from "../figure.ts";
 import { openCallHost } from "../host/open-host.ts";
 import { prepareExtism } from "../peer/extism.ts";
 
+/** Calls in a round of the peer, whose calls become dearer with each since its last reset. */
 const CALLS = 100;
+
+/** How many times as many ours makes, so that both are as warm as code that serves becomes. */
+const LOOPS = 10;
 
 async function timeEach(times: number, call: () => Promise<unknown>): Promise<number[]> {
   const samples: number[] = [];
@@ -23,7 +27,7 @@ function subject(bytes: number): Contender {
       const input = { data: "x".repeat(bytes) };
       const options = { caller: localUser, library: host.library };
       return {
-        round: () => timeEach(run.scaled(CALLS), () => host.wire.call("query:bench:echo.v1", input, options)),
+        round: () => timeEach(run.scaled(CALLS * LOOPS), () => host.wire.call("query:bench:echo.v1", input, options)),
         [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
       };
     },
@@ -55,7 +59,7 @@ function callFigure(size: string, bytes: number): Figure {
     title: `a call to an extension and back, ${size}`,
     unit: "µs",
     better: "lower",
-    targets: [],
+    targets: [{ kind: "peers-at-least", ratio: 5 }],
     rounds: 10,
     subject: subject(bytes),
     peer: peer(bytes),

@@ -1,32 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
 import { addLocation } from "@spacedrive/core";
 import { localUser, parseJobId } from "@spacedrive/runtime";
 import type { Contender, Figure } from "../figure.ts";
 import { openCheckpointingJobs } from "../host/checkpointing-jobs.ts";
+import { delaysDuring, idleLoop } from "../loop-delays.ts";
 
 const JOBS = 8;
 const FILES = 5_000;
 const FILES_PER_FOLDER = 100;
 const CHECKPOINTS = 2_000;
-
-/** How often the monitor looks: that long a turn takes which nothing is late for. */
-const LOOK_MS = 1;
-/** Samples that stand for a round: one for each thousandth of its delays. */
-const QUANTILES = 1_000;
-
-/** What the loop is late by while nothing is done: what the timer and the machine do by themselves. */
-const floor: Contender = {
-  name: "delays of an idle loop",
-  async open(run) {
-    return {
-      round: () => delaysDuring(() => delay(run.scaled(1_000))),
-      async [Symbol.asyncDispose]() {},
-    };
-  },
-};
 
 const subject: Contender = {
   name: `delays of the loop while ${JOBS} jobs checkpoint and ${FILES} files are indexed`,
@@ -50,17 +33,6 @@ const subject: Contender = {
   },
 };
 
-/** In milliseconds, the time between two looks included. */
-async function delaysDuring(work: () => Promise<unknown>): Promise<number[]> {
-  const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
-  delays.enable();
-  await work();
-  delays.disable();
-  const share = 100 / QUANTILES;
-  const quantiles = Array.from({ length: QUANTILES - 1 }, (_, index) => delays.percentile((index + 1) * share) / 1e6);
-  return [...quantiles, delays.max / 1e6];
-}
-
 async function makeFiles(folder: string, count: number): Promise<void> {
   for (let file = 0; file < count; file++) {
     const inside = join(folder, `folder-${Math.floor(file / FILES_PER_FOLDER)}`);
@@ -78,6 +50,6 @@ export const figures: readonly Figure[] = [
     targets: [{ kind: "p99-at-most", value: 20 }],
     rounds: 5,
     subject,
-    floor,
+    floor: idleLoop,
   },
 ];

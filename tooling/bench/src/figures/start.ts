@@ -3,21 +3,23 @@ import { createWorkerEngine, DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime";
 import type { Contender, Figure } from "../figure.ts";
 import { startBareThread } from "../floors/instantiate.ts";
 import { testExtensionWasm } from "../host/test-extension.ts";
+import { prepareExtism } from "../peer/extism.ts";
 
 const STARTS = 30;
+const COLD_STARTS = 5;
+const HOST = { call: async () => "{}", log() {}, register: () => true };
 
 const subject: Contender = {
   name: "GuestModule.start of test-extension on a warm thread, plugin_init included",
   async open(run) {
     const engine = createWorkerEngine();
     const module = await engine.compile("test-extension", await readFile(testExtensionWasm()), DEFAULT_GUEST_LIMITS);
-    const host = { call: async () => "{}", log() {}, register: () => true };
     return {
       async round() {
         const samples: number[] = [];
         for (let start = 0; start < run.scaled(STARTS); start++) {
           const from = performance.now();
-          const guest = await module.start(host);
+          const guest = await module.start(HOST);
           samples.push(performance.now() - from);
           // Gives the thread back, warm.
           await guest[Symbol.asyncDispose]();
@@ -49,6 +51,67 @@ const floor: Contender = {
   },
 };
 
+const cold: Contender = {
+  name: "GuestModule.start of test-extension where no thread is ready, its thread's own start included",
+  async open(run) {
+    const engine = createWorkerEngine({ spareThreads: 0 });
+    const module = await engine.compile("test-extension", await readFile(testExtensionWasm()), DEFAULT_GUEST_LIMITS);
+    return {
+      async round() {
+        const samples: number[] = [];
+        for (let start = 0; start < run.scaled(COLD_STARTS); start++) {
+          const from = performance.now();
+          const guest = await module.start(HOST);
+          samples.push(performance.now() - from);
+          await guest[Symbol.asyncDispose]();
+        }
+        return samples;
+      },
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    };
+  },
+};
+
+const coldFloor: Contender = {
+  name: "new Worker, post the compiled module, instantiate, answer",
+  async open(run) {
+    const module = await WebAssembly.compile(await readFile(testExtensionWasm()));
+    return {
+      async round() {
+        const samples: number[] = [];
+        for (let start = 0; start < run.scaled(COLD_STARTS); start++) {
+          const from = performance.now();
+          await using thread = startBareThread();
+          await thread.instantiate(module);
+          samples.push(performance.now() - from);
+        }
+        return samples;
+      },
+      async [Symbol.asyncDispose]() {},
+    };
+  },
+};
+
+const coldPeer: Contender = {
+  name: "Extism, createPlugin in a worker",
+  async open(run) {
+    const start = await prepareExtism();
+    return {
+      async round() {
+        const samples: number[] = [];
+        for (let index = 0; index < run.scaled(COLD_STARTS); index++) {
+          const from = performance.now();
+          const plugin = await start();
+          samples.push(performance.now() - from);
+          await plugin.close();
+        }
+        return samples;
+      },
+      async [Symbol.asyncDispose]() {},
+    };
+  },
+};
+
 export const figures: readonly Figure[] = [
   {
     name: "start",
@@ -59,5 +122,16 @@ export const figures: readonly Figure[] = [
     rounds: 15,
     subject,
     floor,
+  },
+  {
+    name: "start-cold",
+    title: "start of an instance where no thread is ready",
+    unit: "ms",
+    better: "lower",
+    targets: [],
+    rounds: 10,
+    subject: cold,
+    floor: coldFloor,
+    peer: coldPeer,
   },
 ];

@@ -3,17 +3,19 @@ import {
   createLibraryId,
   createWire,
   grantWhatManifestAsks,
+  type GuestEngine,
   JobManager,
   type LibraryId,
   PluginManager,
   type Wire,
 } from "@spacedrive/runtime";
-import { writeBenchExtension } from "./bench-extension.ts";
+import { addFloodExtension, benchId, writeBenchExtension } from "./bench-extension.ts";
 import { markThatTells, pingThatTells } from "./bench-operations.ts";
 
 /** A host that serves calls: Wire, gate and worker engine, and no disk. */
 export interface CallHost extends AsyncDisposable {
   readonly wire: Wire;
+  readonly plugins: PluginManager;
   readonly library: LibraryId;
 }
 
@@ -23,19 +25,35 @@ export interface JobHost extends AsyncDisposable {
   readonly library: LibraryId;
 }
 
-/** Opens a host whose `test.ping` also tells `onPing`, with the bench's extension loaded. */
-export async function openCallHost(onPing: () => void = () => {}): Promise<CallHost> {
-  const stack = new AsyncDisposableStack();
-  const { extensions } = stack.use(await writeBenchExtension());
-  const wire = createWire([pingThatTells(onPing)], { libraries: { has: () => true } });
-  const jobs = stack.use(new JobManager({ wire }));
-  const plugins = stack.use(new PluginManager({ dir: extensions, wire, jobs, grants: grantWhatManifestAsks() }));
-  await plugins.load("bench");
-  return { wire, library: createLibraryId(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+export interface CallHostOptions {
+  /** How many copies of the bench's extension are loaded. Default 1. */
+  readonly copies?: number;
+  /** How long an instance without work is kept. Default: the manager's own. */
+  readonly idleMs?: number;
+  readonly engine?: GuestEngine;
 }
 
-/** Opens a host on a new data directory, with the bench's extension loaded, whose guests' marks reach `onMark`. */
-export async function openJobHost(onMark: () => void): Promise<JobHost> {
+/** Opens a host whose `test.ping` also tells `onPing`, with the bench's extension loaded. */
+export async function openCallHost(onPing: () => void = () => {}, options: CallHostOptions = {}): Promise<CallHost> {
+  const { copies = 1, ...rest } = options;
+  const stack = new AsyncDisposableStack();
+  const { extensions } = stack.use(await writeBenchExtension(copies));
+  const wire = createWire([pingThatTells(onPing)], { libraries: { has: () => true } });
+  const jobs = stack.use(new JobManager({ wire }));
+  if (rest.engine !== undefined) stack.use(rest.engine);
+  const plugins = stack.use(
+    new PluginManager({ dir: extensions, wire, jobs, grants: grantWhatManifestAsks(), ...rest }),
+  );
+  for (let copy = 0; copy < copies; copy++) await plugins.load(benchId(copy));
+  return { wire, plugins, library: createLibraryId(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/**
+ * Opens a host on a new data directory, with the bench's extension loaded, whose guests' marks reach `onMark`.
+ *
+ * @param withFlood loads the neighbour `flood` as well.
+ */
+export async function openJobHost(onMark: () => void, withFlood = false): Promise<JobHost> {
   const stack = new AsyncDisposableStack();
   const { extensions, data } = stack.use(await writeBenchExtension());
   const core = stack.use(await openCore({ dataDir: data, operations: [markThatTells(onMark)] }));
@@ -43,6 +61,10 @@ export async function openJobHost(onMark: () => void): Promise<JobHost> {
     new PluginManager({ dir: extensions, wire: core.wire, jobs: core.jobs, grants: grantWhatManifestAsks() }),
   );
   await plugins.load("bench");
+  if (withFlood) {
+    await addFloodExtension(extensions);
+    await plugins.load("flood");
+  }
   const library = await core.libraries.open("bench");
   return { core, library: library.id, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -48,6 +48,11 @@ export class ConformanceBench implements AsyncDisposable {
     return this.engine.compile("kitchen", await this.#tools.kitchen(), { ...DEFAULT_GUEST_LIMITS, ...limits });
   }
 
+  /** The fixture as it lies on a disk. */
+  kitchenBytes(): Promise<Uint8Array> {
+    return this.#tools.kitchen();
+  }
+
   /** One of the small guests. */
   async program(name: SmallGuest, limits: Partial<GuestLimits> = {}): Promise<GuestModule> {
     return this.engine.compile("small", await this.#tools.program(name), { ...DEFAULT_GUEST_LIMITS, ...limits });

@@ -37,6 +37,66 @@ export const START_CASES: readonly Case[] = [
     "abi",
   ],
   [
+    "names module, function and signature of an import that it does not have, or that is declared wrongly",
+    async (bench) => {
+      const refuse = (imported: string, message: RegExp): Promise<unknown> =>
+        assertRejects(bench.module(`(module ${imported} (memory (export "memory") 1))`), "MODULE_INVALID", message);
+      await refuse(
+        '(import "spacedrive" "fly" (func (param i32 i64) (result f32)))',
+        /imports the function "spacedrive"\."fly" \(i32, i64\) -> f32, which this host does not have.*There are: spacedrive_call/,
+      );
+      await refuse(
+        '(import "env" "abort" (func (param i32)))',
+        /"env"\."abort" \(i32\) -> \(\).*Build it with the SDK/,
+      );
+      await refuse('(import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))', /"proc_exit".*without WASI/);
+      await refuse(
+        '(import "spacedrive" "spacedrive_log" (func (param i32 i32)))',
+        /imports "spacedrive"\."spacedrive_log" as \(i32, i32\) -> \(\); the host function is \(i32, i32, i32\) -> \(\)/,
+      );
+      await refuse(
+        '(import "spacedrive" "spacedrive_log" (global i32))',
+        /imports the global "spacedrive"\."spacedrive_log"/,
+      );
+      await refuse('(import "spacedrive" "job_fail" (table 1 funcref))', /imports the table "spacedrive"\."job_fail"/);
+      await refuse('(import "__proto__" "constructor" (func))', /"__proto__"\."constructor" \(\) -> \(\)/);
+    },
+    "abi",
+  ],
+  [
+    "refuses each of its own exports that has another signature",
+    async (bench) => {
+      const refuse = (exported: string, message: RegExp): Promise<unknown> =>
+        assertRejects(bench.module(`(module (memory (export "memory") 1) ${exported})`), "MODULE_INVALID", message);
+      await refuse(
+        '(func (export "plugin_init") (param i32))',
+        /"plugin_init" is \(i32\) -> \(\); it must be \(\) -> i32 or \(\) -> \(\)/,
+      );
+      await refuse(
+        '(func (export "wasm_alloc") (param i64) (result i32) i32.const 0)',
+        /"wasm_alloc" is \(i64\) -> i32/,
+      );
+      await refuse('(global (export "wasm_free") i32 (i32.const 0))', /"wasm_free" is a global/);
+      await refuse(
+        '(func (export "spacedrive_abi_version") (result f64) f64.const 1)',
+        /"spacedrive_abi_version" is \(\) -> f64/,
+      );
+    },
+    "abi",
+  ],
+  [
+    "refuses a module that is cut short at any place, or runs what is left of it",
+    async (bench) => {
+      const whole = await bench.kitchenBytes();
+      for (let length = 0; length < whole.length; length += 61) {
+        const compiled = bench.engine.compile("cut", whole.subarray(0, length), DEFAULT_GUEST_LIMITS);
+        // Where only names are cut off, what is left is whole.
+        if (length < whole.length * 0.6) await assertRejects(compiled, "MODULE_INVALID", /"cut" cannot be loaded/);
+        else await compiled.catch((error: unknown) => assert.match(String(error), /"cut" cannot be loaded/));
+      }
+    },
+  ],
+  [
     "takes registrations in the order of plugin_init",
     async (bench) => {
       await bench.guest();

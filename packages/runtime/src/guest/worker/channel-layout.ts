@@ -64,12 +64,18 @@ export const WORD = {
   LOGS_DROPPED: 33,
   /** 1 where no other guest had work when this one was heard last. */
   ALONE: 34,
+
+  /** 1 where a job's loop may take the short way of job-lane.ts, and the job's id. Only the guest's side looks at them. */
+  LANE_OPEN: 36,
+  LANE_JOB: 40,
 } as const;
 
 /** Index of each f64 counter. Only the guest's side writes; exact when the host was rung, near enough in between. */
 export const COUNTER = { BYTES: 0, ITEMS: 1 } as const;
 
 const WORDS_BYTES = 256;
+// What a job's loop needs is read and written by job-lane-back.wat as well, which knows the places by their numbers: those of
+// HEARTBEAT, INTERRUPT, PROGRESS_…, LANE_…, the counters and the progress message.
 export const WORD_COUNT = WORDS_BYTES / 4;
 export const COUNTERS_OFFSET = WORDS_BYTES;
 export const PROGRESS_OFFSET = 512;
@@ -81,7 +87,7 @@ export const SHOWN_OFFSET = PROGRESS_OFFSET + PROGRESS_BYTES;
 export const RING_OFFSET = SHOWN_OFFSET + PROGRESS_BYTES;
 /** A power of two. */
 export const RING_BYTES = 65_536;
-export const SHARED_BYTES = RING_OFFSET + RING_BYTES;
+export const SHARED_PAGES = Math.ceil((RING_OFFSET + RING_BYTES) / 65_536);
 
 /** Where `data` starts. */
 export const DATA_BYTES = 65_536;
@@ -128,9 +134,16 @@ export const FAULT_KINDS = [
 
 /** What a thread is given when it is made. */
 export interface ThreadData {
-  readonly shared: SharedArrayBuffer;
+  /** As WebAssembly's own, so that a guest's loop can reach it without JavaScript. */
+  readonly shared: WebAssembly.Memory;
   readonly data: SharedArrayBuffer;
   readonly port: MessagePort;
+}
+
+export function sharedBuffer(memory: WebAssembly.Memory): SharedArrayBuffer {
+  const buffer: unknown = memory.buffer;
+  if (buffer instanceof SharedArrayBuffer) return buffer;
+  throw new TypeError("The channel's memory is not shared.");
 }
 
 /** What travels on the port with START. */

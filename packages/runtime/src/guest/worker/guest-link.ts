@@ -1,8 +1,18 @@
 import type { GuestFault } from "../../abi/guest-fault.js";
+import type { HostLane } from "../../abi/host-lane.js";
 import type { HostLink } from "../../abi/host-link.js";
 import type { GuestLimits } from "../limits.js";
-import { COUNTER, COUNTERS_OFFSET, FAULT_KINDS, METHOD_MAX_BYTES, TO_HOST, WORD } from "./channel-layout.js";
+import {
+  COUNTER,
+  COUNTERS_OFFSET,
+  FAULT_KINDS,
+  METHOD_MAX_BYTES,
+  sharedBuffer,
+  TO_HOST,
+  WORD,
+} from "./channel-layout.js";
 import type { GuestEnd } from "./guest-end.js";
+import { createJobLane } from "./job-lane.js";
 import { ProgressWriter } from "./progress.js";
 import { RING_RECORD_BYTES, RingWriter, WARNING_RECORD } from "./ring.js";
 import { utf8Cut } from "./utf8-cut.js";
@@ -18,13 +28,14 @@ export class GuestLink implements HostLink {
   readonly #progress: ProgressWriter;
   readonly #ring: RingWriter;
   #limits: GuestLimits | null = null;
-  #beat = 0;
-  #bytes = 0;
-  #items = 0;
   #logBudget = 0;
   #logWindow = 0;
 
-  constructor(end: GuestEnd, shared: SharedArrayBuffer) {
+  readonly #memory: WebAssembly.Memory;
+
+  constructor(end: GuestEnd, memory: WebAssembly.Memory) {
+    const shared = sharedBuffer(memory);
+    this.#memory = memory;
     this.#end = end;
     this.#words = end.words;
     this.#counters = new Float64Array(shared, COUNTERS_OFFSET, 2);
@@ -35,12 +46,14 @@ export class GuestLink implements HostLink {
   /** Begins a new instance on this thread. */
   reset(limits: GuestLimits): void {
     this.#limits = limits;
-    this.#bytes = 0;
-    this.#items = 0;
     this.#counters[COUNTER.BYTES] = 0;
     this.#counters[COUNTER.ITEMS] = 0;
     this.#logBudget = 0;
     this.#logWindow = 0;
+  }
+
+  lane(): HostLane | null {
+    return createJobLane(this.#memory);
   }
 
   get reply(): Buffer<SharedArrayBuffer> {
@@ -48,7 +61,7 @@ export class GuestLink implements HostLink {
   }
 
   beat(): void {
-    this.#words[WORD.HEARTBEAT] = this.#beat = (this.#beat + 1) | 0;
+    this.#words[WORD.HEARTBEAT] = ((this.#words[WORD.HEARTBEAT] ?? 0) + 1) | 0;
   }
 
   call(
@@ -113,17 +126,11 @@ export class GuestLink implements HostLink {
   }
 
   addBytes(count: bigint): void {
-    this.#counters[COUNTER.BYTES] = this.#bytes = Math.min(
-      Number.MAX_SAFE_INTEGER,
-      this.#bytes + Number(BigInt.asUintN(64, count)),
-    );
+    this.#add(COUNTER.BYTES, count);
   }
 
   addItems(count: bigint): void {
-    this.#counters[COUNTER.ITEMS] = this.#items = Math.min(
-      Number.MAX_SAFE_INTEGER,
-      this.#items + Number(BigInt.asUintN(64, count)),
-    );
+    this.#add(COUNTER.ITEMS, count);
   }
 
   registerJob(
@@ -179,6 +186,11 @@ export class GuestLink implements HostLink {
       { buffer: stack, start: 0, length: stack.length },
     );
     this.#end.tell(TO_HOST.FAULT);
+  }
+
+  #add(counter: number, count: bigint): void {
+    const counted = (this.#counters[counter] ?? 0) + Number(BigInt.asUintN(64, count));
+    this.#counters[counter] = Math.min(Number.MAX_SAFE_INTEGER, counted);
   }
 
   #register(

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { isEnvelope, parseJson, SpacedriveError, toEnvelope, toJson, uuidFromBytes } from "@spacedrive/wire";
+import { envelopeJson, isEnvelope, parseJson, SpacedriveError, uuidFromBytes } from "@spacedrive/wire";
 import type { GuestRegistration, HostCalls, JobCalls } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
+import { OccasionalLine } from "../occasional-line.js";
 import { METHOD_MAX_BYTES, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
 import type { GuestThread } from "./guest-thread.js";
 
@@ -32,6 +33,7 @@ export class GuestRequests {
   readonly #signal: AbortSignal;
   readonly #onFailure: (thrown: unknown) => void;
   readonly #refused: string[] = [];
+  readonly #refusals = new OccasionalLine();
   readonly #id = Buffer.alloc(16);
   #library = "";
   #request = 0;
@@ -100,27 +102,27 @@ export class GuestRequests {
 
   #call(inJob: boolean): void {
     const oversize = (this.#thread.words[WORD.OVERSIZE] ?? 0) >>> 0;
-    if (oversize !== 0) return this.#reply(envelope(this.#oversizeError(oversize)), inJob);
+    if (oversize !== 0) return this.#reply(envelopeJson(this.#oversizeError(oversize)), inJob);
     const methodLength = this.#length(0);
     const payloadLength = this.#length(1);
     const method = this.#part(0, methodLength);
     const payload = this.#part(methodLength, payloadLength);
     if (!this.#isText(method, 0, methodLength) || !this.#isText(payload, methodLength, payloadLength)) {
       return this.#reply(
-        envelope(new SpacedriveError("INVALID_INPUT", "The method or payload is not UTF-8. Send JSON text.")),
+        envelopeJson(new SpacedriveError("INVALID_INPUT", "The method or payload is not UTF-8. Send JSON text.")),
         inJob,
       );
     }
     const answer = this.#open();
     let called: Promise<string>;
     try {
-      called = this.#host.call({ method, library: this.#libraryId(), payload, signal: this.#signal });
+      called = Promise.resolve(this.#host.call({ method, library: this.#libraryId(), payload, signal: this.#signal }));
     } catch (thrown) {
       called = Promise.reject(thrown);
     }
     called.then(
       (reply) => answer(() => this.#reply(reply, inJob)),
-      (thrown: unknown) => answer(() => this.#reply(envelope(thrown), inJob)),
+      (thrown: unknown) => answer(() => this.#reply(envelopeJson(thrown), inJob)),
     );
   }
 
@@ -142,12 +144,10 @@ export class GuestRequests {
     const length = this.#length(0);
     const state = this.#part(0, length);
     if (oversize !== 0) {
-      this.#host.log(
-        "warn",
-        `A checkpoint was refused: its state has ${oversize >>> 0} bytes and ${this.#limits.maxPayloadBytes} are allowed.`,
-      );
+      const size = `${oversize >>> 0} bytes and ${this.#limits.maxPayloadBytes} are allowed`;
+      this.#warn(`A checkpoint was refused: its state has ${size}.`);
     } else if (!this.#isText(state, 0, length)) {
-      this.#host.log("warn", "A checkpoint was refused: its state is not UTF-8.");
+      this.#warn("A checkpoint was refused: its state is not UTF-8.");
     } else if (job !== null) {
       const answer = this.#open();
       let saved: Promise<boolean>;
@@ -163,6 +163,11 @@ export class GuestRequests {
       return;
     }
     this.#answer(0);
+  }
+
+  #warn(refusal: string): void {
+    const line = this.#refusals.say(refusal);
+    if (line !== null) this.#host.log("warn", line);
   }
 
   #register(kind: number): void {
@@ -217,7 +222,7 @@ export class GuestRequests {
   }
 
   #reply(reply: unknown, inJob: boolean): void {
-    const text = typeof reply === "string" ? reply : envelope(new TypeError("The host answered no text."));
+    const text = typeof reply === "string" ? reply : envelopeJson(new TypeError("The host answered no text."));
     const limit = this.#limits.maxReplyBytes;
     const words = this.#thread.words;
     words[WORD.REPLY_TO] = this.#request;
@@ -226,7 +231,7 @@ export class GuestRequests {
         "REPLY_TOO_LARGE",
         `The answer has more than the ${limit} bytes that are allowed. Ask for less, or in parts.`,
       );
-      return this.#thread.send(TO_GUEST.REPLY, envelope(error));
+      return this.#thread.send(TO_GUEST.REPLY, envelopeJson(error));
     }
     if (inJob && isCancelled(text)) words[WORD.INTERRUPT_SEEN] = 1;
     this.#thread.send(TO_GUEST.REPLY, text);
@@ -267,10 +272,6 @@ export class GuestRequests {
     if (!same) this.#library = uuidFromBytes(this.#id);
     return this.#library;
   }
-}
-
-function envelope(thrown: unknown): string {
-  return toJson(toEnvelope(thrown), "The error");
 }
 
 function isCancelled(text: string): boolean {

@@ -4,8 +4,8 @@ import { ProgressReader } from "./progress.js";
 import { RingReader, WARNING_RECORD } from "./ring.js";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-/** Whether the guest may be running, waits for the host, or has come to the end of its call. */
-export type GuestMoment = "running" | "waiting" | "ended";
+/** Whether the guest may be running, waits for the host, has come to the end of its call, or is being stopped, running or not. */
+export type GuestMoment = "running" | "waiting" | "ended" | "stopped";
 
 /** How often a flood is said. */
 const DROPPED_NOTICE_MS = 1_000;
@@ -67,10 +67,10 @@ export class GuestSignals {
       if (kind === WARNING_RECORD) job?.warning(text);
       else this.#log(LEVELS[kind] ?? "info", text);
     });
-    this.#sayDropped(moment === "ended");
+    this.#sayDropped(moment === "ended" || moment === "stopped");
     if (job === null) return;
     const report = (fraction: number, message: string): void => job.progress(fraction, message);
-    if (moment === "running") this.#progress.glance(report);
+    if (moment === "running" || moment === "stopped") this.#progress.glance(report);
     else this.#progress.take(report);
     this.#drainCounters(job);
   }

@@ -9,7 +9,8 @@ import {
   DATA_BYTES,
   DATA_KEEP_BYTES,
   roomFor,
-  SHARED_BYTES,
+  sharedBuffer,
+  SHARED_PAGES,
   type StartMessage,
   type ThreadData,
   TO_GUEST,
@@ -17,6 +18,7 @@ import {
   WORD,
   WORD_COUNT,
 } from "./channel-layout.js";
+import { Patience } from "./patience.js";
 
 export interface GuestThreadOptions {
   readonly workerUrl: URL;
@@ -52,16 +54,23 @@ export class GuestThread {
   #warm = false;
   #cause: Error | null = null;
   #listener: GuestThreadListener | null = null;
+  /** Turns of the loop for which it is looked whether a guest has rung, before the loop sleeps: after a reply, and a command. */
+  readonly #nextRequest = new Patience(4, 8, 100);
+  readonly #firstWord = new Patience(4, 8, 100);
+  #patience: Patience | null = null;
+  #turns = 0;
+  readonly #onTurn = (): void => this.#turn();
   readonly #onBell = (): void => this.#hear();
 
   constructor({ workerUrl, resourceLimits }: GuestThreadOptions) {
     const { port1, port2 } = new MessageChannel();
     const data = new SharedArrayBuffer(DATA_BYTES);
-    this.shared = new SharedArrayBuffer(SHARED_BYTES);
+    const memory = new WebAssembly.Memory({ initial: SHARED_PAGES, maximum: SHARED_PAGES, shared: true });
+    this.shared = sharedBuffer(memory);
     this.words = new Int32Array(this.shared, 0, WORD_COUNT);
     this.#data = Buffer.from(data);
     this.#port = port1;
-    const threadData: ThreadData = { shared: this.shared, data, port: port2 };
+    const threadData: ThreadData = { shared: memory, data, port: port2 };
     // No flags, environment or arguments of the host: a guest's thread needs none, and some flags are refused in threads.
     this.#worker = new Worker(workerUrl, {
       workerData: threadData,
@@ -158,7 +167,30 @@ export class GuestThread {
     words[WORD.KIND] = kind;
     Atomics.add(words, WORD.GUEST_BELL, 1);
     Atomics.notify(words, WORD.GUEST_BELL);
-    this.#listen();
+    this.#patience = words[WORD.ALONE] === 0 ? null : this.#patienceFor(kind);
+    this.#turns = this.#patience?.take() ?? 0;
+    if (this.#turns > 0) setImmediate(this.#onTurn);
+    else this.#listen();
+  }
+
+  /** With what may be answered within microseconds; a start and a job take longer. */
+  #patienceFor(kind: number): Patience | null {
+    if (kind === TO_GUEST.REPLY) return this.#nextRequest;
+    return kind === TO_GUEST.HANDLE || kind === TO_GUEST.CALL ? this.#firstWord : null;
+  }
+
+  /** Looks whether the guest's side has rung, which costs a turn of the loop less than being woken by it. */
+  #turn(): void {
+    if (this.#gone) return;
+    if (Atomics.load(this.words, WORD.HOST_BELL) !== this.#heard) {
+      this.#patience?.reward();
+      this.#hear();
+    } else if (--this.#turns > 0) {
+      setImmediate(this.#onTurn);
+    } else {
+      this.#patience?.punish();
+      this.#listen();
+    }
   }
 
   /** Stops whatever runs. Resolves once the thread is gone. */

@@ -1,44 +1,40 @@
 import { availableParallelism } from "node:os";
 import { WORD } from "./channel-layout.js";
+import { Patience } from "./patience.js";
 
 /** On one core a look only keeps the host from working. */
 const HAS_CORES = availableParallelism() > 1;
 
 /**
- * How long one kind of request looks out for its answer before the thread sleeps: many answers come sooner than a thread
- * is woken on another core. Where they do not come in time it soon gives up looking, and tries again now and then.
+ * How long a guest's thread looks out for one kind of message before it sleeps: many come sooner than a thread is woken on
+ * another core. Where they do not come in time it soon gives up looking, and tries again now and then.
  */
 export class LookOut {
-  readonly #least: number;
-  readonly #most: number;
-  readonly #retryAfter: number;
-  #looks: number;
-  #unlooked = 0;
+  readonly #patience: Patience;
 
   /**
-   * @param least @param most looks at the bell, of some 2 ns each.
-   * @param retryAfter requests without a look before it is tried again.
+   * @param least @param most looks at the bell, of 2 to 6 ns each.
+   * @param retryAfter messages without a look before it is tried again.
    */
   constructor(least: number, most: number, retryAfter: number) {
-    this.#least = this.#looks = least;
-    this.#most = most;
-    this.#retryAfter = retryAfter;
+    this.#patience = new Patience(least, most, retryAfter);
+  }
+
+  /** As `for`, but only as long as no other guest has work. */
+  whileAlone(words: Int32Array, heard: number): void {
+    if (words[WORD.ALONE] === 1) this.for(words, heard, true);
   }
 
   /** Returns once the guest's bell is no longer `heard`, or when it has looked for long enough. */
-  for(words: Int32Array, heard: number): void {
+  for(words: Int32Array, heard: number, alone = false): void {
     if (!HAS_CORES) return;
-    if (this.#looks === 0) {
-      if (++this.#unlooked < this.#retryAfter) return;
-      this.#unlooked = 0;
-      this.#looks = this.#least;
+    const looks = this.#patience.take();
+    if (looks === 0) return;
+    for (let i = looks; i > 0; i--) {
+      if (Atomics.load(words, WORD.GUEST_BELL) !== heard) return this.#patience.reward();
+      // That others need the core says nothing about whether a look pays.
+      if (alone && (i & 15) === 0 && Atomics.load(words, WORD.ALONE) === 0) return;
     }
-    for (let i = this.#looks; i > 0; i--) {
-      if (Atomics.load(words, WORD.GUEST_BELL) !== heard) {
-        this.#looks = Math.min(this.#most, this.#looks * 2);
-        return;
-      }
-    }
-    this.#looks = this.#looks > this.#least ? this.#looks >> 1 : 0;
+    this.#patience.punish();
   }
 }

@@ -17,7 +17,6 @@ export class ProgressWriter {
   readonly #floats: Float32Array;
   readonly #slot: Buffer<SharedArrayBuffer>;
   readonly #shown: Buffer<SharedArrayBuffer>;
-  #count = 0;
 
   constructor(words: Int32Array, shared: SharedArrayBuffer) {
     this.#words = words;
@@ -30,8 +29,7 @@ export class ProgressWriter {
     const kept = length <= PROGRESS_BYTES ? length : utf8Cut(memory, message, length, PROGRESS_BYTES);
     const words = this.#words;
     const slot = this.#slot;
-    const count = (this.#count + 1) | 0;
-    this.#count = count;
+    const count = ((words[WORD.PROGRESS_BEGUN] ?? 0) + 1) | 0;
     words[WORD.PROGRESS_BEGUN] = count;
     this.#floats[WORD.PROGRESS_FRACTION] = fraction;
     if (kept <= SMALL_COPY_BYTES) for (let i = 0; i < kept; i++) slot[i] = memory[message + i] ?? 0;

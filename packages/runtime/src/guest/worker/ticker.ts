@@ -4,6 +4,8 @@ const TICK_MS = 50;
 /** Called about every 50 ms while it is watched. */
 export interface Ticking {
   tick(): void;
+  /** Another has work now, beside this one that was alone with its own. */
+  joined(): void;
 }
 
 /** One timer for all guests that run: they are watched between the begin and the end of a call, and a tick costs each next to nothing. */
@@ -17,6 +19,7 @@ export class Ticker {
   }
 
   watch(guest: Ticking): void {
+    if (this.#watched.size === 1) for (const first of this.#watched) first.joined();
     this.#watched.add(guest);
     // Started here and stopped by a tick that finds nothing to do, so that short calls do not pay for a timer each.
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();

@@ -6,6 +6,7 @@ import { checkModule } from "../../abi/check-module.js";
 import { describeShape, moduleInvalid, openModule } from "../../abi/describe-module.js";
 import type { ModuleShape } from "../../abi/module-shape.js";
 import { GuestStackReader } from "../../abi/guest-stack.js";
+import { takeTypes } from "../../abi/type-budget.js";
 import type { CompileOptions, Guest, GuestDescription, GuestEngine, GuestModule, HostCalls } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
 import { defaultWorkerUrl } from "./default-worker-url.js";
@@ -173,6 +174,12 @@ export async function compileCapped(
   limits: GuestLimits,
   options: CompileOptions,
 ): Promise<Omit<GuestIdentity, "exports"> & { readonly bytes: Uint8Array }> {
+  if (!takeTypes(shape.types)) {
+    throw moduleInvalid(
+      name,
+      "This process has compiled as many different function types as it can bear. Start the host anew, and remove the extension whose versions bring thousands of them.",
+    );
+  }
   const capped = capModule(bytes, shape, limits);
   const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
     throw moduleInvalid(

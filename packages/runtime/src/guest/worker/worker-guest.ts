@@ -199,8 +199,8 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     try {
       // What was said before the request or the end is heard before it.
       this.#signals.drain(pending.job, ends ? "ended" : "waiting");
+      this.#noteOthers();
       if (!ends) {
-        this.#thread.words[WORD.ALONE] = this.#ticker.watched === 1 ? 1 : 0;
         return this.#requests.serve(kind, pending.job);
       }
       this.#pages = this.#thread.words[WORD.PAGES] ?? 0;
@@ -240,6 +240,15 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       this.#fail(this.#errors.stalled(pending.activity));
   }
 
+  joined(): void {
+    this.#noteOthers(false);
+  }
+
+  /** Where others have work too, neither side looks out for long: a core that looks is one that does nothing for them. */
+  #noteOthers(alone = this.#ticker.watched === 1): void {
+    Atomics.store(this.#thread.words, WORD.ALONE, alone ? 1 : 0);
+  }
+
   /** Sends a command and waits for its end. `read` takes the answer from the thread's data. */
   #run<Result>(
     { activity, timeoutMs, signal, job }: RunOptions,
@@ -265,6 +274,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       this.#signals.beginCall();
       this.#thread.hold();
       this.#ticker.watch(this);
+      this.#noteOthers();
       try {
         send();
       } catch (thrown) {
@@ -311,7 +321,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     this.#alive = false;
     this.#requests.stop();
     try {
-      this.#signals.drain(this.#pending?.job ?? null, "running");
+      this.#signals.drain(this.#pending?.job ?? null, "stopped");
     } catch {
       // A listener of the host's failed. The instance ends all the same.
     }

@@ -49,7 +49,7 @@ describe("threads of the worker engine", () => {
     await writeFile(
       broken,
       `import { workerData } from "node:worker_threads";
-       const words = new Int32Array(workerData.shared, 0, 64);
+       const words = new Int32Array(workerData.shared.buffer, 0, 64);
        words[2] = 1; Atomics.add(words, 0, 1); Atomics.notify(words, 0);
        Atomics.wait(words, 1, 0); process.exit(3);`,
     );

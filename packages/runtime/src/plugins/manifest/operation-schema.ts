@@ -1,18 +1,26 @@
 import { SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
-import { schemaCostProblem } from "./schema-cost.js";
+import { isNode, nodesWithin, schemaCostProblem, type SchemaNode } from "./schema-cost.js";
+import { refTarget, SchemaSteps } from "./schema-steps.js";
 
 /** Keywords whose work grows without bound on inputs that an extension chooses: they would run on the host's own loop. */
 const STALLING_KEYWORDS: ReadonlySet<string> = new Set(["pattern", "patternProperties"]);
 /** What stands under these is a value and no schema. */
 const DATA_KEYWORDS: ReadonlySet<string> = new Set(["enum", "const", "default", "examples"]);
 const MAX_SCHEMA_NODES = 10_000;
+/**
+ * Steps that one value's check may take: some 100,000 values against a plain schema. Measured at worst half a second of the
+ * host's loop, and 50 ms for values that fit.
+ */
+export const MAX_CHECK_STEPS = 400_000;
+/** Issues of one value that are handed on: a reader is shown three. */
+const MAX_ISSUES = 100;
 
 /** What is wrong with a JSON Schema of a manifest, or null. */
 export function schemaProblem(schema: unknown): string | null {
   const stalling = findStallingKeyword(schema);
   if (stalling !== null) return stalling;
-  const cost = schemaCostProblem(schema);
+  const cost = schemaCostProblem(schema) ?? namesProblem(schema);
   if (cost !== null) return cost;
   try {
     convert(schema);
@@ -32,12 +40,13 @@ export function zodSchemaOf(schema: Readonly<Record<string, unknown>>): z.ZodTyp
   const problem = schemaProblem(schema);
   if (problem !== null) throw new SpacedriveError("MANIFEST_INVALID", problem);
   const converted = convert(schema);
+  const steps = new SchemaSteps(schema);
   // `id` is a name in zod's registry, which two schemas may not share.
   const { id: _id, ...shown } = schema;
   return z
     .unknown()
     .superRefine((value, context) => {
-      for (const { path, message } of issuesOf(converted, value)) {
+      for (const { path, message } of issuesOf(converted, steps, value)) {
         context.addIssue({ code: "custom", path: [...path], message, input: value });
       }
     })
@@ -49,13 +58,39 @@ interface Issue {
   readonly message: string;
 }
 
-function issuesOf(schema: z.ZodType, value: unknown): readonly Issue[] {
+function issuesOf(schema: z.ZodType, steps: SchemaSteps, value: unknown): readonly Issue[] {
+  const problem = steps.problemWith(value, MAX_CHECK_STEPS);
+  if (problem !== null) return [{ path: [], message: problem }];
   try {
-    return schema.safeParse(value).error?.issues ?? [];
+    return schema.safeParse(value).error?.issues.slice(0, MAX_ISSUES) ?? [];
   } catch (thrown) {
     if (thrown instanceof RangeError) return [{ path: [], message: "it is nested too deeply to be checked" }];
     throw thrown;
   }
+}
+
+/**
+ * Names that zod reads past an object's own keys: a field "constructor" that is not there would be a function, and one called
+ * "__proto__" is never checked. As keys of values they are ordinary, where no schema declares them.
+ */
+function namesProblem(root: unknown): string | null {
+  const schema = isNode(root) ? root : {};
+  const named = ["$defs", "definitions"].flatMap((keyword) => nodesIn(schema[keyword]));
+  for (const node of [schema, ...named].flatMap((one) => [...nodesWithin(one)])) {
+    const { properties, $ref } = node;
+    for (const name of isNode(properties) ? Object.keys(properties) : []) {
+      if (name in Object.prototype)
+        return `a property may not be declared by the name "${name}", which every object has`;
+    }
+    if (typeof $ref === "string" && $ref.startsWith("#") && refTarget(schema, $ref) === null) {
+      return `"${$ref}" names nothing in the schema`;
+    }
+  }
+  return null;
+}
+
+function nodesIn(value: unknown): readonly SchemaNode[] {
+  return isNode(value) ? Object.values(value).filter(isNode) : [];
 }
 
 function convert(schema: unknown): z.ZodType {

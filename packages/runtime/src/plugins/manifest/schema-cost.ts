@@ -1,5 +1,5 @@
 /** A part of a JSON Schema that is looked at; what is none (a boolean, a wrong type) has no cost. */
-type SchemaNode = Readonly<Record<string, unknown>>;
+export type SchemaNode = Readonly<Record<string, unknown>>;
 
 const MAX_EXPANDED_PARTS = 10_000;
 /** Keywords whose schemas apply to the very value that the schema around them applies to. */
@@ -90,7 +90,7 @@ class SchemaCost {
   }
 }
 
-function isNode(value: unknown): value is SchemaNode {
+export function isNode(value: unknown): value is SchemaNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -116,7 +116,7 @@ function* namedNodes(value: unknown): Iterable<readonly [string, SchemaNode]> {
 }
 
 /** A node and all below it, without what is only there to be referred to. */
-function* nodesWithin(root: SchemaNode): Iterable<SchemaNode> {
+export function* nodesWithin(root: SchemaNode): Iterable<SchemaNode> {
   const waiting = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     yield node;

@@ -1,0 +1,30 @@
+import { createInterface } from "node:readline";
+import { parseJson } from "@spacedrive/wire";
+import { z } from "zod";
+import { hostScriptSchema, limitsSchema, hostStepSchema } from "../vectors/vector.js";
+import type { HostUnderTest } from "./host-under-test.js";
+
+const requestSchema = z.object({
+  id: z.int(),
+  vector: z.string(),
+  wasm: z.base64(),
+  limits: limitsSchema,
+  host: hostScriptSchema,
+  steps: z.array(hostStepSchema),
+});
+
+/** Speaks the protocol of `--command` for an adapter in JavaScript: a line in, a line out, until the input ends. */
+export async function serveHost(
+  host: HostUnderTest,
+  input: NodeJS.ReadableStream = process.stdin,
+  output: NodeJS.WritableStream = process.stdout,
+): Promise<void> {
+  for await (const line of createInterface({ input })) {
+    if (line.trim() === "") continue;
+    const { id, wasm, ...run } = requestSchema.parse(parseJson(line, "a line of the kit"));
+    const answer = await host.run({ ...run, wasm: new Uint8Array(Buffer.from(wasm, "base64")) });
+    const reply = typeof answer === "string" ? { id, skipped: answer } : { id, observations: answer };
+    output.write(`${JSON.stringify(reply)}\n`);
+  }
+  await host[Symbol.asyncDispose]();
+}

@@ -1,0 +1,7 @@
+import { runCommandLine } from "./command-line.js";
+
+// Should the loop run dry before the command has ended, that is no success.
+process.exitCode = 1;
+void runCommandLine(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseJson } from "@spacedrive/wire";
+import { describe, expect, test } from "vitest";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+function abiKit(...args: string[]): { readonly code: number | null; readonly out: string; readonly err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [here("../bin/abi-kit.js"), ...args], {
+    encoding: "utf8",
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+describe("abi-kit host", { timeout: 60_000 }, () => {
+  test("proves an adapter, and ends with 0", () => {
+    const { code, out } = abiKit("host", "--adapter", here("../dist/runtime-host.js"), "--only", "versions/");
+    expect(out).toMatch(/ok {4}v1\/versions\/one\n/);
+    expect(out).toMatch(/@spacedrive\/runtime .*: \d+ passed, 0 failed, 0 skipped/);
+    expect(code).toBe(0);
+  });
+
+  test("proves a command in any language over lines of JSON", () => {
+    const command = `"${process.execPath}" "${here("programs/runtime-command.mjs")}"`;
+    const { code, out } = abiKit("host", "--command", command, "--only", "jobs/checkpoint", "--json");
+    expect(parseJson(out, "the report")).toMatchObject({ failed: 0, skipped: 0, subject: command });
+    expect(code).toBe(0);
+  });
+
+  test("says what is wrong and where docs/abi.md promises it, and ends with 1", () => {
+    const { code, out } = abiKit("host", "--adapter", here("programs/wrong-adapter.mjs"), "--only", "memory-missing");
+    expect(out).toContain("FAIL  v1/module/memory-missing");
+    expect(out).toContain("promised (docs/abi.md §2)");
+    expect(out).toContain("it should end with MODULE_INVALID, and succeeded");
+    expect(code).toBe(1);
+  });
+
+  test("fails what a command dies of, and says how it ended", () => {
+    const command = `"${process.execPath}" "${here("programs/dying-command.mjs")}"`;
+    const { code, out } = abiKit("host", "--command", command, "--only", "features/");
+    expect(out).toContain("ended (exit code 7) while it was asked");
+    expect(out).toMatch(/: 0 passed, \d+ failed, 0 skipped/);
+    expect(code).toBe(1);
+  });
+
+  test("ends with 2 where no host is named, none can be made, or no vector is meant", () => {
+    expect(abiKit("host")).toMatchObject({ code: 2 });
+    expect(abiKit("host", "--runtime", "--only", "no-such-thing").err).toContain("No vector has no-such-thing");
+    expect(abiKit("host", "--adapter", here("command-line.test.ts").replace(".test.ts", ".none.js")).code).toBe(2);
+  });
+});
+
+describe("abi-kit", () => {
+  test("lists its vectors with their promises", () => {
+    const { code, out } = abiKit("list");
+    expect(out).toContain("v1/versions/one  §8  A module that says version 1 is started.\n");
+    expect(code).toBe(0);
+  });
+
+  test("shows its help where it is asked for, and where nothing is", () => {
+    expect(abiKit("--help")).toMatchObject({ code: 0, err: "" });
+    expect(abiKit()).toMatchObject({ code: 2, out: "" });
+    expect(abiKit("fly").err).toContain('There is no command "fly".');
+    expect(abiKit("host", "--fly").code).toBe(2);
+  });
+});

@@ -1,0 +1,5 @@
+// The runtime behind the protocol of `--command`, as a host in another language would speak it.
+import { serveHost } from "@spacedrive/abi-kit";
+import { createHost } from "@spacedrive/abi-kit/runtime-host";
+
+await serveHost(createHost());

@@ -1,0 +1,11 @@
+import { libraryBuild } from "@spacedrive/build/tsup";
+import { defineConfig } from "tsup";
+
+export default defineConfig(
+  libraryBuild({
+    index: "src/index.ts",
+    main: "src/main.ts",
+    "runtime-host": "src/runtime/runtime-host.ts",
+    "guest-check-worker": "src/guest/guest-check-worker.ts",
+  }),
+);

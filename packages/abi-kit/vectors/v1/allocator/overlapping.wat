@@ -1,0 +1,14 @@
+;; wasm_alloc that answers memory of which the last byte is in use ends the instance.
+;; docs/abi.md §10: answers from `wasm_alloc` a range outside its memory, or one range for context and input that overlap
+(module
+  (memory (export "memory") 1)
+
+  (global $top (mut i32) (i32.const 4096))
+  (func (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (i32.sub (local.get $size) (i32.const 1)))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "answer") (param $context i32) (param $context_length i32) (param $input i32) (param $input_length i32) (result i32)
+    (i32.store (i32.const 2000) (i32.const 0))
+    (i32.const 2000)))

@@ -1,0 +1,15 @@
+;; The pointer of an empty payload is not looked at.
+;; docs/abi.md §1: A range of length 0 is empty wherever it points: its pointer is not looked at.
+(module
+  (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 100) "query:test.echo.v1")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "empty") (param $context i32) (param $context_length i32) (param $input i32) (param $input_length i32) (result i32)
+    (call $call (i32.const 100) (i32.const 18) (i32.const 0) (i32.const -1) (i32.const 0))))

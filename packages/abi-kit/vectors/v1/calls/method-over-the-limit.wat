@@ -1,0 +1,15 @@
+;; A method of 1,025 bytes is answered INVALID_INPUT, and nothing is called.
+;; docs/abi.md §9: | a method | 1,024 bytes | `INVALID_INPUT` |
+(module
+  (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "ask") (param $context i32) (param $context_length i32) (param $input i32) (param $input_length i32) (result i32)
+    (memory.fill (i32.const 200) (i32.const 0x61) (i32.const 2000))
+    (call $call (i32.const 200) (i32.const 1025) (i32.const 0) (local.get $input) (local.get $input_length))))

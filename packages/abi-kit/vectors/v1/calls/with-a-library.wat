@@ -1,0 +1,17 @@
+;; library points to the 16 bytes of an id, in the order of its text.
+;; docs/abi.md §3: `library` and `job` point to 16 bytes.
+;; docs/abi.md §1: a UUID as 16 bytes, in the order in which its text is written
+(module
+  (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\0a\0b\0c\0d\0e\0f@\01\82\03\04\05\06\07\08\ff")
+  (data (i32.const 100) "query:test.echo.v1")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "relay") (param $context i32) (param $context_length i32) (param $input i32) (param $input_length i32) (result i32)
+    (call $call (i32.const 100) (i32.const 18) (i32.const 16) (local.get $input) (local.get $input_length))))

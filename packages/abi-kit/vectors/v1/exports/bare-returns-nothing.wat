@@ -1,0 +1,5 @@
+;; Any export () can be called by name, and counts as 0.
+;; docs/abi.md §2: any other `() -> i32` or `()`
+(module
+  (memory (export "memory") 1)
+  (func (export "nothing")))

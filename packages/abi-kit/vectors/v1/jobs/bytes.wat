@@ -1,0 +1,17 @@
+;; job_increment_bytes adds counts of more than 32 bits.
+;; docs/abi.md §3: **`job_increment_bytes`**, **`job_increment_items`** add an unsigned count to the job's metrics
+(module
+  (import "spacedrive" "job_increment_bytes" (func $bytes (param i32 i64)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "execute_work") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
+    (call $bytes (i32.const 16) (i64.const 0x100000001))
+    (call $bytes (i32.const 16) (i64.const 1))
+    (i32.const 0)))

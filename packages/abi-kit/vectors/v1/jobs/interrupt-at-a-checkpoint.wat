@@ -1,0 +1,20 @@
+;; An interrupt that comes meanwhile is seen after the checkpoint, and the job ends with what it has kept.
+;; docs/abi.md §6: | 1 | interrupted: it saw an interrupt, and has checkpointed what it wants to keep |
+(module
+  (import "spacedrive" "job_checkpoint" (func $checkpoint (param i32 i32 i32) (result i32)))
+  (import "spacedrive" "job_check_interrupt" (func $interrupt (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
+  (data (i32.const 100) "{\22n\22:1}")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "execute_work") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
+    (loop $again
+      (drop (call $checkpoint (i32.const 16) (i32.const 100) (i32.const 7)))
+      (br_if $again (i32.eqz (call $interrupt (i32.const 16)))))
+    (i32.const 1)))

@@ -1,0 +1,16 @@
+;; A job without a state is given length 0 and a pointer that is not null.
+;; docs/abi.md §6: Length 0: there is none.
+;; docs/abi.md §4: For empty data (a job without a state) it allocates one byte, and passes its pointer with length 0
+(module
+  (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "execute_work") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
+    (i32.or (local.get $state_length) (i32.eqz (local.get $state)))))

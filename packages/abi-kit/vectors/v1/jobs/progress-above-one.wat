@@ -1,0 +1,17 @@
+;; A fraction of 1.5 counts as 1.
+;; docs/abi.md §3: **`job_report_progress`** takes 0.0 to 1.0 (clamped; NaN is 0) and a line for people.
+(module
+  (import "spacedrive" "job_report_progress" (func $progress (param i32 f32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
+  (data (i32.const 100) "half done")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "execute_work") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
+    (call $progress (i32.const 16) (f32.const 1.5) (i32.const 100) (i32.const 9))
+    (i32.const 0)))

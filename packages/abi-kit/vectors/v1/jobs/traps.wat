@@ -1,0 +1,17 @@
+;; A trap in a job ends its instance, and the next attempt gets a fresh one.
+;; docs/abi.md §10: The next call or attempt gets a fresh instance.
+;; docs/abi.md §10: traps, overflows its stack, or lets an exception escape
+(module
+  (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "execute_work") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
+    (if (local.get $state_length) (then unreachable))
+    (i32.const 0)))

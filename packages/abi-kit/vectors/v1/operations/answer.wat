@@ -1,0 +1,20 @@
+;; What the block of an operation's export holds is its answer.
+;; docs/abi.md §7: `handle(context, context_length, input, input_length) -> block`
+;; docs/abi.md §7: The block must hold the output, or an error envelope.
+(module
+  (memory (export "memory") 1)
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func $block (param $from i32) (param $length i32) (result i32) (local $at i32)
+    (local.set $at (call $alloc (i32.add (i32.const 4) (local.get $length))))
+    (i32.store (local.get $at) (local.get $length))
+    (memory.copy (i32.add (local.get $at) (i32.const 4)) (local.get $from) (local.get $length))
+    (local.get $at))
+
+  (func (export "echo") (param $context i32) (param $context_length i32) (param $input i32) (param $input_length i32) (result i32)
+    (call $block (local.get $input) (local.get $input_length))))

@@ -1,0 +1,24 @@
+;; The host frees context, input and the block that it was given, each with the size that it has.
+;; docs/abi.md §4: | block that an operation's export returns | the guest | the host, by `wasm_free(pointer, 4 + n)`, right after it has read it |
+;; docs/abi.md §4: | context, state, input of a call | the host, by `wasm_alloc(length)` | the host, after the call; the guest borrows them |
+(module
+  (memory (export "memory") 1)
+
+  (global $top (mut i32) (i32.const 4096))
+  (global $live (mut i32) (i32.const 0))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.set $live (i32.add (global.get $live) (local.get $size)))
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32)
+    (global.set $live (i32.sub (global.get $live) (local.get $size))))
+  (func (export "live") (result i32) (global.get $live))
+
+  (func $block (param $from i32) (param $length i32) (result i32) (local $at i32)
+    (local.set $at (call $alloc (i32.add (i32.const 4) (local.get $length))))
+    (i32.store (local.get $at) (local.get $length))
+    (memory.copy (i32.add (local.get $at) (i32.const 4)) (local.get $from) (local.get $length))
+    (local.get $at))
+
+  (func (export "echo") (param $context i32) (param $context_length i32) (param $input i32) (param $input_length i32) (result i32)
+    (call $block (local.get $input) (local.get $input_length))))

@@ -1,0 +1,7 @@
+;; A pointer with its highest bit set is unsigned, and ends the instance.
+;; docs/abi.md §10: passes a range that is not within its memory, to any host function
+;; docs/abi.md §1: `i32` operands read as unsigned 32-bit byte offsets and byte counts
+(module
+  (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (func (export "say") (call $log (i32.const 1) (i32.const -2147483648) (i32.const 1))))

@@ -1,0 +1,8 @@
+;; An import of job_complete with another signature than the table's is refused.
+;; docs/abi.md §2: with exactly those signatures
+;; docs/abi.md §3: | `job_complete` |
+(module
+  (import "spacedrive" "job_complete" (func (param i32 i32 i32) (result i64)))
+  (memory (export "memory") 1)
+  (func (export "wasm_alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "wasm_free") (param i32 i32)))

@@ -1,0 +1,8 @@
+;; An import of register_operation with another signature than the table's is refused.
+;; docs/abi.md §2: with exactly those signatures
+;; docs/abi.md §3: | `register_operation` |
+(module
+  (import "spacedrive" "register_operation" (func (param i32 i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  (func (export "wasm_alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "wasm_free") (param i32 i32)))

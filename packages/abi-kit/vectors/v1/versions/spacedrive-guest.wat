@@ -1,0 +1,31 @@
+;; A guest of only the functions that Spacedrive has runs: it returns 2 after an interrupt, having checkpointed.
+;; docs/abi.md §8: A guest that uses only `spacedrive_call`, `spacedrive_log`, the six `job_*` functions that Spacedrive has, and `register_job`
+(module
+  (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
+  (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
+  (import "spacedrive" "job_report_progress" (func $progress (param i32 f32 i32 i32)))
+  (import "spacedrive" "job_checkpoint" (func $checkpoint (param i32 i32 i32) (result i32)))
+  (import "spacedrive" "job_check_interrupt" (func $interrupt (param i32) (result i32)))
+  (import "spacedrive" "job_add_warning" (func $warning (param i32 i32 i32)))
+  (import "spacedrive" "job_increment_bytes" (func $bytes (param i32 i64)))
+  (import "spacedrive" "job_increment_items" (func $items (param i32 i64)))
+  (import "spacedrive" "register_job" (func $register_job (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
+  (data (i32.const 100) "counter")
+  (data (i32.const 110) "execute_counter")
+  (data (i32.const 130) "{\22current\22:1}")
+
+  (global $top (mut i32) (i32.const 4096))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "plugin_init") (result i32)
+    (call $register_job (i32.const 100) (i32.const 7) (i32.const 110) (i32.const 15) (i32.const 1)))
+  (func (export "execute_counter") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
+    (call $items (i32.const 16) (i64.const 1))
+    (if (i32.eqz (call $interrupt (i32.const 16))) (then (return (i32.const 0))))
+    (drop (call $checkpoint (i32.const 16) (i32.const 130) (i32.const 13)))
+    (i32.const 2)))
