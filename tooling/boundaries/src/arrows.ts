@@ -30,7 +30,7 @@ export const ARROWS: Arrows = {
     "packages/ai": ["packages/wire"],
     "packages/net": ["packages/wire"],
     "packages/sdk": [],
-    "packages/engine-wasmer": ["packages/runtime"],
+    "packages/engine-wasmer": ["packages/wire", "packages/runtime"],
     "packages/testkit": [...RUNNABLE, "packages/engine-wasmer", "packages/sdk"],
     "packages/abi-kit": ["packages/wire", "packages/runtime", "packages/sdk"],
     "packages/cli": [...RUNNABLE, "packages/engine-wasmer", "packages/sdk"],
@@ -71,6 +71,8 @@ export const ARROWS: Arrows = {
       "plugins/manifest": [],
       permissions: ["plugins/manifest"],
       jobs: ["guest"],
+      "engine.ts": ["guest", "guest/worker", "abi"],
+      "conformance.ts": ["guest"],
       plugins: ["guest", "guest/worker", "guest/inline", "abi", "host", "jobs", "permissions", "plugins/manifest"],
     },
     "packages/core": {
@@ -86,6 +88,14 @@ export const ARROWS: Arrows = {
       // What runs in the guest and what runs in the compiler share nothing.
       assembly: [],
       transform: [],
+    },
+    "packages/engine-wasmer": {
+      // The protocol knows no transport, and admission runs before either.
+      protocol: [],
+      preview1: [],
+      admission: ["preview1"],
+      thread: ["protocol", "preview1"],
+      ".": ["admission"],
     },
     "packages/testkit": { ".": [] },
     "packages/abi-kit": {

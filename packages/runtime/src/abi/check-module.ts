@@ -11,13 +11,16 @@ const MAX_SHOWN_CHARACTERS = 200;
 
 /** Everything that keeps a module from being run here, as sentences that name the thing and say what to do. */
 export function checkModule(shape: ModuleShape, limits: GuestLimits): readonly string[] {
-  return [
-    ...checkImports(shape),
-    ...checkMemory(shape, limits),
-    ...checkExports(shape),
-    ...checkTables(shape, limits),
-    ...checkBodies(shape, limits),
-  ];
+  return [...checkImports(shape), ...checkMemory(shape, limits), ...checkExports(shape), ...checkSizes(shape, limits)];
+}
+
+/** The checks that hold for a module of any kind: its memory, its tables and its functions. */
+export function checkResources(shape: ModuleShape, limits: GuestLimits): readonly string[] {
+  return [...checkMemory(shape, limits), ...checkSizes(shape, limits)];
+}
+
+function checkSizes(shape: ModuleShape, limits: GuestLimits): readonly string[] {
+  return [...checkTables(shape, limits), ...checkBodies(shape, limits)];
 }
 
 function* checkImports(shape: ModuleShape): Iterable<string> {

@@ -10,6 +10,8 @@ const CODES: Readonly<Record<FaultKind, ErrorCode>> = {
   "reply-too-large": "REPLY_TOO_LARGE",
   "abi-unsupported": "ABI_UNSUPPORTED",
   "init-failed": "INIT_FAILED",
+  protocol: "GUEST_ABI_VIOLATION",
+  exited: "GUEST_TRAPPED",
 };
 
 export interface FaultContext {
@@ -52,6 +54,10 @@ function describe(kind: FaultKind, activity: string, message: string, maxMemoryB
       return `cannot be started: ${message}. Update the host or the SDK.`;
     case "init-failed":
       return `failed in plugin_init: ${message}.`;
+    case "protocol":
+      return `broke the protocol in ${activity}: ${message}. docs/wasi-protocol.md has the rules.`;
+    case "exited":
+      return `ended in ${activity}: ${message}.`;
     default:
       return kind satisfies never;
   }

@@ -11,7 +11,11 @@ export type FaultKind =
   | "reply-too-large"
   | "abi-unsupported"
   /** `plugin_init` returned non-zero. */
-  | "init-failed";
+  | "init-failed"
+  /** A command broke the protocol of WASI guests. */
+  | "protocol"
+  /** A command exited before it had answered. */
+  | "exited";
 
 /** Ends an instance. Made where the guest runs, and turned into our error on the host's side of the thread. */
 export class GuestFault extends Error {

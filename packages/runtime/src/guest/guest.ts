@@ -106,6 +106,8 @@ export interface GuestDescription {
   readonly bytes: number;
   readonly imports: readonly GuestImport[];
   readonly exports: readonly GuestExport[];
+  /** Present where only the running guest knows the names that it answers to: then no export can be looked for beforehand. */
+  readonly exportsUnknown?: true;
   /** Pages of 64 KiB: declared minimum, and declared maximum or null. */
   readonly memory: { readonly minPages: number; readonly maxPages: number | null };
   readonly tables: readonly { readonly minEntries: number; readonly maxEntries: number | null }[];

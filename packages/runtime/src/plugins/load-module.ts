@@ -1,10 +1,11 @@
 import path from "node:path";
 import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
-import type { GuestEngine, GuestModule } from "../guest/guest.js";
+import type { GuestModule } from "../guest/guest.js";
 import type { GuestLimits } from "../guest/limits.js";
 import { readExtensionFile } from "./manifest/extension-file.js";
 import type { Manifest } from "./manifest/manifest-schema.js";
 import { readWasmFile } from "./manifest/read-manifest.js";
+import type { PluginHost } from "./plugin-host.js";
 
 const MIB = 1024 * 1024;
 
@@ -20,11 +21,18 @@ export function limitsOf(manifest: Manifest, limits: GuestLimits): GuestLimits {
  * @throws SpacedriveError `MODULE_INVALID`, `PATH_DENIED`.
  */
 export async function loadModule(
-  engine: GuestEngine,
+  engines: PluginHost["engines"],
   folder: string,
   manifest: Manifest,
   limits: GuestLimits,
 ): Promise<GuestModule> {
+  const engine = engines[manifest.engine];
+  if (engine === null) {
+    throw new SpacedriveError(
+      "MODULE_INVALID",
+      `"${manifest.id}" says "engine": "${manifest.engine}" in its manifest, and this host has no such engine. Pass one to PluginManager: engines: { wasi: createWasiEngine() } of @spacedrive/engine-wasmer.`,
+    );
+  }
   const bytes = await readWasmFile(folder, manifest, limits.maxModuleBytes);
   const sourceMap = await readSourceMap(folder, manifest, limits.maxModuleBytes);
   return engine.compile(manifest.id, bytes, limits, sourceMap === null ? {} : { sourceMap });

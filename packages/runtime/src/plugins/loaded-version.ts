@@ -87,7 +87,7 @@ export class LoadedVersion {
       );
     }
     const permissions = new ExtensionPermissions(manifest, await askForGrants(host.grants, manifest));
-    const module = await loadModule(host.engine, folder, manifest, limitsOf(manifest, host.limits));
+    const module = await loadModule(host.engines, folder, manifest, limitsOf(manifest, host.limits));
     const registrations = new PluginRegistrations(manifest, module.description);
     const gate = new ExtensionGate(permissions, host.clock, host.onDecision);
     const factory = new InstanceFactory({ host, extension, module, permissions, registrations, gates, gate });

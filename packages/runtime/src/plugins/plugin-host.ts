@@ -19,7 +19,8 @@ export interface PluginHost {
   readonly wire: Wire;
   /** Null: this host runs no jobs. */
   readonly jobs: JobRegistrar | null;
-  readonly engine: GuestEngine;
+  /** By what a manifest's `engine` says. Null: this host has none. */
+  readonly engines: { readonly wasm: GuestEngine; readonly wasi: GuestEngine | null };
   readonly grants: GrantsPolicy;
   readonly limits: GuestLimits;
   readonly logger: Logger;

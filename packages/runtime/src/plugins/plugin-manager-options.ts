@@ -30,6 +30,8 @@ export interface PluginManagerOptions {
   readonly limits?: Partial<GuestLimits>;
   /** Runs the guests; the manager does not close it. Default: a worker engine of its own. */
   readonly engine?: GuestEngine;
+  /** Further engines, by what a manifest's `engine` says; the manager does not close them. Default: none. */
+  readonly engines?: { readonly wasi?: GuestEngine };
   /** Where a bundler has put the worker of the default engine. */
   readonly workerUrl?: URL;
   /** True declines the process-wide V8 flag that makes every guest killable; see the README. Default false. */
@@ -78,7 +80,7 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
   return {
     wire,
     jobs: options.jobs ?? null,
-    engine,
+    engines: { wasm: engine, wasi: options.engines?.wasi ?? null },
     grants: options.grants,
     limits: { ...DEFAULT_GUEST_LIMITS, ...options.limits },
     logger,

@@ -71,7 +71,7 @@ export class PluginManager implements AsyncDisposable {
   async loadFolder(folder: string): Promise<Plugin> {
     this.#checkOpen();
     const absolute = path.resolve(folder);
-    using _start = this.#host.engine.expectStart?.();
+    using _start = this.#host.engines.wasm.expectStart?.();
     const manifest = await readManifest(absolute);
     return await this.#exclusive.run(manifest.id, () => this.#load(manifest.id, absolute, manifest));
   }
@@ -141,7 +141,7 @@ export class PluginManager implements AsyncDisposable {
     const gates = new GateSwitch();
     let gateRegistration: Registration | null = null;
     // While the manifest is read and the module is compiled.
-    using _start = this.#host.engine.expectStart?.();
+    using _start = this.#host.engines.wasm.expectStart?.();
     try {
       const manifest = read ?? (await readManifestOf(id, folder));
       gateRegistration = wire.registerGate(id, gates);

@@ -23,7 +23,8 @@ const JOB_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
  */
 export class PluginRegistrations {
   readonly #manifest: Manifest;
-  readonly #exports: ReadonlyMap<string, string>;
+  /** Null: only the running guest knows. */
+  readonly #exports: ReadonlyMap<string, string> | null;
   readonly #jobs = new Map<string, RegisteredJob>();
   readonly #operations = new Map<string, ManifestOperation>();
   readonly #refusals: string[] = [];
@@ -31,7 +32,9 @@ export class PluginRegistrations {
 
   constructor(manifest: Manifest, description: GuestDescription) {
     this.#manifest = manifest;
-    this.#exports = new Map(description.exports.map((one) => [one.name, one.signature]));
+    this.#exports = description.exportsUnknown
+      ? null
+      : new Map(description.exports.map((one) => [one.name, one.signature]));
   }
 
   /** Answers whether a registration by a guest stands. The reason of a refusal is told by {@link seal}. */
@@ -142,6 +145,7 @@ export class PluginRegistrations {
   }
 
   #exportProblem(exportName: string, what: string): string | null {
+    if (this.#exports === null) return null;
     const signature = this.#exports.get(exportName);
     if (signature === undefined) return `${what} names the export "${exportName}", which the module does not have`;
     if (signature === HANDLER) return null;
@@ -151,7 +155,7 @@ export class PluginRegistrations {
   /** The host hands jobs and operations their input in memory that the guest allocates. */
   #requireAllocator(): void {
     for (const name of ["wasm_alloc", "wasm_free"]) {
-      if (!this.#exports.has(name)) {
+      if (this.#exports !== null && !this.#exports.has(name)) {
         this.#refusals.push(
           `it has jobs or operations, and the module does not export "${name}", which hands them their input`,
         );

@@ -4,15 +4,23 @@ import type { Guest, GuestEngine, GuestModule } from "../guest.js";
 import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../limits.js";
 import { RecordingHost } from "./recording-host.js";
 
-/** What the suite needs of whoever runs it. */
+/** What the suite needs of whoever runs it: an engine, and guests of the kind that it runs. */
 export interface GuestConformanceTools {
   /** A new engine; each case has its own and disposes it. */
   readonly createEngine: () => GuestEngine;
-  /** The bytes of a module in text form. */
-  readonly compileWat: (text: string) => Promise<Uint8Array>;
-  /** The fixture with an export for everything. */
+  /** The fixture with a name for everything: `test/fixtures/kitchen.wat` says what each does. */
   readonly kitchen: () => Promise<Uint8Array>;
+  /** Guests that do one thing at their start. */
+  readonly program: (name: SmallGuest) => Promise<Uint8Array>;
+  /** The bytes of a module in text form. Null: guests are no core modules, and the cases of the ABI itself do not apply. */
+  readonly compileWat: ((text: string) => Promise<Uint8Array>) | null;
 }
+
+/**
+ * Starts and does nothing; says that it speaks version 2; logs the error "no key was given" and then traps (in a function
+ * `broken` that a function `init` calls) or gives up; never comes back from its start.
+ */
+export type SmallGuest = "does-nothing" | "version-2" | "traps-in-init" | "fails-in-init" | "loops-in-init";
 
 /** A promise that every engine keeps. `run` rejects where it is broken. */
 export interface GuestConformanceCase {
@@ -45,7 +53,14 @@ export class ConformanceBench implements AsyncDisposable {
     return this.#tools.kitchen();
   }
 
+  /** One of the small guests. */
+  async program(name: SmallGuest, limits: Partial<GuestLimits> = {}): Promise<GuestModule> {
+    return this.engine.compile("small", await this.#tools.program(name), { ...DEFAULT_GUEST_LIMITS, ...limits });
+  }
+
+  /** A core module in text form; only for cases of the ABI. */
   async module(text: string, limits: Partial<GuestLimits> = {}): Promise<GuestModule> {
+    assert.ok(this.#tools.compileWat !== null, "a case of every engine asks for a core module");
     return this.engine.compile("small", await this.#tools.compileWat(text), { ...DEFAULT_GUEST_LIMITS, ...limits });
   }
 
@@ -53,6 +68,9 @@ export class ConformanceBench implements AsyncDisposable {
     await this.engine[Symbol.asyncDispose]();
   }
 }
+
+/** A case's name and what it does; `"abi"` where it speaks of core modules and their pointers, and not of every guest. */
+export type Case = readonly [name: string, check: Check, only?: "abi"];
 
 export type Check = (bench: ConformanceBench) => Promise<void>;
 

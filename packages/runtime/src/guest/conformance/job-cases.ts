@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { SpacedriveError, toEnvelope } from "@spacedrive/wire";
-import { assertRejects, type Check } from "./conformance-bench.js";
+import { assertRejects, type Case } from "./conformance-bench.js";
 import { RecordingJob } from "./recording-host.js";
 
-export const JOB_CASES: readonly (readonly [string, Check])[] = [
+export const JOB_CASES: readonly Case[] = [
   [
     "hands a job's reports on in order, before the checkpoint that follows them",
     async (bench) => {
@@ -57,6 +57,7 @@ export const JOB_CASES: readonly (readonly [string, Check])[] = [
       assert.deepEqual(job.events, []);
       assert.equal(job.items + job.bytes, 0n);
     },
+    "abi",
   ],
   [
     "shows a running job its interrupt, and tells that it saw one",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_GUEST_LIMITS } from "../limits.js";
-import { assertRejects, type Check } from "./conformance-bench.js";
+import { assertRejects, type Case } from "./conformance-bench.js";
 
 const LOG = `
   (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
@@ -8,7 +8,7 @@ const LOG = `
   (data (i32.const 16) "no key was given")
   (func $say (param i32) (call $log (local.get 0) (i32.const 16) (i32.const 16)))`;
 
-export const START_CASES: readonly (readonly [string, Check])[] = [
+export const START_CASES: readonly Case[] = [
   [
     "refuses what is no module that it can run, and says why",
     async (bench) => {
@@ -17,6 +17,13 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
       await assertRejects(compile(new Uint8Array()), "MODULE_INVALID", /"small" cannot be loaded.*empty/);
       await assertRejects(compile(Buffer.from("<html></html>")), "MODULE_INVALID", /looks like HTML/);
       await assertRejects(compile(Buffer.from([1, 2, 3, 4, 5, 6, 7, 8])), "MODULE_INVALID", /damaged/);
+      const small = bench.program("does-nothing", { maxModuleBytes: 20 });
+      await assertRejects(small, "MODULE_INVALID", /20 are allowed/);
+    },
+  ],
+  [
+    "refuses a module that lacks a memory, imports what there is not, or does not compile",
+    async (bench) => {
       await assertRejects(bench.module("(module)"), "MODULE_INVALID", /no memory/);
       await assertRejects(
         bench.module(`(module (import "spacedrive" "fly" (func)) (memory (export "memory") 1))`),
@@ -26,12 +33,8 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
       // The text format's tool checks nothing: the body below leaves no result.
       const text = `(module (memory (export "memory") 1) (func (result i32)))`;
       await assertRejects(bench.module(text), "MODULE_INVALID", /"small".*compiler refuses it.*function #0/);
-      await assertRejects(
-        bench.module(`(module (memory (export "memory") 1))`, { maxModuleBytes: 20 }),
-        "MODULE_INVALID",
-        /20 are allowed/,
-      );
     },
+    "abi",
   ],
   [
     "names module, function and signature of an import that it does not have, or that is declared wrongly",
@@ -58,6 +61,7 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
       await refuse('(import "spacedrive" "job_fail" (table 1 funcref))', /imports the table "spacedrive"\."job_fail"/);
       await refuse('(import "__proto__" "constructor" (func))', /"__proto__"\."constructor" \(\) -> \(\)/);
     },
+    "abi",
   ],
   [
     "refuses each of its own exports that has another signature",
@@ -78,6 +82,7 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
         /"spacedrive_abi_version" is \(\) -> f64/,
       );
     },
+    "abi",
   ],
   [
     "refuses a module that is cut short at any place, or runs what is left of it",
@@ -110,9 +115,9 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
     },
   ],
   [
-    "starts a guest that exports nothing but its memory, and hears nothing of it",
+    "starts a guest that does nothing, and hears nothing of it",
     async (bench) => {
-      const guest = await (await bench.module(`(module (memory (export "memory") 0))`)).start(bench.host);
+      const guest = await (await bench.program("does-nothing")).start(bench.host);
       assert.equal(guest.alive, true);
       assert.deepEqual(bench.host.logs, []);
     },
@@ -127,13 +132,13 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
         ["info", "warn"],
       );
     },
+    "abi",
   ],
   [
     "ends a trap in plugin_init with its functions and the last error that was logged",
     async (bench) => {
-      const text = `(module ${LOG} (func $broken unreachable) (func $init (export "plugin_init") (call $say (i32.const 3)) (call $broken)))`;
       const error = await assertRejects(
-        (await bench.module(text)).start(bench.host),
+        (await bench.program("traps-in-init")).start(bench.host),
         "INIT_FAILED",
         /"small" trapped in plugin_init: unreachable/,
       );
@@ -143,24 +148,30 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
   [
     "ends a plugin_init that loops at its limit",
     async (bench) => {
-      const text = `(module (memory (export "memory") 1) (func (export "plugin_init") (loop (br 0))))`;
       await assertRejects(
-        (await bench.module(text, { initTimeoutMs: 150 })).start(bench.host),
+        (await bench.program("loops-in-init", { initTimeoutMs: 150 })).start(bench.host),
         "INIT_FAILED",
         /plugin_init within 150 ms/,
       );
     },
   ],
   [
-    "ends a plugin_init that returns non-zero, with the last error that was logged",
+    "ends a plugin_init that fails, with the last error that was logged",
     async (bench) => {
-      const text = `(module ${LOG} (func (export "plugin_init") (result i32) (call $say (i32.const 3)) (i32.const 3)))`;
       await assertRejects(
-        (await bench.module(text)).start(bench.host),
+        (await bench.program("fails-in-init")).start(bench.host),
         "INIT_FAILED",
-        /plugin_init returned 3[^]*no key was given/,
+        /"small" failed in plugin_init[^]*no key was given/,
       );
     },
+  ],
+  [
+    "says what a plugin_init returned that returns non-zero",
+    async (bench) => {
+      const text = `(module (memory (export "memory") 1) (func (export "plugin_init") (result i32) (i32.const 3)))`;
+      await assertRejects((await bench.module(text)).start(bench.host), "INIT_FAILED", /plugin_init returned 3/);
+    },
+    "abi",
   ],
   [
     "says what was refused where plugin_init gives up on it",
@@ -175,6 +186,7 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
       const text = `(module (memory (export "memory") 1) (func $first unreachable) (start $first))`;
       await assertRejects((await bench.module(text)).start(bench.host), "INIT_FAILED", /trapped/);
     },
+    "abi",
   ],
   [
     "ends a start function that loops",
@@ -186,6 +198,7 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
         /150 ms/,
       );
     },
+    "abi",
   ],
   [
     "refuses host functions in the start function, where no pointer can be checked",
@@ -197,26 +210,30 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
         /spacedrive_log in its start function.*_initialize/,
       );
     },
+    "abi",
   ],
   [
-    "knows ABI version 1 and refuses others by number",
+    "knows version 1 and refuses others by number",
     async (bench) => {
-      const version = (number: number): string =>
-        `(module (memory (export "memory") 1) (func (export "spacedrive_abi_version") (result i32) (i32.const ${number})))`;
-      await (await bench.module(version(1))).start(bench.host);
       await assertRejects(
-        (await bench.module(version(2))).start(bench.host),
+        (await bench.program("version-2")).start(bench.host),
         "ABI_UNSUPPORTED",
         /version 2; this host knows 1/,
       );
     },
   ],
   [
+    "takes a module that says version 1 itself",
+    async (bench) => {
+      const text = `(module (memory (export "memory") 1) (func (export "spacedrive_abi_version") (result i32) (i32.const 1)))`;
+      await (await bench.module(text)).start(bench.host);
+    },
+    "abi",
+  ],
+  [
     "gives a start up when its signal aborts",
     async (bench) => {
-      const module = await bench.module(
-        `(module (memory (export "memory") 1) (func (export "plugin_init") (loop (br 0))))`,
-      );
+      const module = await bench.program("loops-in-init");
       await assertRejects(module.start(bench.host, { signal: AbortSignal.timeout(100) }), "CANCELLED");
       await assertRejects(module.start(bench.host, { signal: AbortSignal.abort() }), "CANCELLED");
     },
@@ -224,8 +241,7 @@ export const START_CASES: readonly (readonly [string, Check])[] = [
   [
     "starts again after failed starts",
     async (bench) => {
-      const text = `(module (memory (export "memory") 1) (func (export "plugin_init") unreachable))`;
-      const broken = await bench.module(text);
+      const broken = await bench.program("traps-in-init");
       for (let i = 0; i < 3; i++) await assertRejects(broken.start(bench.host), "INIT_FAILED");
       assert.equal(await (await bench.guest()).call("seven"), 7);
     },

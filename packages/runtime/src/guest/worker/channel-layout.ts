@@ -115,6 +115,8 @@ export const TO_HOST = {
   COMPLETE: 9,
   /** The ring is full of what must not be lost. */
   DRAIN: 10,
+  /** The command named something that the guest, which alone knows its names, does not have; it lives on. */
+  NO_EXPORT: 11,
 } as const;
 
 /** What travels in VALUE with a fault. */
@@ -126,6 +128,8 @@ export const FAULT_KINDS = [
   "reply-too-large",
   "abi-unsupported",
   "init-failed",
+  "protocol",
+  "exited",
 ] as const;
 
 /** What a thread is given when it is made. */
@@ -145,6 +149,8 @@ export function sharedBuffer(memory: WebAssembly.Memory): SharedArrayBuffer {
 /** What travels on the port with START. */
 export interface StartMessage {
   readonly module: WebAssembly.Module;
+  /** The capped module's bytes, for a thread that compiles it by itself. */
+  readonly bytes?: Uint8Array;
   readonly maxPages: number;
   readonly limits: GuestLimits;
 }

@@ -94,6 +94,14 @@ export class GuestErrors {
     return new SpacedriveError("EXPORT_NOT_FOUND", `"${this.#name}" ${state}; ${expected.join(" or ")} is needed.`);
   }
 
+  /** A guest whose names only it knows has said that it does not know this one. */
+  notAnswered(exportName: string): SpacedriveError {
+    return new SpacedriveError(
+      "EXPORT_NOT_FOUND",
+      `"${this.#name}" exports no function "${exportName}": it said so itself.`,
+    );
+  }
+
   payloadTooLarge(what: string, bytes: number): SpacedriveError {
     const message = `The ${what} for "${this.#name}" has ${bytes} bytes and ${this.#limits.maxPayloadBytes} are allowed. Send less, or in parts.`;
     return new SpacedriveError("PAYLOAD_TOO_LARGE", message);

@@ -4,6 +4,7 @@ import { type Clock, SpacedriveError, systemClock } from "@spacedrive/wire";
 import { capModule } from "../../abi/cap-module.js";
 import { checkModule } from "../../abi/check-module.js";
 import { describeShape, moduleInvalid, openModule } from "../../abi/describe-module.js";
+import type { ModuleShape } from "../../abi/module-shape.js";
 import { GuestStackReader } from "../../abi/guest-stack.js";
 import { takeTypes } from "../../abi/type-budget.js";
 import type { CompileOptions, Guest, GuestDescription, GuestEngine, GuestModule, HostCalls } from "../guest.js";
@@ -44,18 +45,51 @@ const DEFAULT_RESOURCE_LIMITS: ResourceLimits = {
  * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found.
  */
 export function createWorkerEngine(options: WorkerEngineOptions = {}): GuestEngine {
-  return new WorkerEngine(options);
+  return new WorkerEngine(options, "worker", admitCoreModule);
+}
+
+/** A checked and compiled module: what its instances share, and what can be said of it. */
+export interface AdmittedModule {
+  readonly identity: GuestIdentity;
+  readonly description: GuestDescription;
+}
+
+/**
+ * Checks a module, caps its memory and tables, and compiles it.
+ *
+ * @throws SpacedriveError `MODULE_INVALID`.
+ */
+export type AdmitModule = (
+  name: string,
+  bytes: Uint8Array,
+  limits: GuestLimits,
+  options: CompileOptions,
+) => Promise<AdmittedModule>;
+
+export interface ThreadEngineOptions extends WorkerEngineOptions {
+  readonly name: string;
+  /** The file that each thread runs: it answers the host's commands on a `GuestEnd`. */
+  readonly workerUrl: URL;
+  readonly admit: AdmitModule;
+}
+
+/** Guests of another kind in threads like those of the worker engine, with the same limits and the same end of each call. */
+export function createThreadEngine(options: ThreadEngineOptions): GuestEngine {
+  return new WorkerEngine(options, options.name, options.admit);
 }
 
 class WorkerEngine implements GuestEngine {
-  readonly name = "worker";
+  readonly name: string;
+  readonly #admit: AdmitModule;
   readonly #pool: ThreadPool;
   readonly #ticker = new Ticker();
   readonly #guests = new Set<WorkerGuest>();
   readonly #clock: Clock;
   #closed = false;
 
-  constructor(options: WorkerEngineOptions) {
+  constructor(options: WorkerEngineOptions, name: string, admit: AdmitModule) {
+    this.name = name;
+    this.#admit = admit;
     // Before the first compile: what is compiled already keeps its tier.
     if (options.dynamicTiering !== true) setFlagsFromString("--no-wasm-dynamic-tiering");
     this.#clock = options.clock ?? systemClock;
@@ -84,32 +118,8 @@ class WorkerEngine implements GuestEngine {
         `The wasm file has ${bytes.length} bytes and ${limits.maxModuleBytes} are allowed (maxModuleBytes).`,
       );
     }
-    const shape = openModule(bytes, name);
-    const problems = checkModule(shape, limits);
-    if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
-    if (!takeTypes(shape.types)) {
-      throw moduleInvalid(
-        name,
-        "This process has compiled as many different function types as it can bear. Start the host anew, and remove the extension whose versions bring thousands of them.",
-      );
-    }
-    const capped = capModule(bytes, shape, limits);
-    const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
-      throw moduleInvalid(
-        name,
-        `The compiler refuses it: ${cause instanceof Error ? cause.message : String(cause)}.`,
-        cause,
-      );
-    });
-    const identity: GuestIdentity = {
-      name,
-      module,
-      maxPages: capped.maxPages,
-      limits,
-      stackReader: new GuestStackReader(options.sourceMap ?? null, capped.shift, shape.bodyStarts),
-      exports: new Map(describeShape(shape).exports.map((entry) => [entry.name, entry.signature])),
-    };
-    return new WorkerModule(describeShape(shape), (host, signal) => this.#start(identity, host, signal));
+    const { identity, description } = await this.#admit(name, bytes, limits, options);
+    return new WorkerModule(description, (host, signal) => this.#start(identity, host, signal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,6 +146,50 @@ class WorkerEngine implements GuestEngine {
   #open(): void {
     if (this.#closed) throw new SpacedriveError("CLOSED", "The guest engine has been closed.");
   }
+}
+
+/** Core wasm against the ABI. */
+async function admitCoreModule(
+  name: string,
+  bytes: Uint8Array,
+  limits: GuestLimits,
+  options: CompileOptions,
+): Promise<AdmittedModule> {
+  const shape = openModule(bytes, name);
+  const problems = checkModule(shape, limits);
+  if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
+  const { bytes: _capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);
+  const description = describeShape(shape);
+  return {
+    identity: { ...compiled, exports: new Map(description.exports.map((one) => [one.name, one.signature])) },
+    description,
+  };
+}
+
+/** Caps a checked module, and compiles it: what of an identity is the same for every kind of guest. */
+export async function compileCapped(
+  name: string,
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  limits: GuestLimits,
+  options: CompileOptions,
+): Promise<Omit<GuestIdentity, "exports"> & { readonly bytes: Uint8Array }> {
+  if (!takeTypes(shape.types)) {
+    throw moduleInvalid(
+      name,
+      "This process has compiled as many different function types as it can bear. Start the host anew, and remove the extension whose versions bring thousands of them.",
+    );
+  }
+  const capped = capModule(bytes, shape, limits);
+  const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
+    throw moduleInvalid(
+      name,
+      `The compiler refuses it: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      cause,
+    );
+  });
+  const stackReader = new GuestStackReader(options.sourceMap ?? null, capped.shift, shape.bodyStarts);
+  return { name, module, bytes: capped.bytes, maxPages: capped.maxPages, limits, stackReader };
 }
 
 class WorkerModule implements GuestModule {

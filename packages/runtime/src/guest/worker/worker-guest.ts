@@ -15,11 +15,15 @@ import type { Ticker, Ticking } from "./ticker.js";
 export interface GuestIdentity {
   readonly name: string;
   readonly module: WebAssembly.Module;
+  /** Handed to each thread, where it compiles the module by itself. */
+  readonly bytes?: Uint8Array;
   readonly maxPages: number;
   readonly limits: GuestLimits;
   readonly stackReader: GuestStackReader;
-  /** Signatures of the exported functions. */
-  readonly exports: ReadonlyMap<string, string>;
+  /** Signatures of the exported functions; null where only the running guest knows what it answers to. */
+  readonly exports: ReadonlyMap<string, string> | null;
+  /** False: a thread runs one instance and ends with it. Default true. */
+  readonly reusesThreads?: boolean;
 }
 
 export interface WorkerGuestOptions {
@@ -111,8 +115,8 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     const ready = await thread.ready;
     thread.setListener(this);
     this.#signals.reset();
-    const { module, maxPages, limits } = this.#identity;
-    const start: StartMessage = { module, maxPages, limits };
+    const { module, maxPages, limits, bytes } = this.#identity;
+    const start: StartMessage = { module, maxPages, limits, ...(bytes === undefined ? {} : { bytes }) };
     try {
       if (!ready && this.#alive) throw this.#errors.noThread(thread.cause);
       await this.#run(
@@ -191,7 +195,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   onMessage(kind: number): void {
     const pending = this.#pending;
     if (pending === null) return;
-    const ends = kind === TO_HOST.END || kind === TO_HOST.FAULT;
+    const ends = kind === TO_HOST.END || kind === TO_HOST.FAULT || kind === TO_HOST.NO_EXPORT;
     try {
       // What was said before the request or the end is heard before it.
       this.#signals.drain(pending.job, ends ? "ended" : "waiting");
@@ -206,6 +210,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
         throw this.#errors.fault(this.#thread, pending.activity, logged);
       }
       this.#settle();
+      if (kind === TO_HOST.NO_EXPORT) return pending.fail(this.#errors.notAnswered(pending.activity));
       pending.succeed();
     } catch (thrown) {
       const error = this.#errors.hostFailed(pending.activity, thrown);
@@ -326,7 +331,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   #giveBack(): void {
     const thread = this.#thread;
     this.#close();
-    if (this.#pages > REUSABLE_PAGES) {
+    if (this.#pages > REUSABLE_PAGES || this.#identity.reusesThreads === false) {
       void thread.terminate().then(() => this.#gone.resolve());
       return;
     }
@@ -352,12 +357,15 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
 
   #needHandler(exportName: string): void {
     this.#needExport(exportName, [HANDLER_SIGNATURE]);
+    if (this.#identity.exports === null) return;
     for (const allocator of ["wasm_alloc", "wasm_free"])
       this.#needExport(allocator, KNOWN_EXPORTS.get(allocator) ?? []);
   }
 
   #needExport(exportName: string, expected: readonly string[]): void {
-    const found = this.#identity.exports.get(exportName);
+    const { exports } = this.#identity;
+    if (exports === null) return;
+    const found = exports.get(exportName);
     if (found === undefined || !expected.includes(found)) throw this.#errors.noExport(exportName, expected, found);
   }
 

@@ -110,7 +110,10 @@ export const manifestSchema = z.strictObject({
   permissions: permissions.prefault({}),
   config_schema: absent(z.looseObject({})).describe("JSON Schema of the extension's configuration."),
   abi: z.int().min(1).default(1).describe("ABI version that the module speaks."),
-  engine: z.literal("wasm").default("wasm").describe("What runs the module."),
+  engine: z
+    .enum(["wasm", "wasi"])
+    .default("wasm")
+    .describe('What runs the module: "wasm" is a module of the ABI, "wasi" a WASI preview1 command.'),
   jobs: z
     .array(job)
     .max(1000)

@@ -1,0 +1,246 @@
+import { randomFillSync } from "node:crypto";
+import { GuestFault } from "@spacedrive/runtime/engine";
+import { PREVIEW1_SIGNATURES } from "./preview1-signatures.js";
+
+/** WASI's error numbers, of preview1. */
+const SUCCESS = 0;
+const BADF = 8;
+const FAULT = 21;
+const INVAL = 28;
+const NOSYS = 52;
+const SPIPE = 70;
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+const CHARACTER_DEVICE = 2;
+const RIGHT_READ = 1n << 1n;
+const RIGHT_WRITE = 1n << 6n;
+const FDSTAT_BYTES = 24;
+const FILESTAT_BYTES = 64;
+const SUBSCRIPTION_BYTES = 48;
+const EVENT_BYTES = 32;
+const CLOCK_EVENT = 0;
+const ABSOLUTE_TIME = 1;
+const REALTIME = 0;
+const MONOTONIC = 1;
+const NANOSECONDS = 1_000_000n;
+/** As other hosts have it: a guest must loop. */
+const MOST_BYTES_AT_ONCE = 65_536;
+const MOST_VECTORS = 1_024;
+/** A guest that wants more asks again. */
+const MOST_RANDOM_BYTES = 65_536;
+/** A sleep ends after this at the latest, so that it cannot outlast what a job's silence allows by much. */
+const LONGEST_SLEEP_MS = 1_000;
+
+/** Where a command's standard streams lead. None of these may come back where the guest must not go on. */
+export interface StandardStreams {
+  /** Some bytes for standard input, at most so many; waits for them. */
+  read(maxBytes: number): Buffer;
+  writeOutput(buffer: Buffer, start: number, length: number): void;
+  writeError(buffer: Buffer, start: number, length: number): void;
+  exit(code: number): never;
+  /** The command broke a rule that only a thrown fault would tell, which a guest's `catch_all` could swallow. */
+  fault(thrown: unknown): never;
+}
+
+type Implementation = (...operands: readonly number[]) => number;
+type Wide = (...operands: readonly (number | bigint)[]) => number;
+
+/**
+ * WASI preview1 for a command that has its standard streams, the time of day, randomness, and nothing else: no arguments, no
+ * environment, no files, no network. What is not here answers ENOSYS, or EBADF for a file that nobody opened.
+ */
+export class Preview1Shim {
+  readonly #streams: StandardStreams;
+  #memory: WebAssembly.Memory | null = null;
+  #bytes: Buffer = Buffer.alloc(0);
+
+  constructor(streams: StandardStreams) {
+    this.#streams = streams;
+  }
+
+  get pages(): number {
+    return (this.#memory?.buffer.byteLength ?? 0) / 65_536;
+  }
+
+  setMemory(memory: WebAssembly.Memory): void {
+    this.#memory = memory;
+  }
+
+  /** The functions to import. */
+  functions(): Record<string, Wide> {
+    const there: Readonly<Record<string, Wide>> = {
+      args_get: () => SUCCESS,
+      args_sizes_get: this.#served((count, size) => this.#zero(count, 4) || this.#zero(size, 4)),
+      environ_get: () => SUCCESS,
+      environ_sizes_get: this.#served((count, size) => this.#zero(count, 4) || this.#zero(size, 4)),
+      clock_res_get: this.#served((clock, at) => this.#put64(at, clock === REALTIME ? NANOSECONDS : 1n)),
+      clock_time_get: (clock, _precision, at) => this.#guard(() => this.#clock(Number(clock), Number(at))),
+      fd_close: this.#served((fd) => (fd <= STDERR ? SUCCESS : BADF)),
+      fd_fdstat_get: this.#served((fd, at) => this.#fdstat(fd, at)),
+      fd_fdstat_set_flags: this.#served((fd) => (fd <= STDERR ? SUCCESS : BADF)),
+      fd_filestat_get: this.#served((fd, at) => this.#filestat(fd, at)),
+      fd_prestat_get: () => BADF,
+      fd_prestat_dir_name: () => BADF,
+      fd_read: this.#served((fd, vectors, count, read) => (fd === STDIN ? this.#read(vectors, count, read) : BADF)),
+      fd_write: this.#served((fd, vectors, count, written) =>
+        fd === STDOUT || fd === STDERR ? this.#write(fd, vectors, count, written) : BADF,
+      ),
+      fd_seek: (fd) => (Number(fd) <= STDERR ? SPIPE : BADF),
+      fd_tell: (fd) => (Number(fd) <= STDERR ? SPIPE : BADF),
+      poll_oneoff: this.#served((subscriptions, events, count, ready) =>
+        this.#poll(subscriptions, events, count, ready),
+      ),
+      proc_exit: (code) => this.#streams.exit(Number(code) >>> 0),
+      random_get: this.#served((at, length) => this.#random(at, length)),
+      sched_yield: () => SUCCESS,
+    };
+    return Object.fromEntries(
+      [...PREVIEW1_SIGNATURES.keys()].map((name) => [
+        name,
+        there[name] ?? (name.startsWith("path_") || name.startsWith("fd_") ? () => BADF : () => NOSYS),
+      ]),
+    );
+  }
+
+  #served(implementation: Implementation): Wide {
+    // Wasm hands i32 operands as signed numbers.
+    return (...operands) => this.#guard(() => implementation(...operands.map((operand) => Number(operand) >>> 0)));
+  }
+
+  #guard(run: () => number): number {
+    try {
+      return run();
+    } catch (thrown) {
+      return this.#streams.fault(thrown);
+    }
+  }
+
+  /** The guest's memory as it is now. */
+  #view(): Buffer {
+    if (this.#memory === null) throw new GuestFault("protocol", "it calls WASI before _start");
+    const { buffer } = this.#memory;
+    if (this.#bytes.buffer !== buffer) this.#bytes = Buffer.from(buffer);
+    return this.#bytes;
+  }
+
+  #has(at: number, length: number): boolean {
+    return at + length <= this.#view().length;
+  }
+
+  #zero(at: number, length: number): number {
+    if (!this.#has(at, length)) return FAULT;
+    this.#view().fill(0, at, at + length);
+    return SUCCESS;
+  }
+
+  #put64(at: number, value: bigint): number {
+    if (!this.#has(at, 8)) return FAULT;
+    this.#view().writeBigUInt64LE(value, at);
+    return SUCCESS;
+  }
+
+  #clock(clock: number, at: number): number {
+    if (clock === REALTIME) return this.#put64(at >>> 0, BigInt(Date.now()) * NANOSECONDS);
+    if (clock === MONOTONIC) return this.#put64(at >>> 0, process.hrtime.bigint());
+    return INVAL;
+  }
+
+  #fdstat(fd: number, at: number): number {
+    if (fd > STDERR) return BADF;
+    if (this.#zero(at, FDSTAT_BYTES) !== SUCCESS) return FAULT;
+    const view = this.#view();
+    view[at] = CHARACTER_DEVICE;
+    view.writeBigUInt64LE(fd === STDIN ? RIGHT_READ : RIGHT_WRITE, at + 8);
+    return SUCCESS;
+  }
+
+  #filestat(fd: number, at: number): number {
+    if (fd > STDERR) return BADF;
+    if (this.#zero(at, FILESTAT_BYTES) !== SUCCESS) return FAULT;
+    this.#view()[at + 16] = CHARACTER_DEVICE;
+    return SUCCESS;
+  }
+
+  #read(vectors: number, count: number, read: number): number {
+    if (!this.#checkVectors(vectors, count) || !this.#has(read, 4)) return FAULT;
+    const view = this.#view();
+    for (let i = 0; i < count; i++) {
+      const length = view.readUInt32LE(vectors + 8 * i + 4);
+      if (length === 0) continue;
+      const bytes = this.#streams.read(Math.min(length, MOST_BYTES_AT_ONCE));
+      bytes.copy(view, view.readUInt32LE(vectors + 8 * i));
+      view.writeUInt32LE(bytes.length, read);
+      return SUCCESS;
+    }
+    view.writeUInt32LE(0, read);
+    return SUCCESS;
+  }
+
+  #write(fd: number, vectors: number, count: number, written: number): number {
+    if (!this.#checkVectors(vectors, count) || !this.#has(written, 4)) return FAULT;
+    const view = this.#view();
+    let room = MOST_BYTES_AT_ONCE;
+    for (let i = 0; i < count && room > 0; i++) {
+      const start = view.readUInt32LE(vectors + 8 * i);
+      const length = Math.min(room, view.readUInt32LE(vectors + 8 * i + 4));
+      if (fd === STDOUT) this.#streams.writeOutput(view, start, length);
+      else this.#streams.writeError(view, start, length);
+      room -= length;
+    }
+    view.writeUInt32LE(MOST_BYTES_AT_ONCE - room, written);
+    return SUCCESS;
+  }
+
+  #checkVectors(vectors: number, count: number): boolean {
+    if (count > MOST_VECTORS || !this.#has(vectors, 8 * count)) return false;
+    const view = this.#view();
+    for (let at = vectors; at < vectors + 8 * count; at += 8) {
+      if (!this.#has(view.readUInt32LE(at), view.readUInt32LE(at + 4))) return false;
+    }
+    return true;
+  }
+
+  #random(at: number, length: number): number {
+    if (!this.#has(at, length)) return FAULT;
+    const view = this.#view();
+    for (let done = 0; done < length; done += MOST_RANDOM_BYTES) {
+      randomFillSync(view, at + done, Math.min(MOST_RANDOM_BYTES, length - done));
+    }
+    return SUCCESS;
+  }
+
+  /** A sleep, which is all that can be waited for here: standard input is read without asking first. */
+  #poll(subscriptions: number, events: number, count: number, ready: number): number {
+    if (count === 0) return INVAL;
+    if (count > MOST_VECTORS || !this.#has(subscriptions, SUBSCRIPTION_BYTES * count)) return FAULT;
+    if (!this.#has(events, EVENT_BYTES * count) || !this.#has(ready, 4)) return FAULT;
+    const view = this.#view();
+    let happened = 0;
+    for (let i = 0; i < count; i++) {
+      const at = subscriptions + SUBSCRIPTION_BYTES * i;
+      const isClock = view[at + 8] === CLOCK_EVENT;
+      if (isClock && happened === 0)
+        this.#sleep(view.readUInt32LE(at + 16), view.readBigUInt64LE(at + 24), view.readUInt16LE(at + 40));
+      const event = events + EVENT_BYTES * happened++;
+      const userData = view.readBigUInt64LE(at);
+      view.fill(0, event, event + EVENT_BYTES);
+      view.writeBigUInt64LE(userData, event);
+      view.writeUInt16LE(isClock ? SUCCESS : NOSYS, event + 8);
+      view[event + 10] = view[at + 8] ?? 0;
+      if (isClock) break;
+    }
+    view.writeUInt32LE(happened, ready);
+    return SUCCESS;
+  }
+
+  #sleep(clock: number, timeout: bigint, flags: number): void {
+    const now = clock === REALTIME ? BigInt(Date.now()) * NANOSECONDS : process.hrtime.bigint();
+    const nanoseconds = flags === ABSOLUTE_TIME ? timeout - now : timeout;
+    const milliseconds = Math.min(LONGEST_SLEEP_MS, Number(nanoseconds / NANOSECONDS));
+    if (milliseconds > 0) Atomics.wait(SLEEP, 0, 0, milliseconds);
+  }
+}
+
+const SLEEP = new Int32Array(new SharedArrayBuffer(4));

@@ -1,0 +1,259 @@
+import { ProtocolViolation } from "./record-reader.js";
+
+/** A larger buffer is given up when a small record comes. */
+const KEEP_BYTES = 1024 * 1024;
+/** Of a record's own fields and of those in its params. */
+const MAX_FIELDS = 64;
+/** A longer key is none of ours. */
+const MAX_KEY_BYTES = 64;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const SIMPLE_ESCAPES: ReadonlyMap<number, number> = new Map(
+  Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }).map(
+    ([name, value]) => [name.charCodeAt(0), value.charCodeAt(0)],
+  ),
+);
+
+/** A value of a record: a string's decoded bytes, or any other value as it was written. */
+export class JsonValue {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly length: number;
+  readonly isString: boolean;
+
+  constructor(buffer: Buffer, start: number, length: number, isString: boolean) {
+    this.buffer = buffer;
+    this.start = start;
+    this.length = length;
+    this.isString = isString;
+  }
+
+  /** Null where it is no string. */
+  text(): string | null {
+    return this.isString ? this.#bytes() : null;
+  }
+
+  /** NaN where it is no number. */
+  number(): number {
+    const written = this.isString || this.length > 32 ? "" : this.#bytes();
+    return /^-?[0-9]/.test(written) ? Number(written) : Number.NaN;
+  }
+
+  /** As JSON: a string without escapes has its quotes again. */
+  written(): string {
+    return this.isString ? `"${this.#bytes()}"` : this.#bytes();
+  }
+
+  #bytes(): string {
+    return this.buffer.toString("utf8", this.start, this.start + this.length);
+  }
+}
+
+/**
+ * Walks over the JSON text of a record without building it as objects: what a guest sends costs its own bytes once more,
+ * and nothing else, however it is nested. It checks what it needs; a payload is checked by whoever it is for.
+ */
+export class JsonScanner {
+  #source: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #end = 0;
+  #decoded = Buffer.alloc(4096);
+  #decodedBytes = 0;
+
+  /** Begins a record. What was read of the one before is not valid any more. */
+  open(source: Buffer, start: number, length: number): void {
+    this.#source = source;
+    this.#at = start;
+    this.#end = start + length;
+    this.#decodedBytes = 0;
+    const fits = length <= this.#decoded.length;
+    if (!fits || (this.#decoded.length > KEEP_BYTES && length < 4096))
+      this.#decoded = Buffer.alloc(Math.max(4096, length));
+  }
+
+  /** Nothing may follow. */
+  close(): void {
+    this.#space();
+    if (this.#at !== this.#end) throw new ProtocolViolation("its record has something after its JSON object");
+  }
+
+  /** Walks over an object; `field` must take the value of each key, by `value`, `fields` or `skip`. */
+  object(field: (key: string) => void): void {
+    this.#expect(OPEN_BRACE, "an object");
+    let fields = 0;
+    if (this.#peek() === CLOSE_BRACE) {
+      this.#at++;
+      return;
+    }
+    for (;;) {
+      if (++fields > MAX_FIELDS)
+        throw new ProtocolViolation(`its record has an object of more than ${MAX_FIELDS} fields`);
+      if (this.#peek() !== QUOTE) throw malformed("a key");
+      const key = this.value();
+      this.#expect(COLON, "a colon");
+      field(key.length > MAX_KEY_BYTES ? "" : (key.text() ?? ""));
+      const next = this.#peek();
+      this.#at++;
+      if (next === CLOSE_BRACE) return;
+      if (next !== COMMA) throw malformed("a comma or the end of an object");
+    }
+  }
+
+  /** The fields of an object, by name; the first of a name counts. */
+  fields(): ReadonlyMap<string, JsonValue> {
+    const found = new Map<string, JsonValue>();
+    this.object((key) => {
+      const value = this.value();
+      if (!found.has(key)) found.set(key, value);
+    });
+    return found;
+  }
+
+  value(): JsonValue {
+    if (this.#peek() === QUOTE) return this.#string();
+    const from = this.#at;
+    this.skip();
+    const start = this.#decodedBytes;
+    this.#source.copy(this.#decoded, start, from, this.#at);
+    this.#decodedBytes += this.#at - from;
+    return new JsonValue(this.#decoded, start, this.#at - from, false);
+  }
+
+  /** Passes over a value of any kind and depth. */
+  skip(): void {
+    let depth = 0;
+    do {
+      const byte = this.#peek();
+      if (byte === QUOTE) this.#skipString();
+      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+        depth++;
+        this.#at++;
+      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+        if (depth === 0) throw malformed("a value");
+        depth--;
+        this.#at++;
+      } else if (byte === COMMA || byte === COLON) {
+        if (depth === 0) throw malformed("a value");
+        this.#at++;
+      } else this.#skipWord();
+    } while (depth > 0);
+  }
+
+  #skipWord(): void {
+    const from = this.#at;
+    while (this.#at < this.#end && isWord(this.#source[this.#at] ?? 0)) this.#at++;
+    if (this.#at === from) throw malformed("a value");
+  }
+
+  #skipString(): void {
+    this.#at++;
+    for (;;) {
+      const byte = this.#next();
+      if (byte === QUOTE) return;
+      if (byte === BACKSLASH) this.#at++;
+    }
+  }
+
+  #string(): JsonValue {
+    const source = this.#source;
+    const target = this.#decoded;
+    const start = this.#decodedBytes;
+    let to = start;
+    this.#at++;
+    let from = this.#at;
+    for (;;) {
+      const byte = this.#next();
+      if (byte !== QUOTE && byte !== BACKSLASH) {
+        if (byte < 0x20) throw malformed("an escape in place of a control character");
+        continue;
+      }
+      to += source.copy(target, to, from, this.#at - 1);
+      if (byte === QUOTE) break;
+      to = this.#escape(target, to);
+      from = this.#at;
+    }
+    this.#decodedBytes = to;
+    return new JsonValue(target, start, to - start, true);
+  }
+
+  /** Decoded, an escape is shorter than it was written. */
+  #escape(target: Buffer, to: number): number {
+    const name = this.#next();
+    const simple = SIMPLE_ESCAPES.get(name);
+    if (simple !== undefined) {
+      target[to] = simple;
+      return to + 1;
+    }
+    if (name !== 0x75) throw malformed("an escape");
+    let code = this.#hex();
+    if (
+      code >= 0xd800 &&
+      code < 0xdc00 &&
+      this.#source[this.#at] === BACKSLASH &&
+      this.#source[this.#at + 1] === 0x75
+    ) {
+      const before = this.#at;
+      this.#at += 2;
+      const low = this.#hex();
+      if (low >= 0xdc00 && low < 0xe000) code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      else this.#at = before;
+    }
+    // Half of a pair is no character.
+    if (code >= 0xd800 && code < 0xe000) code = 0xfffd;
+    return to + target.write(String.fromCodePoint(code), to);
+  }
+
+  #hex(): number {
+    const digits = this.#at + 4 <= this.#end ? this.#source.toString("latin1", this.#at, this.#at + 4) : "";
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw malformed("four hexadecimal digits");
+    this.#at += 4;
+    return Number.parseInt(digits, 16);
+  }
+
+  #expect(byte: number, what: string): void {
+    if (this.#peek() !== byte) throw malformed(what);
+    this.#at++;
+  }
+
+  /** The next byte that is no space; 0 at the end, where no value begins. */
+  #peek(): number {
+    this.#space();
+    return this.#at < this.#end ? (this.#source[this.#at] ?? 0) : 0;
+  }
+
+  #next(): number {
+    if (this.#at >= this.#end) throw malformed("the end of a string");
+    return this.#source[this.#at++] ?? 0;
+  }
+
+  #space(): void {
+    while (this.#at < this.#end) {
+      const byte = this.#source[this.#at];
+      if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return;
+      this.#at++;
+    }
+  }
+}
+
+/** Of a number, or of true, false and null. */
+function isWord(byte: number): boolean {
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x61 && byte <= 0x7a) ||
+    byte === 0x2b ||
+    byte === 0x2d ||
+    byte === 0x2e ||
+    byte === 0x45
+  );
+}
+
+function malformed(expected: string): ProtocolViolation {
+  return new ProtocolViolation(`its record is not JSON: ${expected} was expected`);
+}

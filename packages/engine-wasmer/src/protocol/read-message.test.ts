@@ -1,0 +1,138 @@
+import { parseJson } from "@spacedrive/wire";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { JsonScanner } from "./json-scanner.js";
+import { type GuestMessage, readMessage } from "./read-message.js";
+import { ProtocolViolation } from "./record-reader.js";
+import { writeRecord } from "./write-record.js";
+
+function parse(text: string | Buffer): GuestMessage {
+  const bytes = Buffer.from(text);
+  return readMessage(new JsonScanner(), Buffer.concat([Buffer.from("{{"), bytes, Buffer.from('"}')]), 2, bytes.length);
+}
+
+function outcome(bytes: Buffer): string {
+  try {
+    return parse(bytes) === null ? "nothing" : "message";
+  } catch (error) {
+    return error instanceof ProtocolViolation ? "violation" : String(error);
+  }
+}
+
+function record(fields: string): string {
+  return `{"jsonrpc":"2.0",${fields}}`;
+}
+
+describe("a record's message", () => {
+  test("is a request with its params, in any order and with fields nobody knows", () => {
+    const message = parse(
+      ' {"later":{"a":[1,{"b":"}"}]},"params":{"level":2,"message":"hi","on":true},"method":"log", "id" : 7 ,"jsonrpc":"2.0"} ',
+    );
+    expect(message).toMatchObject({ kind: "request", id: "7", method: "log" });
+    expect(message.params.get("level")?.number()).toBe(2);
+    expect(message.params.get("message")?.text()).toBe("hi");
+    expect(message.params.get("on")?.written()).toBe("true");
+  });
+
+  test("is an answer, or a failure with its code", () => {
+    expect(parse(record('"id":"a-1","result":null'))).toMatchObject({ kind: "answer", id: '"a-1"' });
+    const failure = parse(record('"id":1,"error":{"code":-32601,"message":"no"}'));
+    expect(failure).toMatchObject({ kind: "failure", errorCode: -32601 });
+    expect(failure.errorMessage?.text()).toBe("no");
+  });
+
+  test("keeps a value that is no string as it was written", () => {
+    expect(parse(record('"id":1,"result":{"a" : [1, "}]\\""]}')).result?.written()).toBe('{"a" : [1, "}]\\""]}');
+  });
+
+  test("decodes every string as JSON does", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.boolean(), (text, ascii) => {
+        const written = JSON.stringify(text);
+        const json = ascii
+          ? written.replaceAll(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+          : written;
+        expect(parse(record(`"id":1,"result":${json}`)).result?.text()).toBe(text);
+      }),
+    );
+    expect(parse(record('"id":1,"result":"\\ud800 \\udc00 \\/"')).result?.text()).toBe("\ufffd \ufffd /");
+  });
+
+  test("is what was written, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const buffer = Buffer.from(`<<${text}`);
+        const written = writeRecord([
+          '{"jsonrpc":"2.0","id":1,"result":',
+          { buffer, start: 2, length: buffer.length - 2 },
+          "}",
+        ]);
+        const json = written.subarray(1, -1);
+        expect(json.some((byte) => byte < 0x20)).toBe(false);
+        expect(parseJson(json.toString(), "the record")).toMatchObject({ result: text });
+        expect(parse(json).result?.text()).toBe(text);
+      }),
+    );
+  });
+
+  test.each([
+    ["nothing", "", /an object was expected/],
+    ["a batch", "[]", /an object was expected/],
+    ["a string that does not end", '{"jsonrpc":"2.0', /the end of a string/],
+    ["an object that does not end", '{"jsonrpc":"2.0"', /a comma or the end of an object/],
+    ["something after it", `${record('"id":1,"result":0')} 1`, /something after/],
+    ["a raw control character", record('"id":1,"result":"\u0001"'), /control character/],
+    ["a false escape", record('"id":1,"result":"\\x"'), /an escape/],
+    ["a false unicode escape", record('"id":1,"result":"\\u00g0"'), /four hexadecimal digits/],
+    ["no version", '{"id":1,"result":0}', /"jsonrpc": "2.0"/],
+    ["neither method nor id", record('"result":0'), /neither a method nor the id/],
+    ["an id of another kind", record('"id":1.5,"method":"log"'), /its id is not/],
+    ["an id that is long", record(`"id":"${"x".repeat(65)}","method":"log"`), /its id is not/],
+    ["an answer without result", record('"id":1'), /neither a result nor an error/],
+    ["both", record('"id":1,"result":0,"error":{"code":1}'), /a result and an error/],
+    ["a request that answers", record('"id":1,"method":"log","result":0'), /at once/],
+    ["an error without code", record('"id":1,"error":{}'), /no whole number/],
+    ["many fields", `{${'"a":1,'.repeat(65)}"b":1}`, /more than 64 fields/],
+    ["only an opening", '{"a":{"b":[', /a value was expected/],
+    ["a stray bracket", '{"a":]}', /a value was expected/],
+  ])("is refused: %s", (_what, text, problem) => {
+    expect(() => parse(text)).toThrow(ProtocolViolation);
+    expect(() => parse(text)).toThrow(problem);
+  });
+
+  test("is read or refused, whatever the bytes, and never anything else", () => {
+    const token = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"',
+      "\\",
+      "u00",
+      '"id"',
+      '"jsonrpc"',
+      '"2.0"',
+      "1",
+      " ",
+      "\ud83d",
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.array(token).map((parts) => Buffer.from(parts.join(""))),
+        ),
+        (bytes) => {
+          expect(outcome(Buffer.from(bytes))).toMatch(/^(message|violation)$/);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("costs no stack, however deep it is nested", () => {
+    expect(parse(record(`"deep":${"[".repeat(1e6)}${"]".repeat(1e6)},"id":1,"result":0`)).kind).toBe("answer");
+  });
+});

@@ -1,0 +1,68 @@
+import { createRequire } from "node:module";
+import type { ResourceLimits } from "node:worker_threads";
+import { pathToFileURL } from "node:url";
+import { createThreadEngine, type GuestEngine } from "@spacedrive/runtime/engine";
+import { type Clock, SpacedriveError } from "@spacedrive/wire";
+import { createAdmission } from "./admission/admit-command.js";
+
+/** What runs a command: our own preview1, or @wasmer/sdk. The README says what each protects against. */
+export type WasiTransport = "shim" | "wasmer";
+
+export interface WasiEngineOptions {
+  /** Default: `"wasmer"` where the peer `@wasmer/sdk` is installed, else `"shim"`. */
+  readonly transport?: WasiTransport;
+  /** The worker's file; needed where a bundler has moved it. Default: this package's `./worker`. */
+  readonly workerUrl?: URL;
+  /** Threads kept warm for the next starts, from the first start on. Default 1. */
+  readonly spareThreads?: number;
+  /** V8's limits for a guest thread's own heap; they do not see wasm memory. Default 16 / 2 / 4 MB, on `"wasmer"` 64 / 16 / 4 MB. */
+  readonly resourceLimits?: ResourceLimits;
+  /** As of the worker engine: true leaves V8's dynamic tiering on for the process, and guests that cannot be stopped. Default false. */
+  readonly dynamicTiering?: boolean;
+  /** By which a job's silence is measured, beside real time. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/**
+ * WASI preview1 commands as guests, each in a worker thread of its own that can be stopped at any moment. For
+ * `PluginManager`'s option `engines: { wasi: createWasiEngine() }`.
+ *
+ * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found.
+ */
+export function createWasiEngine(options: WasiEngineOptions = {}): GuestEngine {
+  const transport = options.transport ?? (hasWasmer() ? "wasmer" : "shim");
+  return createThreadEngine({
+    ...(transport === "wasmer" ? { resourceLimits: WASMER_RESOURCE_LIMITS } : {}),
+    ...options,
+    name: `wasi (${transport})`,
+    workerUrl: options.workerUrl ?? defaultWorkerUrl(transport === "wasmer" ? "wasmer-worker" : "worker"),
+    admit: createAdmission(transport === "wasmer"),
+  });
+}
+
+const WASMER_RESOURCE_LIMITS: ResourceLimits = {
+  maxOldGenerationSizeMb: 64,
+  maxYoungGenerationSizeMb: 16,
+  stackSizeMb: 4,
+};
+
+function hasWasmer(): boolean {
+  try {
+    createRequire(import.meta.url).resolve("@wasmer/sdk/node");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function defaultWorkerUrl(file: "worker" | "wasmer-worker"): URL {
+  try {
+    return pathToFileURL(createRequire(import.meta.url).resolve(`@spacedrive/engine-wasmer/${file}`));
+  } catch (cause) {
+    throw new SpacedriveError(
+      "NOT_FOUND",
+      `The WASI worker's file was not found. Copy "@spacedrive/engine-wasmer/${file}" beside the bundled program, and pass its URL as the option workerUrl.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { DEFAULT_GUEST_LIMITS, type GuestEngine, type GuestLimits } from "@spacedrive/runtime/engine";
+import type { Guest, HostCalls, JobCalls } from "@spacedrive/runtime";
+import { describe, expect, test } from "vitest";
+import { createWasiEngine, type WasiTransport } from "../src/index.js";
+import { wasiGuest } from "./wasi-guest.js";
+
+interface Kitchen extends AsyncDisposable {
+  readonly guest: Guest;
+  readonly logs: string[];
+}
+
+async function kitchen(transport: WasiTransport, limits: Partial<GuestLimits> = {}): Promise<Kitchen> {
+  const engine: GuestEngine = createWasiEngine({ transport, spareThreads: 0 });
+  const logs: string[] = [];
+  const host: HostCalls = {
+    call: async (request) => request.payload,
+    log: (level, message) => logs.push(`${level} ${message}`),
+    register: () => true,
+  };
+  const module = await engine.compile("kitchen", await wasiGuest("kitchen"), { ...DEFAULT_GUEST_LIMITS, ...limits });
+  const guest = await module.start(host);
+  return { guest, logs, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+}
+
+const TRANSPORTS = ["shim", "wasmer"] satisfies WasiTransport[];
+
+describe.each(TRANSPORTS)("a guest that breaks the protocol, on the transport %s", (transport) => {
+  test.each([
+    ["exits", "GUEST_TRAPPED", /"kitchen" ended in exits: it exited with code 3 before it had answered/],
+    ["exits_with_words", "GUEST_TRAPPED", /code 101 .*standard error: the disk is on fire/],
+    ["returns", "GUEST_TRAPPED", /it exited with code 0 before it had answered/],
+    ["writes_no_json", "GUEST_ABI_VIOLATION", /its record is not JSON: a key was expected.*docs\/wasi-protocol\.md/],
+    ["answers_twice", "GUEST_ABI_VIOLATION", /answers a request \d+ that is not under way/],
+    ["answers_another", "GUEST_ABI_VIOLATION", /answers a request 4711 that is not under way/],
+    ["asks_after_answer", "GUEST_ABI_VIOLATION", /a request after its answer/],
+    ["answers_text", "GUEST_ABI_VIOLATION", /not a whole number/],
+    ["asks_without_params", "GUEST_ABI_VIOLATION", /its "checkpoint" has no "state"/],
+  ])("is ended: %s", async (name, code, message) => {
+    await using bench = await kitchen(transport);
+    const { guest } = bench;
+    await expect(guest.call(name)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(guest.alive).toBe(false);
+  });
+
+  test("is ended by a record over the limit", async () => {
+    await using bench = await kitchen(transport, { maxPayloadBytes: 1000, maxReplyBytes: 1000 });
+    await expect(bench.guest.call("writes_long_record")).rejects.toMatchObject({
+      code: "GUEST_ABI_VIOLATION",
+      message: expect.stringContaining(`more than the ${2 * 1000 + 65_536} bytes`),
+    });
+  });
+});
+
+describe("a guest that loses its turn", () => {
+  // Another transport does not see when a guest reads: there its call ends at its time limit, or goes well.
+  test.each([
+    ["reads_too_soon", /reads standard input while the host waits for its answer/],
+    ["asks_twice", /before it has read what the host sent last/],
+  ])("is ended by the shim: %s", async (name, message) => {
+    await using bench = await kitchen("shim");
+    await expect(bench.guest.call(name)).rejects.toMatchObject({
+      code: "GUEST_ABI_VIOLATION",
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe.each(TRANSPORTS)("a guest of the protocol, on the transport %s", (transport) => {
+  test("may exit after its answer, which counts; its next call fails", async () => {
+    await using bench = await kitchen(transport);
+    expect(await bench.guest.call("exits_after_answer")).toBe(5);
+    await expect(bench.guest.call("seven")).rejects.toMatchObject({
+      code: "GUEST_TRAPPED",
+      message: expect.stringContaining(
+        transport === "shim" ? "it had exited with code 4 after its last answer" : "exited with code 4",
+      ),
+    });
+  });
+
+  test("has all that it writes beside its records in the log, and may log after its answer", async () => {
+    await using bench = await kitchen(transport);
+    expect(await bench.guest.call("talks")).toBe(0);
+    // On another transport each stream is handed on by itself, and may come later.
+    for (let i = 0; i < 50 && (i === 0 || bench.logs.length < 4); i++) expect(await bench.guest.call("seven")).toBe(7);
+    const lines = [
+      "info to standard output",
+      "warn to standard error",
+      "info and without an end",
+      "info after its answer",
+    ];
+    expect(transport === "shim" ? bench.logs : bench.logs.toSorted()).toEqual(
+      transport === "shim" ? lines : lines.toSorted(),
+    );
+  });
+
+  test("is told with a code of a method that there is not, and lives", async () => {
+    await using bench = await kitchen(transport);
+    expect(await bench.guest.call("asks_for_nothing")).toBe(-32601);
+    expect(await bench.guest.call("seven")).toBe(7);
+  });
+
+  test("may answer an operation with JSON as it is, or with an error", async () => {
+    await using bench = await kitchen(transport);
+    expect(await bench.guest.handle("answer_json", "{}", "{}")).toBe('{"a":[1,"}"]}');
+    const envelope = '{"error":"it is out of order","code":"OPERATION_FAILED","retryable":false}';
+    expect(await bench.guest.handle("answer_error", "{}", "{}")).toBe(envelope);
+    const cut = await bench.guest.handle("answer_long_error", "{}", "{}");
+    expect(cut).toMatch(/^\{"error":"\\\\x1b\[2Jx{400,500}","code"/);
+  });
+
+  test("may fail a job with an error, whose message is the reason", async () => {
+    await using bench = await kitchen(transport);
+    const reasons: string[] = [];
+    const nothing = (): void => {};
+    const job: JobCalls = {
+      jobId: "11111111-1111-4111-8111-111111111111",
+      progress: nothing,
+      checkpoint: async () => true,
+      warning: nothing,
+      addBytes: nothing,
+      addItems: nothing,
+      fail: (reason) => reasons.push(reason),
+      complete: nothing,
+    };
+    expect(await bench.guest.runJob("execute_error", "{}", "", job)).toEqual({ code: 2, sawInterrupt: false });
+    expect(reasons).toEqual(["it broke"]);
+  });
+});
