@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
+import wabt from "wabt";
 import { copyOf } from "./hello.js";
 import { sdx, temporaryFolder } from "./sdx.js";
 
@@ -23,6 +24,15 @@ function withManifest(folder: string, change: (manifest: LooseManifest) => void)
   change(manifest);
   writeFileSync(file, JSON.stringify(manifest));
   return copy;
+}
+
+/** The folder of a WASI command that answers no record. */
+async function commandIn(folder: string, wat: string): Promise<string> {
+  const module = (await wabt()).parseWat("command.wat", wat);
+  writeFileSync(join(folder, "command.wasm"), module.toBinary({}).buffer);
+  const manifest = { id: "command", name: "Command", version: "1.0.0", wasm_file: "command.wasm", engine: "wasi" };
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+  return folder;
 }
 
 describe("sdx check", () => {
@@ -59,6 +69,24 @@ describe("sdx check", () => {
       { path: "manifest.json: jobs[0].export", message: expect.stringContaining('does not export "execute_nothing"') },
       { path: "manifest.json: operations[0].export", message: expect.stringContaining('"plugin_init" is () -> i32') },
     ]);
+  });
+
+  it("starts a WASI command, which exports nothing but its start", async () => {
+    using temporary = temporaryFolder();
+    const wat = '(module (memory (export "memory") 1) (func (export "_start")))';
+    const { code, stdout } = await sdx(["check", await commandIn(temporary.path, wat)]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("command.wasm: ");
+    expect(stdout).toContain("INIT_FAILED");
+  });
+
+  it("refuses a WASI command that imports more than preview1, by the import's name", async () => {
+    using temporary = temporaryFolder();
+    const wat = '(module (import "env" "run" (func)) (memory (export "memory") 1) (func (export "_start") (call 0)))';
+    const { code, stdout } = await sdx(["check", await commandIn(temporary.path, wat)]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('"env"."run"');
+    expect(stdout).toContain("MODULE_INVALID");
   });
 
   it("finds grants that are asked for twice or not needed", async () => {

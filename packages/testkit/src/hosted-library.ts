@@ -1,4 +1,5 @@
 import { type Core, type Library, openCore } from "@spacedrive/core";
+import { createWasiEngine } from "@spacedrive/engine-wasmer";
 import type { Job } from "@spacedrive/jobs";
 import { grantOnly, grantWhatManifestAsks, PluginManager } from "@spacedrive/runtime";
 import { type Clock, localUser, type Logger, type Operation, parseJobId, systemClock } from "@spacedrive/wire";
@@ -49,11 +50,13 @@ export class HostedLibrary implements AsyncDisposable {
     faults.set(settings.faults.plan);
     const { dataDir } = settings;
     const core = opening.use(await openCore({ dataDir, operations, logger, clock, socket: false, store: { faults } }));
+    const wasi = opening.use(createWasiEngine({ transport: "shim" }));
     const plugins = opening.use(
       new PluginManager({
         dir: settings.dataDir,
         wire: core.wire,
         jobs: core.jobs,
+        engines: { wasi },
         grants: settings.grants === null ? grantWhatManifestAsks() : grantOnly(settings.grants),
         limits: settings.limits,
         logger,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createWasiEngine } from "@spacedrive/engine-wasmer";
 import {
   createWire,
   DEFAULT_GUEST_LIMITS,
@@ -37,6 +38,11 @@ export async function checkExtension(named: string): Promise<ExtensionProblem[]>
     manifest = await readManifest(folder);
   } catch (error) {
     return manifestProblems(error);
+  }
+  // What a WASI command offers shows when it starts: it has one export for all.
+  if (manifest.engine === "wasi") {
+    const problems = [...grantProblems(manifest)];
+    return problems.length > 0 ? problems : startProblems(folder, manifest);
   }
   let module: GuestDescription;
   try {
@@ -91,7 +97,9 @@ function* grantProblems(manifest: Manifest): Iterable<ExtensionProblem> {
 
 /** Loads it as a host would, without libraries, jobs or operations of its own. */
 async function startProblems(folder: string, manifest: Manifest): Promise<ExtensionProblem[]> {
+  await using wasi = createWasiEngine({ transport: "shim" });
   await using plugins = new PluginManager({
+    engines: { wasi },
     dir: join(folder, ".."),
     wire: createWire(),
     jobs: { register: () => ({ unregister: async () => {} }) },

@@ -1,4 +1,5 @@
 import { type Core, type HostCallOptions, type Library, openCore } from "@spacedrive/core";
+import { createWasiEngine } from "@spacedrive/engine-wasmer";
 import { getJobStatus, type JobUpdate } from "@spacedrive/jobs";
 import { type Grants, grantOnly, type Manifest, PluginManager, readManifest } from "@spacedrive/runtime";
 import {
@@ -83,11 +84,13 @@ export class CommandHost implements HostAccess {
     // A command does what it was asked and nothing else.
     const core = opening.use(await openCore({ dataDir, logger, socket: serve, goOnWith: "named", jobLimits }));
     const grants = new Map<string, Grants>();
+    const wasi = opening.use(createWasiEngine({ transport: "shim" }));
     const plugins = opening.use(
       new PluginManager({
         dir: dataDir,
         wire: core.wire,
         jobs: core.jobs,
+        engines: { wasi },
         grants: (manifest) => grants.get(manifest.id) ?? grantOnly([])(manifest),
         logger,
       }),
