@@ -23,8 +23,12 @@ function fragile(text: Text): string {
     ${handler("query_lie_v1", "(i32.const 0x7fffffff)")}
     ${relay(text, "query_wait_v1", "query:test.sleep.v1")}
     ${handler("query_fine_v1", `(call $block ${text('"fine"')})`)}
-    (func (export "spin") (loop $l (br $l)))`;
+    (func (export "spin") (loop $l (br $l)))
+    (func (export "crash") unreachable)
+    (func (export "fine"))`;
 }
+
+const BROKEN_CLEANUP = '(func (export "plugin_cleanup") unreachable)';
 
 const OPERATIONS = ["trap", "loop", "recurse", "lie", "wait", "fine"].map((name) => operation(name));
 const MANIFEST = { permissions: { methods: ["test."] }, operations: OPERATIONS };
@@ -176,6 +180,33 @@ describe('the restart policy "reload"', () => {
     expect(await host.call(FINE)).toBe("fine");
   });
 
+  it("counts a fault whatever time the caller left for it, and whoever called", async () => {
+    await using host = await hostWith({ kind: "reload", faultsInARow: 2 }, { clock: new VirtualClock() });
+    const asker = await watGuest((text) => relay(text, "query_ask_v1", TRAP));
+    await host.write("asker", asker, { permissions: { methods: ["finance:"] }, operations: [operation("ask")] });
+    await host.plugins.load("asker");
+    const ask = async (): Promise<string> => (await rejection(host.call("query:asker:ask.v1"))).code;
+    expect([await ask(), await ask(), await ask()]).toEqual([...trapped(2), "EXTENSION_FAILING"]);
+    await host.plugins.reload("finance");
+    const crash = async (): Promise<string> =>
+      (await rejection(host.plugins.call("finance", "crash", { timeoutMs: 5_000 }))).code;
+    expect([await crash(), await crash(), await crash()]).toEqual([...trapped(2), "EXTENSION_FAILING"]);
+  });
+
+  it.each([Number.POSITIVE_INFINITY, 2 ** 31, 1e12])(
+    "gives a call the guest's own limit where it may take %d ms",
+    async (timeoutMs) => {
+      await using host = await hostWith(undefined);
+      expect(await host.plugins.call("finance", "fine", { timeoutMs })).toBe(0);
+    },
+  );
+
+  it.each([Number.NaN, 0, -1])("refuses a call that may take %d ms", async (timeoutMs) => {
+    await using host = await hostWith(undefined);
+    expect((await rejection(host.plugins.call("finance", "fine", { timeoutMs }))).code).toBe("INVALID_INPUT");
+    expect(await host.call(FINE)).toBe("fine");
+  });
+
   it("settles every call also where the log fails, and where an instance cannot be disposed of", async () => {
     const refuse = (): never => {
       throw new Error("the disk of the log is full");
@@ -229,6 +260,30 @@ describe('the restart policy "closed"', () => {
     await host.expectBystander();
     await host.plugins.reload("finance");
     expect(await host.call(FINE)).toBe("fine");
+  });
+});
+
+describe("a logger or a listener of the integrator that fails", () => {
+  it.each([
+    [
+      "throws",
+      (): never => {
+        throw new Error("the disk of the log is full");
+      },
+    ],
+    ["rejects", (): Promise<never> => Promise.reject(new Error("the disk of the log is full"))],
+  ])("and %s keeps no load, reload and unload from its end", async (_how, refuse) => {
+    const logger = { debug: refuse, info: refuse, warn: refuse, error: refuse };
+    await using host = await createTestHost({ logger });
+    host.plugins.events.on("plugin-loaded", refuse);
+    await host.write("finance", await watGuest((text) => `${fragile(text)} ${BROKEN_CLEANUP}`), MANIFEST);
+    for (let round = 0; round < 2; round++) {
+      await host.plugins.load("finance");
+      await host.plugins.reload("finance");
+      expect(await host.call(FINE)).toBe("fine");
+      await host.plugins.unload("finance");
+      expect(host.plugins.get("finance")).toBeUndefined();
+    }
   });
 });
 

@@ -58,14 +58,14 @@ export class Breaker {
   /** Counts it where it is the guest's own fault. */
   failed(error: unknown): void {
     if (!isSpacedriveError(error) || !FAULTS.has(error.code)) return;
-    const { extension, policy, clock } = this.#options;
+    const { extension, policy, clock, logger } = this.#options;
     if (policy.kind === "open") return;
     // A call that began before it opened says nothing new.
     if (this.#refusal !== null && this.#passed() < this.#refusal.until) return;
     this.#faultsInARow++;
     if (policy.kind === "closed") {
       this.#refusal = { code: error.code, until: Number.POSITIVE_INFINITY, at: clock.now() };
-      this.#warn({ extension, code: error.code }, `"${extension}" failed, and takes no call until it is reloaded`);
+      logger.warn({ extension, code: error.code }, `"${extension}" failed, and takes no call until it is reloaded`);
       return;
     }
     const { faultsInARow = 10, waitMs: firstWaitMs = 1_000, maxWaitMs = 60_000 } = policy;
@@ -73,19 +73,10 @@ export class Breaker {
     if (more < 0) return;
     const waitMs = Math.min(maxWaitMs, firstWaitMs * 2 ** more);
     this.#refusal = { code: error.code, until: this.#passed() + waitMs, at: clock.now() + waitMs };
-    this.#warn(
+    logger.warn(
       { extension, code: error.code, faults: this.#faultsInARow, retry_after_ms: waitMs },
       `"${extension}" failed ${this.#faultsInARow} times in a row, and takes no call for ${waitMs} ms`,
     );
-  }
-
-  /** A log that fails must not keep a call from settling. */
-  #warn(fields: Readonly<Record<string, unknown>>, message: string): void {
-    try {
-      this.#options.logger.warn(fields, message);
-    } catch {
-      // There is nobody else to tell.
-    }
   }
 
   #passed(): number {

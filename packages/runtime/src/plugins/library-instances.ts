@@ -1,4 +1,4 @@
-import { SpacedriveError } from "@spacedrive/wire";
+import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import type { Breaker } from "./breaker.js";
 import type { HeldCall } from "./call-chain.js";
 import type { IdleInstances } from "./idle-instances.js";
@@ -106,7 +106,7 @@ export class LibraryInstances {
             breaker.succeeded();
             resolve(result);
           } catch (error) {
-            if (!instance.guest.alive && !held.shortened) breaker.failed(error);
+            if (!instance.guest.alive && !(held.shortened && isTimeout(error))) breaker.failed(error);
             reject(error);
           }
         },
@@ -238,4 +238,8 @@ function unloaded(name: string): SpacedriveError {
 
 function cancelled(name: string): SpacedriveError {
   return new SpacedriveError("CANCELLED", `The call to ${name} was given up before it began.`);
+}
+
+function isTimeout(thrown: unknown): boolean {
+  return isSpacedriveError(thrown) && thrown.code === "TIMEOUT";
 }

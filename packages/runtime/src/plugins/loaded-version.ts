@@ -141,6 +141,9 @@ export class LoadedVersion {
     const library =
       options.library === undefined || options.library === null ? null : this.#openLibrary(options.library);
     const { signal, timeoutMs: askedMs = null } = options;
+    if (askedMs !== null && !(askedMs > 0)) {
+      throw new SpacedriveError("INVALID_INPUT", `timeoutMs is ${askedMs}, and must be more than 0 milliseconds.`);
+    }
     const call = nextCall(`"${this.manifest.id}"`, this.#host.maxCallDepth);
     return this.#run({
       call,

@@ -7,6 +7,7 @@ import type { GrantsPolicy } from "../permissions/grants.js";
 import { IdleInstances } from "./idle-instances.js";
 import type { JobRegistrar, PluginHost } from "./plugin-host.js";
 import type { RestartPolicy } from "./restart-policy.js";
+import { steadily, steadyLogger } from "./steady-logger.js";
 import { Turnstile } from "./turnstile.js";
 
 /** What can be set for one extension, in place of what holds for all. */
@@ -71,7 +72,7 @@ const LOADS_AT_ONCE = 8;
 /** What the plugins of a manager share, with the defaults filled in. */
 export function createPluginHost(options: PluginManagerOptions, engine: GuestEngine): PluginHost {
   const { wire, onDecision } = options;
-  const logger = options.logger ?? wire.logger;
+  const logger = steadyLogger(options.logger ?? wire.logger);
   const clock = options.clock ?? wire.clock;
   const { maxInstances = 1, restart = { kind: "reload" }, extensions = {} } = options;
   // An extension may be called "constructor".
@@ -95,11 +96,11 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
     cleanupTimeoutMs: options.cleanupTimeoutMs ?? 2_000,
     shutdownMs: options.shutdownMs ?? 5_000,
     onDecision: (decision) => {
-      try {
-        onDecision?.(decision);
-      } catch (error) {
-        logger.error({ extension: decision.extension, err: error }, "onDecision failed");
-      }
+      if (onDecision === undefined) return;
+      steadily(
+        () => onDecision(decision),
+        (error) => logger.error({ extension: decision.extension, err: error }, "onDecision failed"),
+      );
     },
   };
 }

@@ -20,6 +20,7 @@ import type { PluginEvents } from "./plugin-events.js";
 import type { PluginHost } from "./plugin-host.js";
 import { createOwnEngine, createPluginHost, type PluginManagerOptions } from "./plugin-manager-options.js";
 import { PluginRegistration } from "./plugin-registration.js";
+import { steadily } from "./steady-logger.js";
 
 interface Loaded {
   readonly gates: GateSwitch;
@@ -177,8 +178,11 @@ export class PluginManager implements AsyncDisposable {
     const loaded = this.#find(id);
     const { gateRegistration, registration, version } = loaded;
     this.#loaded.delete(id);
-    await version.end(registration.unregister());
-    gateRegistration.unregister();
+    try {
+      await version.end(registration.unregister());
+    } finally {
+      gateRegistration.unregister();
+    }
     this.#host.logger.info({ extension: id }, `Plugin ${id} unloaded`);
     this.#emit("plugin-unloaded", { id, version: version.manifest.version });
   }
@@ -285,11 +289,10 @@ export class PluginManager implements AsyncDisposable {
   /** A listener's fault is its own. */
   #emit<Name extends keyof PluginEvents>(name: Name, ...event: PluginEvents[Name]): void {
     for (const listener of this.events.rawListeners(name)) {
-      try {
-        Reflect.apply(listener, this.events, event);
-      } catch (error) {
-        this.#host.logger.error({ err: error }, `a listener of "${name}" failed`);
-      }
+      steadily(
+        (): unknown => Reflect.apply(listener, this.events, event),
+        (error) => this.#host.logger.error({ err: error }, `a listener of "${name}" failed`),
+      );
     }
   }
 

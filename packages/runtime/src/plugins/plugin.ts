@@ -6,7 +6,7 @@ export interface PluginCallOptions {
   readonly library?: string | null;
   /** Gives the call up, and the instance with it. */
   readonly signal?: AbortSignal;
-  /** Milliseconds. Default: the guest's limit. */
+  /** Milliseconds, more than 0; never more than are left to whoever waits for the call. Default: the guest's limit. */
   readonly timeoutMs?: number;
 }
 
