@@ -271,7 +271,7 @@ describe("a logger or a listener of the integrator that fails", () => {
         throw new Error("the disk of the log is full");
       },
     ],
-    ["rejects", (): Promise<never> => Promise.reject(new Error("the disk of the log is full"))],
+    ["rejects", (): unknown => Promise.reject(new Error("the disk of the log is full"))],
   ])("and %s keeps no load, reload and unload from its end", async (_how, refuse) => {
     const logger = { debug: refuse, info: refuse, warn: refuse, error: refuse };
     await using host = await createTestHost({ logger });
@@ -282,7 +282,7 @@ describe("a logger or a listener of the integrator that fails", () => {
       await host.plugins.reload("finance");
       expect(await host.call(FINE)).toBe("fine");
       await host.plugins.unload("finance");
-      expect(host.plugins.get("finance")).toBeUndefined();
+      expect(host.plugins.get("finance")).toBeNull();
     }
   });
 });

@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 it.each([1, 1_000, LONGEST_MS, LONGEST_MS + 1, 3 * LONGEST_MS])("waits %d ms, and no less", (delayMs) => {
-  const called = vi.fn();
+  const called = vi.fn<() => void>();
   systemClock.after(delayMs, called);
   vi.advanceTimersByTime(delayMs - 1);
   expect(called).not.toHaveBeenCalled();
@@ -20,7 +20,7 @@ it.each([1, 1_000, LONGEST_MS, LONGEST_MS + 1, 3 * LONGEST_MS])("waits %d ms, an
 });
 
 it("waits for ever where it is told to, until that is taken back", () => {
-  const called = vi.fn();
+  const called = vi.fn<() => void>();
   const takeBack = systemClock.after(Number.POSITIVE_INFINITY, called);
   vi.advanceTimersByTime(3 * LONGEST_MS);
   takeBack();
