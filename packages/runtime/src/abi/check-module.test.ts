@@ -132,6 +132,15 @@ describe("checkModule", () => {
     );
   });
 
+  test("takes as many locals of all functions together as the limit says, parameters counted, and refuses one more", async () => {
+    const functions = (locals: number): string =>
+      `(module ${MEMORY} (func (param i32 i64) (local${" i32".repeat(locals)})) (func (local${" f64".repeat(50)})))`;
+    expect(await problemsOf(functions(48), { maxLocals: 100 })).toBe("");
+    expect(await problemsOf(functions(49), { maxLocals: 100 })).toMatch(
+      /functions have 101 locals and parameters together and 100 are allowed \(maxLocals\)/,
+    );
+  });
+
   test.each([
     ["a branch", "(br_if 0 (i32.const 0))", 10],
     ["an if and its else", "(if (i32.const 0) (then nop) (else nop))", 20],

@@ -64,6 +64,8 @@ export interface ModuleShape {
   readonly bodyStarts: Uint32Array;
   /** Index (imported ones count) and size of the largest body; null where there is none. */
   readonly largestBody: { readonly index: number; readonly bytes: number } | null;
+  /** Of all bodies together, parameters included. */
+  readonly locals: number;
   /** The body of most values kept at branches (see `BodyCost`); null where none keeps any. */
   readonly mostBranchValues: BodyCount | null;
   /** The body of most loops; null where none has any. */

@@ -51,6 +51,7 @@ class SectionReader {
   #bodyStarts = new Uint32Array(0);
   #largestBody: { index: number; bytes: number } | null = null;
   readonly #tags: FunctionType[] = [];
+  #allLocals = 0;
   #mostBranchValues: { index: number; count: number } | null = null;
   #mostLoops: { index: number; count: number } | null = null;
   #tailCall: number | null = null;
@@ -86,6 +87,7 @@ class SectionReader {
       functionCount: this.#functions.length - this.#importedFunctions,
       bodyStarts: this.#bodyStarts,
       largestBody: this.#largestBody,
+      locals: this.#allLocals,
       mostBranchValues: this.#mostBranchValues,
       mostLoops: this.#mostLoops,
       tailCall: this.#tailCall,
@@ -286,6 +288,7 @@ class SectionReader {
       this.#bodyStarts[index] = section.offset;
       const body = section.part(bytes);
       const locals = this.#locals(body) + (this.#functions[index]?.parameters.length ?? 0);
+      this.#allLocals += locals;
       if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index, bytes };
       this.#readCost(index, body, locals);
     }

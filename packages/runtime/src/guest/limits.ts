@@ -31,6 +31,11 @@ export interface GuestLimits {
    * A compiler holds all of them in memory, about 100 bytes each.
    */
   readonly maxBranchValues: number;
+  /**
+   * Locals and parameters of all functions together. A compiler lists those of each function when it checks it, and a group of
+   * fifty thousand takes four bytes of the file.
+   */
+  readonly maxLocals: number;
   /** Loops of one function body: a compiler's time grows with their square. */
   readonly maxLoops: number;
   /** Entries of all tables together: a huge table aborts the whole process. */
@@ -53,6 +58,7 @@ export const DEFAULT_GUEST_LIMITS: GuestLimits = {
   maxModuleBytes: 32 * MIB,
   maxFunctionBodyBytes: 64 * 1024,
   maxBranchValues: 500_000,
+  maxLocals: 100_000_000,
   maxLoops: 1_000,
   maxTableEntries: 100_000,
 };

@@ -18,6 +18,7 @@ const CATCH_ALL = [0x19];
 
 const TOO_MANY_VALUES = ["MODULE_INVALID", /Function \d+ keeps \d+ values at its branches.*maxBranchValues/] as const;
 const TOO_MANY_LOOPS = ["MODULE_INVALID", /Function 0 has \d+ loops and 1000 are allowed \(maxLoops\)/] as const;
+const TOO_MANY_LOCALS = ["MODULE_INVALID", /have \d+ locals .* 100000000 are allowed \(maxLocals\)/] as const;
 const TOO_LARGE = [
   "MODULE_INVALID",
   /Function 0 has \d+ bytes and 65536 are allowed \(maxFunctionBodyBytes\)/,
@@ -26,6 +27,12 @@ const TOO_LARGE = [
 /** One function of these locals and this code. */
 function code(locals: number, ...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array<ArrayBuffer> {
   return module({ bodies: [body([[locals, I32]], ...parts), body([])] });
+}
+
+/** As many functions as a module may have, each of these locals and nine blocks. */
+function manyFunctions(locals: number): Uint8Array<ArrayBuffer> {
+  const one = body([[locals, I32]], repeat(9, [...BLOCK, ...END]));
+  return module({ bodies: Array.from({ length: 100_000 }, () => one) });
 }
 
 function branchTable(targets: number): Uint8Array {
@@ -53,6 +60,12 @@ export const HOSTILE_BODIES: readonly HostileModule[] = [
     ends: ["MODULE_INVALID", /compiler refuses/],
   },
   { name: "50,000 locals, and nothing done with them", bytes: () => code(50_000), ends: null },
+  {
+    name: "100,000 functions of 50,000 locals and nine blocks each",
+    bytes: () => manyFunctions(50_000),
+    ends: TOO_MANY_LOCALS,
+  },
+  { name: "100,000 functions of 1,000 locals and nine blocks each", bytes: () => manyFunctions(1_000), ends: null },
   {
     name: "50,000 locals at 30,000 calls",
     bytes: () => code(50_000, repeat(30_000, CALL_1)),
