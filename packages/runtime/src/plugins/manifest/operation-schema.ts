@@ -1,5 +1,6 @@
 import { SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
+import { printableLine } from "../../guest/guest-text.js";
 import { isNode, nodesWithin, schemaCostProblem, type SchemaNode } from "./schema-cost.js";
 import { refTarget, SchemaSteps } from "./schema-steps.js";
 
@@ -15,6 +16,11 @@ const MAX_SCHEMA_NODES = 10_000;
 export const MAX_CHECK_STEPS = 400_000;
 /** Issues of one value that are handed on: a reader is shown three. */
 const MAX_ISSUES = 100;
+const MAX_SHOWN_CHARACTERS = 200;
+const MAX_LINE_CHARACTERS = 300;
+const MAX_MESSAGE_CHARACTERS = 400;
+/** Values of an enum, or keys, that one issue names. */
+const MAX_SHOWN_VALUES = 10;
 
 /** What is wrong with a JSON Schema of a manifest, or null. */
 export function schemaProblem(schema: unknown): string | null {
@@ -62,11 +68,42 @@ function issuesOf(schema: z.ZodType, steps: SchemaSteps, value: unknown): readon
   const problem = steps.problemWith(value, MAX_CHECK_STEPS);
   if (problem !== null) return [{ path: [], message: problem }];
   try {
-    return schema.safeParse(value).error?.issues.slice(0, MAX_ISSUES) ?? [];
+    const issues = schema.safeParse(value, { error: shortText }).error?.issues.slice(0, MAX_ISSUES) ?? [];
+    return issues.map(({ path, message }) => ({ path, message: printableLine(message, MAX_MESSAGE_CHARACTERS) }));
   } catch (thrown) {
     if (thrown instanceof RangeError) return [{ path: [], message: "it is nested too deeply to be checked" }];
     throw thrown;
   }
+}
+
+/** Texts of what was expected, by the list of it: many values of one check may fail to fit the same enum. */
+const expectedTexts = new WeakMap<readonly unknown[], string>();
+
+/**
+ * zod's own texts list every value of an enum and every key, whole, and it writes one for each misfit before anybody can take
+ * the first hundred: a manifest and an input that are both small would fill the host's memory.
+ */
+function shortText(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === "unrecognized_keys") {
+    return `Unrecognized key${issue.keys.length > 1 ? "s" : ""}: ${listed(issue.keys, ", ")}`;
+  }
+  if (issue.code !== "invalid_value") return undefined;
+  let text = expectedTexts.get(issue.values);
+  if (text === undefined) {
+    const what = issue.values.length === 1 ? "Invalid input: expected" : "Invalid option: expected one of";
+    text = `${what} ${listed(issue.values, "|")}`;
+    expectedTexts.set(issue.values, text);
+  }
+  return text;
+}
+
+function listed(values: readonly unknown[], separator: string): string {
+  const texts = values.slice(0, MAX_SHOWN_VALUES).map((value) => {
+    const text = printableLine(String(value), MAX_SHOWN_CHARACTERS);
+    return typeof value === "string" ? `"${text}"` : text;
+  });
+  const more = values.length - texts.length;
+  return printableLine(texts.join(separator), MAX_LINE_CHARACTERS) + (more > 0 ? ` and ${more} more` : "");
 }
 
 /**

@@ -35,6 +35,9 @@ describe("the steps of a check", () => {
     ["many values", NUMBERS, times(MAX_CHECK_STEPS, 1)],
     ["an enum of many numbers", list({ enum: numbered(9_000) }), times(100, 8_999)],
     ["an enum of many kinds", list({ enum: [...numbered(9_000), "x"] }), times(100, "none of them")],
+    ["an enum of long texts", list({ enum: longTexts() }), times(20_000, "x")],
+    ["a long text that alone is right", list({ const: "x".repeat(500_000) }), times(20_000, "x")],
+    ["an enum of long texts and a number", list({ enum: [...longTexts(), 1] }), times(20_000, 1)],
     ["many alternatives", list({ anyOf: numbered(3_000).map((one) => ({ const: one })) }), times(100, "x")],
     ["much that all holds", list({ allOf: times(3_000, { type: "null" }) }), times(100, 1)],
     ["many properties that are not there", list(objectOf(4_000)), times(100, {})],
@@ -72,7 +75,29 @@ describe("the steps of a check", () => {
     const parsed = zodSchemaOf(NUMBERS).safeParse(times(1_000, "x"));
     expect(parsed.error?.issues).toHaveLength(100);
   });
+
+  it.each<[string, Schema, unknown, string]>([
+    ["the values of an enum", { enum: longTexts() }, "x", 'expected one of "0yyy'],
+    ["a value that alone is right", { const: "y".repeat(5_000) }, "x", 'expected "yyy'],
+    ["keys", { type: "object", additionalProperties: false, properties: {} }, { ["y".repeat(5_000)]: 1 }, 'key: "yyy'],
+    ["many keys", { type: "object", additionalProperties: false, properties: {} }, keyed(5_000), 'keys: "k0", "k1", '],
+  ])("name %s briefly where they do not fit", (_what, schema, value, text) => {
+    const [issue] = zodSchemaOf(schema).safeParse(value).error?.issues ?? [];
+    expect(issue?.message).toContain(text);
+    expect(issue?.message).toMatch(/ more(?: characters\)"?)?$/);
+    expect(issue?.message.length).toBeLessThan(450);
+  });
+
+  it("name the values of a small enum as they are", () => {
+    const [issue] = zodSchemaOf({ enum: ["a", "b"] }).safeParse("x").error?.issues ?? [];
+    expect(issue?.message).toBe('Invalid option: expected one of "a"|"b"');
+  });
 });
+
+/** As many as a manifest has room for. */
+function longTexts(): string[] {
+  return numbered(500).map((index) => String(index) + "y".repeat(1_500));
+}
 
 function objectOf(count: number): Schema {
   return { type: "object", properties: Object.fromEntries(numbered(count).map((index) => [`field_${index}`, {}])) };

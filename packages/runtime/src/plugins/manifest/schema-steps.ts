@@ -5,7 +5,7 @@ const SAME_VALUE_LISTS = ["allOf", "anyOf", "oneOf"] as const;
 const STEPS_OF_A_MISFIT = 4;
 /** Items of an array that a part which says nothing of them goes over in the time of one step. */
 const UNCHECKED_ITEMS = 16;
-/** Texts of an enum that a text which is none of them is listed with in the time of one step. */
+/** Values of an enum, and characters of theirs, that what is none of them is listed with in the time of one step. */
 const LISTED_TEXTS = 64;
 /** Characters of a text that a `format` looks at in the time of one step, and of the slowest of them. */
 const FORMAT_CHARACTERS = 64;
@@ -17,13 +17,15 @@ const NONE: readonly SchemaNode[] = [];
  * How much work it is to check a value against a JSON Schema of a manifest. Both may be a stranger's: a list of a thousand
  * numbers against an enum of ten thousand takes ten million steps, and the check itself cannot be stopped. So its steps are
  * counted first, which is cheaper and stops: one for each part of the schema that each value meets, a few more where it does
- * not fit or is missing, one for each enum value that is tried, and for every few characters of a formatted text.
+ * not fit or is missing, one for each enum value that is tried, and for every few characters of a formatted text or of the
+ * values that were expected.
  *
  * Only for schemas that `schemaCostProblem` has passed: those come to an end.
  */
 export class SchemaSteps {
   readonly #root: SchemaNode;
   readonly #parts = new WeakMap<SchemaNode, readonly SchemaNode[]>();
+  readonly #characters = new WeakMap<object, number>();
   readonly #enums = new WeakMap<readonly unknown[], Enum>();
 
   constructor(root: SchemaNode) {
@@ -106,7 +108,8 @@ export class SchemaSteps {
     for (const one of Array.isArray(type) ? type : [type]) {
       if (one !== undefined && !fits(one, value)) steps += STEPS_OF_A_MISFIT;
     }
-    if (part["const"] !== undefined && part["const"] !== value) steps += STEPS_OF_A_MISFIT;
+    const { const: only } = part;
+    if (only !== undefined && only !== value) steps += STEPS_OF_A_MISFIT + this.#charactersOf(only) / LISTED_TEXTS;
     if (isNode(properties) && isNode(value)) {
       for (const name of Object.keys(properties)) if (!Object.hasOwn(value, name)) steps += STEPS_OF_A_MISFIT;
     }
@@ -117,23 +120,34 @@ export class SchemaSteps {
     return steps;
   }
 
+  #charactersOf(expected: unknown): number {
+    if (typeof expected !== "object" || expected === null) return charactersOf(expected);
+    const known = this.#characters.get(expected) ?? charactersOf(expected);
+    this.#characters.set(expected, known);
+    return known;
+  }
+
   /** Texts are looked up; other values are tried one by one, up to the one that it is. */
   #stepsOfEnum(values: readonly unknown[], value: unknown): number {
     let known = this.#enums.get(values);
     if (known === undefined) {
       const places = new Map(values.map((one, index) => [one, index]));
-      known = { places, texts: values.every((one) => typeof one === "string") };
+      const listed = (values.length + charactersOf(values)) / LISTED_TEXTS;
+      known = { places, texts: values.every((one) => typeof one === "string"), listed };
       this.#enums.set(values, known);
     }
     const place = known.places.get(value);
-    if (known.texts) return place === undefined ? values.length / LISTED_TEXTS : 0;
-    return (place ?? values.length) * STEPS_OF_A_MISFIT;
+    // What fits the last of many kinds of value did not fit those before it.
+    const listed = place === undefined || (!known.texts && place > 0) ? known.listed : 0;
+    return listed + (known.texts ? 0 : (place ?? values.length) * STEPS_OF_A_MISFIT);
   }
 }
 
 interface Enum {
   readonly places: ReadonlyMap<unknown, number>;
   readonly texts: boolean;
+  /** Steps of telling what was expected. */
+  readonly listed: number;
 }
 
 /** A value that has others within, and what of the schema it meets. */
@@ -167,6 +181,19 @@ export function refTarget(root: SchemaNode, ref: string): SchemaNode | null {
   if (!isNode(targets) || !Object.hasOwn(targets, key)) return null;
   const target = targets[key];
   return isNode(target) ? target : {};
+}
+
+/** Characters that a value has in the text of what was expected. */
+function charactersOf(root: unknown): number {
+  if (typeof root === "string") return root.length;
+  const waiting = [root];
+  let characters = 0;
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (Array.isArray(value)) for (const one of value) waiting.push(one);
+    else characters += isNode(value) ? "[object Object]".length : String(value).length;
+  }
+  return characters;
 }
 
 /** False for the schema that every value fits. */
