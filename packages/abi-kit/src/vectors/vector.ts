@@ -146,6 +146,7 @@ export const limitsSchema = z.strictObject({
   maxFunctionBodyBytes: z.int().optional(),
   maxBranchValues: z.int().optional(),
   maxLoops: z.int().optional(),
+  maxLocals: z.int().optional(),
   maxTableEntries: z.int().optional(),
   maxMemoryBytes: z.int().optional(),
   initTimeoutMs: z.int().optional(),
