@@ -221,6 +221,8 @@ describe("a manifest", () => {
       { type: "object", properties: { x: { $ref: "#" } }, allOf: [{ properties: { x: { $ref: "#" } } }] },
       "repeats itself in two ways for one value",
     ],
+    [nested(101), "nested more than 100 levels deep"],
+    [nested(9_000, "not"), "nested more than 100 levels deep"],
     [doublingSchema(14), "more than 10000 parts with its references"],
   ])("may not have the schema %j", (input, reason) => {
     const [problem] = problems({ ...MINIMAL, operations: [{ ...operation, input }] });
@@ -236,8 +238,17 @@ describe("a manifest", () => {
     },
     { oneOf: Array.from({ length: 500 }, (_, i) => ({ const: i })) },
     doublingSchema(10),
+    nested(100),
   ])("may have the schema %j", (input) => {
     expect(problems({ ...MINIMAL, operations: [{ ...operation, input }] })).toEqual([]);
+  });
+
+  it("may not have schemas of more than 50,000 parts together", () => {
+    const input = { anyOf: Array.from({ length: 4_000 }, () => ({})) };
+    const operations = Array.from({ length: 7 }, (_, index) => ({ ...operation, version: index + 1, input }));
+    expect(problems({ ...MINIMAL, operations })).toEqual([
+      { path: "(top)", message: "its schemas have more than 50000 parts together" },
+    ]);
   });
 
   it("may have schemas with a field that is called pattern", () => {
@@ -245,6 +256,12 @@ describe("a manifest", () => {
     expect(problems({ ...MINIMAL, operations: [{ ...operation, input }] })).toEqual([]);
   });
 });
+
+function nested(levels: number, keyword = "items"): Record<string, unknown> {
+  let schema: Record<string, unknown> = {};
+  for (let level = 1; level < levels; level++) schema = { type: "array", [keyword]: schema };
+  return schema;
+}
 
 /** Twice as many parts with each level. */
 function doublingSchema(levels: number): Record<string, unknown> {

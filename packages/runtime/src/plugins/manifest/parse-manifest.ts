@@ -2,6 +2,11 @@ import { formatPath, SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
 import { type Manifest, manifestSchema } from "./manifest-schema.js";
 import { nearestKey } from "./nearest-key.js";
+import { isNode } from "./schema-cost.js";
+import { haveMoreParts } from "./operation-schema.js";
+
+/** Objects, lists and what lists hold in all schemas of a manifest: to convert as many takes about a second. */
+const MAX_SCHEMA_PARTS = 50_000;
 
 /** One thing that is wrong with a manifest. */
 export interface ManifestProblem {
@@ -17,11 +22,26 @@ export interface ManifestProblem {
  * {@link ManifestProblem}s.
  */
 export function parseManifest(value: unknown, where: string): Manifest {
+  if (haveMoreParts(schemasOf(value), MAX_SCHEMA_PARTS)) {
+    const message = `its schemas have more than ${MAX_SCHEMA_PARTS} parts together`;
+    throw manifestInvalid(where, [{ path: "(top)", message }]);
+  }
   // Once for each load: code made for this schema would not be worth its making.
   const parsed = manifestSchema.safeParse(value, { reportInput: true, jitless: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap(problemsOf);
   throw manifestInvalid(where, problems, parsed.error);
+}
+
+/** The schemas of what may be a manifest. */
+function schemasOf(value: unknown): unknown[] {
+  const manifest = isNode(value) ? value : {};
+  return ["jobs", "operations"].flatMap((key) => {
+    const list: unknown = manifest[key];
+    return Array.isArray(list)
+      ? list.filter(isNode).flatMap((one) => [one["input"], one["output"], one["state"], one["result"]])
+      : [];
+  });
 }
 
 export function manifestInvalid(where: string, problems: readonly ManifestProblem[], cause?: unknown): SpacedriveError {
