@@ -25,8 +25,13 @@ const MAX_MESSAGE_CHARACTERS = 400;
 /** Values of an enum, or keys, that one issue names. */
 const MAX_SHOWN_VALUES = 10;
 
-/** What is wrong with a JSON Schema of a manifest, or null. */
+/** What is wrong with a JSON Schema of a manifest, or null. It quotes the schema, so it is made safe to print. */
 export function schemaProblem(schema: unknown): string | null {
+  const problem = quotingProblem(schema);
+  return problem === null ? null : printableLine(problem, MAX_MESSAGE_CHARACTERS);
+}
+
+function quotingProblem(schema: unknown): string | null {
   const stalling = findStallingKeyword(schema);
   if (stalling !== null) return stalling;
   const cost = schemaCostProblem(schema) ?? namesProblem(schema);

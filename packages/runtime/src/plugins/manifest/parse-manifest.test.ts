@@ -190,6 +190,23 @@ describe("a manifest", () => {
     ]);
   });
 
+  it("is refused in words that a terminal can show, whatever it holds", () => {
+    const inputs = [{ $ref: "#/\u001b[2Jx" }, { type: "\u001b[2Jfoo" }];
+    const operations = inputs.map((input, index) => ({ ...operation, version: index + 1, input }));
+    const error = refusalOf({ ...MINIMAL, operations, "\u202e\u009bkey": 1 });
+    expect(error?.message).toContain("#/\\x1b[2Jx");
+    expect(error?.message).toContain("\\x1b[2Jfoo");
+    expect(error?.message).toContain("\\u202e\\x9bkey: unknown key");
+    expect(JSON.stringify(error?.details)).not.toMatch(/[\u0080-\u009f\u202e]|\\u001b/);
+  });
+
+  it("with a thousand faults lists twenty, and says how many more there are", () => {
+    const operations = Array.from({ length: 1_000 }, () => ({ ...operation, kind: "q".repeat(1_000) }));
+    const error = refusalOf({ ...MINIMAL, operations });
+    expect(error?.message).toMatch(/operations\[19\]\.kind: [^;]*; and 980 more$/);
+    expect(error?.message.length).toBeLessThan(12_000);
+  });
+
   it("may not declare a job or an operation twice", () => {
     const jobs = [
       { name: "a", export: "x" },
