@@ -9,6 +9,9 @@ const STALLING_KEYWORDS: ReadonlySet<string> = new Set(["pattern", "patternPrope
 /** What stands under these is a value and no schema. */
 const DATA_KEYWORDS: ReadonlySet<string> = new Set(["enum", "const", "default", "examples"]);
 const MAX_SCHEMA_NODES = 10_000;
+const MAX_SCHEMA_DEPTH = 100;
+/** What schemas that were found to be right are checked with: a manifest's are asked for again when it is loaded. */
+const conversions = new WeakMap<object, z.ZodType>();
 /**
  * Steps that one value's check may take: some 100,000 values against a plain schema. Measured at worst half a second of the
  * host's loop, and 50 ms for values that fit.
@@ -22,14 +25,20 @@ const MAX_MESSAGE_CHARACTERS = 400;
 /** Values of an enum, or keys, that one issue names. */
 const MAX_SHOWN_VALUES = 10;
 
-/** What is wrong with a JSON Schema of a manifest, or null. */
+/** What is wrong with a JSON Schema of a manifest, or null. It quotes the schema, so it is made safe to print. */
 export function schemaProblem(schema: unknown): string | null {
+  const problem = quotingProblem(schema);
+  return problem === null ? null : printableLine(problem, MAX_MESSAGE_CHARACTERS);
+}
+
+function quotingProblem(schema: unknown): string | null {
   const stalling = findStallingKeyword(schema);
   if (stalling !== null) return stalling;
   const cost = schemaCostProblem(schema) ?? namesProblem(schema);
   if (cost !== null) return cost;
   try {
-    convert(schema);
+    const converted = convert(schema);
+    if (typeof schema === "object" && schema !== null) conversions.set(schema, converted);
     return null;
   } catch (cause) {
     return `not a JSON Schema that this host can check: ${cause instanceof Error ? cause.message : String(cause)}`;
@@ -43,9 +52,9 @@ export function schemaProblem(schema: unknown): string | null {
  * @throws SpacedriveError `MANIFEST_INVALID`; never for what {@link schemaProblem} passed.
  */
 export function zodSchemaOf(schema: Readonly<Record<string, unknown>>): z.ZodType {
-  const problem = schemaProblem(schema);
+  const problem = conversions.has(schema) ? null : schemaProblem(schema);
   if (problem !== null) throw new SpacedriveError("MANIFEST_INVALID", problem);
-  const converted = convert(schema);
+  const converted = conversions.get(schema) ?? convert(schema);
   const steps = new SchemaSteps(schema);
   // `id` is a name in zod's registry, which two schemas may not share.
   const { id: _id, ...shown } = schema;
@@ -135,13 +144,32 @@ function convert(schema: unknown): z.ZodType {
   return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 }
 
+/** Whether all schemas of a manifest together, which nobody has checked yet, have more parts than `most`. */
+export function haveMoreParts(schemas: readonly unknown[], most: number): boolean {
+  const waiting = [...schemas];
+  let parts = 0;
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (Array.isArray(value)) parts += value.length;
+    if (typeof value !== "object" || value === null) continue;
+    if (++parts > most) return true;
+    for (const child of Object.values(value)) waiting.push(child);
+  }
+  return false;
+}
+
 function findStallingKeyword(root: unknown): string | null {
-  const waiting: { readonly value: unknown; readonly isNameMap: boolean }[] = [{ value: root, isNameMap: false }];
+  const waiting: { readonly value: unknown; readonly isNameMap: boolean; readonly depth: number }[] = [
+    { value: root, isNameMap: false, depth: 1 },
+  ];
   let nodes = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, isNameMap } = next;
+    const { value, isNameMap, depth } = next;
     if (typeof value !== "object" || value === null) continue;
     if (++nodes > MAX_SCHEMA_NODES) return `has more than ${MAX_SCHEMA_NODES} parts`;
+    if (depth > MAX_SCHEMA_DEPTH) return `is nested more than ${MAX_SCHEMA_DEPTH} levels deep`;
+    // A list or a map of schemas is no level of its own.
+    const below = isNameMap || Array.isArray(value) ? depth : depth + 1;
     for (const [key, child] of Object.entries(value)) {
       // Under `properties` and `$defs` a key is somebody's field name, and "pattern" is a fine one.
       if (!isNameMap && !Array.isArray(value) && STALLING_KEYWORDS.has(key)) {
@@ -153,6 +181,7 @@ function findStallingKeyword(root: unknown): string | null {
       }
       waiting.push({
         value: child,
+        depth: below,
         isNameMap: !isNameMap && (key === "properties" || key === "$defs" || key === "definitions"),
       });
     }

@@ -190,6 +190,23 @@ describe("a manifest", () => {
     ]);
   });
 
+  it("is refused in words that a terminal can show, whatever it holds", () => {
+    const inputs = [{ $ref: "#/\u001b[2Jx" }, { type: "\u001b[2Jfoo" }];
+    const operations = inputs.map((input, index) => ({ ...operation, version: index + 1, input }));
+    const error = refusalOf({ ...MINIMAL, operations, "\u202e\u009bkey": 1 });
+    expect(error?.message).toContain("#/\\x1b[2Jx");
+    expect(error?.message).toContain("\\x1b[2Jfoo");
+    expect(error?.message).toContain("\\u202e\\x9bkey: unknown key");
+    expect(JSON.stringify(error?.details)).not.toMatch(/[\u0080-\u009f\u202e]|\\u001b/);
+  });
+
+  it("with a thousand faults lists twenty, and says how many more there are", () => {
+    const operations = Array.from({ length: 1_000 }, () => ({ ...operation, kind: "q".repeat(1_000) }));
+    const error = refusalOf({ ...MINIMAL, operations });
+    expect(error?.message).toMatch(/operations\[19\]\.kind: [^;]*; and 980 more$/);
+    expect(error?.message.length).toBeLessThan(12_000);
+  });
+
   it("may not declare a job or an operation twice", () => {
     const jobs = [
       { name: "a", export: "x" },
@@ -221,6 +238,8 @@ describe("a manifest", () => {
       { type: "object", properties: { x: { $ref: "#" } }, allOf: [{ properties: { x: { $ref: "#" } } }] },
       "repeats itself in two ways for one value",
     ],
+    [nested(101), "nested more than 100 levels deep"],
+    [nested(9_000, "not"), "nested more than 100 levels deep"],
     [doublingSchema(14), "more than 10000 parts with its references"],
   ])("may not have the schema %j", (input, reason) => {
     const [problem] = problems({ ...MINIMAL, operations: [{ ...operation, input }] });
@@ -236,8 +255,17 @@ describe("a manifest", () => {
     },
     { oneOf: Array.from({ length: 500 }, (_, i) => ({ const: i })) },
     doublingSchema(10),
+    nested(100),
   ])("may have the schema %j", (input) => {
     expect(problems({ ...MINIMAL, operations: [{ ...operation, input }] })).toEqual([]);
+  });
+
+  it("may not have schemas of more than 50,000 parts together", () => {
+    const input = { anyOf: Array.from({ length: 4_000 }, () => ({})) };
+    const operations = Array.from({ length: 7 }, (_, index) => ({ ...operation, version: index + 1, input }));
+    expect(problems({ ...MINIMAL, operations })).toEqual([
+      { path: "(top)", message: "its schemas have more than 50000 parts together" },
+    ]);
   });
 
   it("may have schemas with a field that is called pattern", () => {
@@ -245,6 +273,12 @@ describe("a manifest", () => {
     expect(problems({ ...MINIMAL, operations: [{ ...operation, input }] })).toEqual([]);
   });
 });
+
+function nested(levels: number, keyword = "items"): Record<string, unknown> {
+  let schema: Record<string, unknown> = {};
+  for (let level = 1; level < levels; level++) schema = { type: "array", [keyword]: schema };
+  return schema;
+}
 
 /** Twice as many parts with each level. */
 function doublingSchema(levels: number): Record<string, unknown> {

@@ -20,6 +20,8 @@ class SchemaCost {
   /** Targets that lead back to themselves, or to one that does. */
   readonly #leadsToCycle = new Set<string>();
   readonly #cyclic = new Set<string>();
+  /** Nodes with a reference, in them or below, that leads to a schema that repeats itself. */
+  readonly #leading = new Set<SchemaNode>();
   readonly #sizes = new Map<string, number>();
 
   constructor(root: SchemaNode) {
@@ -32,6 +34,13 @@ class SchemaCost {
     for (const [target, others] of reached) if (others.has(target)) this.#cyclic.add(target);
     for (const [target, others] of reached) {
       if ([target, ...others].some((other) => this.#cyclic.has(other))) this.#leadsToCycle.add(target);
+    }
+    // From the leaves up, so that no node walks what is below it again.
+    for (const node of this.#targets.values()) {
+      for (const inner of [...nodesWithin(node)].reverse()) {
+        const leads = this.#leadsToCycle.has(refOf(inner) ?? "");
+        if (leads || childrenOf(inner).some((child) => this.#leading.has(child))) this.#leading.add(inner);
+      }
     }
   }
 
@@ -59,13 +68,8 @@ class SchemaCost {
       [...nodesOf(node["not"])],
       ...SAME_VALUE_LISTS.flatMap((keyword) => [...nodesOf(node[keyword])].map((child) => [child])),
     ];
-    const ways = parts.filter((part) => part.some((child) => this.#leads(child))).length;
+    const ways = parts.filter((part) => part.some((child) => this.#leading.has(child))).length;
     return ways + (this.#leadsToCycle.has(refOf(node) ?? "") ? 1 : 0);
-  }
-
-  #leads(node: SchemaNode): boolean {
-    for (const ref of refsWithin(node)) if (this.#leadsToCycle.has(ref)) return true;
-    return false;
   }
 
   /** Parts of a node and of what it refers to, each as often as it is met; one that repeats itself counts once. */
@@ -120,11 +124,14 @@ export function* nodesWithin(root: SchemaNode): Iterable<SchemaNode> {
   const waiting = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     yield node;
-    for (const keyword of [...SAME_VALUE_LISTS, ...ITEM_KEYWORDS, "contains", "not"]) {
-      waiting.push(...nodesOf(node[keyword]));
-    }
-    for (const [, child] of namedNodes(node["properties"])) waiting.push(child);
+    for (const child of childrenOf(node)) waiting.push(child);
   }
+}
+
+function childrenOf(node: SchemaNode): readonly SchemaNode[] {
+  const keywords = [...SAME_VALUE_LISTS, ...ITEM_KEYWORDS, "contains", "not"];
+  const named = [...namedNodes(node["properties"])].map(([, child]) => child);
+  return [...keywords.flatMap((keyword) => [...nodesOf(node[keyword])]), ...named];
 }
 
 function* refsWithin(root: SchemaNode): Iterable<string> {
