@@ -68,7 +68,8 @@ export const ARROWS: Arrows = {
       "guest/worker": ["guest", "abi"],
       "guest/inline": ["guest", "abi"],
       host: [],
-      "plugins/manifest": [],
+      // For what makes the text of an extension printable.
+      "plugins/manifest": ["guest"],
       permissions: ["plugins/manifest"],
       jobs: ["guest"],
       "engine.ts": ["guest", "guest/worker", "abi"],
