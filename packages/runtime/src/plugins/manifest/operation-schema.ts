@@ -10,6 +10,8 @@ const STALLING_KEYWORDS: ReadonlySet<string> = new Set(["pattern", "patternPrope
 const DATA_KEYWORDS: ReadonlySet<string> = new Set(["enum", "const", "default", "examples"]);
 const MAX_SCHEMA_NODES = 10_000;
 const MAX_SCHEMA_DEPTH = 100;
+/** Which of them lead to which is looked at for each: a chain of thousands would take seconds. */
+const MAX_SCHEMA_REFERENCES = 200;
 /** What schemas that were found to be right are checked with: a manifest's are asked for again when it is loaded. */
 const conversions = new WeakMap<object, z.ZodType>();
 /**
@@ -162,6 +164,7 @@ function findStallingKeyword(root: unknown): string | null {
   const waiting: { readonly value: unknown; readonly isNameMap: boolean; readonly depth: number }[] = [
     { value: root, isNameMap: false, depth: 1 },
   ];
+  const references = new Set<string>();
   let nodes = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, isNameMap, depth } = next;
@@ -174,6 +177,14 @@ function findStallingKeyword(root: unknown): string | null {
       // Under `properties` and `$defs` a key is somebody's field name, and "pattern" is a fine one.
       if (!isNameMap && !Array.isArray(value) && STALLING_KEYWORDS.has(key)) {
         return `"${key}" is not allowed: a regular expression of an extension could stall the host`;
+      }
+      if (
+        !isNameMap &&
+        key === "$ref" &&
+        typeof child === "string" &&
+        references.add(child).size > MAX_SCHEMA_REFERENCES
+      ) {
+        return `refers to more than ${MAX_SCHEMA_REFERENCES} different schemas`;
       }
       if (!isNameMap && DATA_KEYWORDS.has(key)) continue;
       if (!isNameMap && key === "type" && Array.isArray(child) && new Set(child).size < child.length) {

@@ -240,6 +240,8 @@ describe("a manifest", () => {
     ],
     [nested(101), "nested more than 100 levels deep"],
     [nested(9_000, "not"), "nested more than 100 levels deep"],
+    [chain(201), "refers to more than 200 different schemas"],
+    [chain(3_000), "refers to more than 200 different schemas"],
     [doublingSchema(14), "more than 10000 parts with its references"],
   ])("may not have the schema %j", (input, reason) => {
     const [problem] = problems({ ...MINIMAL, operations: [{ ...operation, input }] });
@@ -268,6 +270,10 @@ describe("a manifest", () => {
     ]);
   });
 
+  it("may have a schema that refers to 200 different ones", () => {
+    expect(problems({ ...MINIMAL, operations: [{ ...operation, input: chain(200) }] })).toEqual([]);
+  });
+
   it("may have schemas with a field that is called pattern", () => {
     const input = { type: "object", properties: { pattern: { type: "string" } } };
     expect(problems({ ...MINIMAL, operations: [{ ...operation, input }] })).toEqual([]);
@@ -278,6 +284,15 @@ function nested(levels: number, keyword = "items"): Record<string, unknown> {
   let schema: Record<string, unknown> = {};
   for (let level = 1; level < levels; level++) schema = { type: "array", [keyword]: schema };
   return schema;
+}
+
+/** So many definitions, each of which refers to the next. */
+function chain(links: number): Record<string, unknown> {
+  const definitions = Array.from({ length: links }, (_, at): [string, object] => [
+    `d${at}`,
+    at === links - 1 ? {} : { type: "array", items: { $ref: `#/$defs/d${at + 1}` } },
+  ]);
+  return { $ref: "#/$defs/d0", $defs: Object.fromEntries(definitions) };
 }
 
 /** Twice as many parts with each level. */
