@@ -57,7 +57,7 @@ export const HOSTILE_BODIES: readonly HostileModule[] = [
           ]),
         ],
       }),
-    ends: ["MODULE_INVALID", /compiler refuses/],
+    ends: ["MODULE_INVALID", /maxLocals/],
   },
   { name: "50,000 locals, and nothing done with them", bytes: () => code(50_000), ends: null },
   {
