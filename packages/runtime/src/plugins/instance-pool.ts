@@ -1,4 +1,4 @@
-import { type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import { type Clock, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { Breaker } from "./breaker.js";
 import type { HeldCall } from "./call-chain.js";
 import type { IdleInstances } from "./idle-instances.js";
@@ -13,6 +13,9 @@ export interface InstancePoolOptions {
   readonly maxQueuedCalls: number;
   /** Instances beside those, for calls that must not wait for one another. */
   readonly maxExtraInstances: number;
+  readonly clock: Clock;
+  /** See {@link LibraryInstances}. */
+  readonly stallMs: number;
   readonly breaker: Breaker;
   readonly idle: IdleInstances;
 }
@@ -59,7 +62,7 @@ export class InstancePool {
   }
 
   #instancesOf(library: LibraryId | null): LibraryInstances {
-    const { name, start, maxInstances, maxQueuedCalls, breaker, idle } = this.#options;
+    const { name, start, maxInstances, maxQueuedCalls, clock, stallMs, breaker, idle } = this.#options;
     if (this.#closed) throw new SpacedriveError("UNLOADED", `${name} was unloaded. Load it, and call again.`);
     const known = this.#libraries.get(library);
     if (known !== undefined) return known;
@@ -69,6 +72,8 @@ export class InstancePool {
       maxInstances,
       maxQueuedCalls,
       admitExtra: () => this.#admitExtra(),
+      clock,
+      stallMs,
       breaker,
       idle,
       onLeaving: (gone) => {

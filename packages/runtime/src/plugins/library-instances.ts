@@ -1,8 +1,9 @@
-import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
+import { type Clock, isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import type { Breaker } from "./breaker.js";
 import type { HeldCall } from "./call-chain.js";
 import type { IdleInstances } from "./idle-instances.js";
 import type { Instance } from "./instance.js";
+import { StallWatch } from "./stall-watch.js";
 
 export interface LibraryInstancesOptions {
   /** For messages: `"finance"`. */
@@ -15,6 +16,9 @@ export interface LibraryInstancesOptions {
   readonly maxQueuedCalls: number;
   /** Whether a call that must not wait may have an instance beyond `maxInstances`; throws where it may not. */
   readonly admitExtra: () => void;
+  readonly clock: Clock;
+  /** When every instance has waited for the host for so long, calls do not queue any longer. */
+  readonly stallMs: number;
   readonly breaker: Breaker;
   readonly idle: IdleInstances;
   /** Told of each instance that is given back, which does not reject. */
@@ -42,16 +46,25 @@ interface Seat {
 /**
  * The instances of one extension that serve one library: made on first use, at most `maxInstances` for calls that can
  * wait, which queue in their order. After a fault the next call gets a fresh one; without work each is given back. Every
- * call settles exactly once.
+ * call settles exactly once. Where all of them have waited for the host for `stallMs`, it may be for a call in the queue: then
+ * the queue gets an extra one, or is refused.
  */
 export class LibraryInstances {
   readonly #options: LibraryInstancesOptions;
   readonly #queue: QueuedCall[] = [];
   readonly #seats = new Set<Seat>();
   readonly #closing = new AbortController();
+  readonly #watch: StallWatch;
 
   constructor(options: LibraryInstancesOptions) {
     this.#options = options;
+    const { clock, stallMs } = options;
+    this.#watch = new StallWatch({
+      clock,
+      stallMs,
+      stalledMs: () => this.#stalledMs(null),
+      onStall: () => this.#relieveQueue(),
+    });
   }
 
   /** Instances beyond those that calls can wait for. */
@@ -92,6 +105,7 @@ export class LibraryInstances {
       const leave = (): void => {
         const index = this.#queue.indexOf(call);
         if (index >= 0) this.#queue.splice(index, 1);
+        this.#watchQueue();
         call.reject(cancelled(name));
       };
       let given = false;
@@ -117,8 +131,9 @@ export class LibraryInstances {
         },
       };
       signal?.addEventListener("abort", leave, { once: true });
-      if (seat === null) this.#queue.push(call);
-      else this.#occupy(seat, call);
+      if (seat !== null) return this.#occupy(seat, call);
+      this.#queue.push(call);
+      this.#watchQueue();
     });
   }
 
@@ -136,6 +151,7 @@ export class LibraryInstances {
   async close(lastWork: InstanceWork<void> | null): Promise<boolean> {
     this.#closing.abort(unloaded(this.#options.name));
     for (const call of this.#queue.splice(0)) call.reject(unloaded(this.#options.name));
+    this.#watchQueue();
     const done = await Promise.all([...this.#seats].map((seat) => endSeat(seat, lastWork)));
     await this.drained();
     // Starts that were under way when this closed.
@@ -161,7 +177,7 @@ export class LibraryInstances {
   }
 
   async #serve(seat: Seat, first: QueuedCall): Promise<void> {
-    for (let call: QueuedCall | undefined = first; call !== undefined; call = this.#nextFor()) {
+    for (let call: QueuedCall | undefined = first; call !== undefined; call = this.#nextFor(seat)) {
       await this.#serveOne(seat, call);
     }
     // From here to the end the loop gets no turn: a call that comes finds the seat, or finds it gone.
@@ -171,9 +187,39 @@ export class LibraryInstances {
     else seat.stopWaiting = this.#options.idle.add(() => this.#giveBack(seat));
   }
 
-  /** An instance beyond those that calls can wait for goes as soon as one of them is free. */
-  #nextFor(): QueuedCall | undefined {
-    return this.extra > 0 ? undefined : this.#queue.shift();
+  /** An instance beyond those that calls can wait for goes as soon as one of them can go on. */
+  #nextFor(seat: Seat): QueuedCall | undefined {
+    if (this.extra > 0 && this.#stalledMs(seat) < this.#options.stallMs) return undefined;
+    const call = this.#queue.shift();
+    this.#watchQueue();
+    return call;
+  }
+
+  /** Since when every instance has waited for the host, but for one that is just free; 0: one of them can go on. */
+  #stalledMs(but: Seat | null): number {
+    const others = [...this.#seats].filter((seat) => seat !== but);
+    return Math.min(...others.map(({ instance }) => instance?.host.waitedMs ?? 0));
+  }
+
+  #watchQueue(): void {
+    if (this.#queue.length > 0) this.#watch.start();
+    else this.#watch.stop();
+  }
+
+  #relieveQueue(): void {
+    const { name, stallMs, admitExtra } = this.#options;
+    try {
+      admitExtra();
+      const call = this.#queue.shift();
+      if (call !== undefined) this.#occupy(this.#addSeat(), call);
+    } catch {
+      const busy = new SpacedriveError(
+        "BUSY",
+        `${name} has no instance left: each has waited for the host for ${stallMs} ms (stallMs), and maxExtraInstances allows no further one. Do not let its operations wait for what calls it, or call again later.`,
+      );
+      for (const call of this.#queue.splice(0)) call.reject(busy);
+    }
+    this.#watchQueue();
   }
 
   async #serveOne(seat: Seat, call: QueuedCall): Promise<void> {

@@ -111,6 +111,8 @@ export class LoadedVersion {
       maxInstances: host.maxInstances(manifest.id),
       maxQueuedCalls: host.maxQueuedCalls,
       maxExtraInstances: host.maxExtraInstances,
+      clock: host.clock,
+      stallMs: host.stallMs,
       breaker: new Breaker({
         extension: manifest.id,
         policy: host.restart(manifest.id),

@@ -32,6 +32,7 @@ export interface PluginHost {
   readonly restart: (extension: string) => RestartPolicy;
   readonly maxQueuedCalls: number;
   readonly maxExtraInstances: number;
+  readonly stallMs: number;
   readonly maxCallDepth: number;
   readonly cleanupTimeoutMs: number;
   readonly shutdownMs: number;

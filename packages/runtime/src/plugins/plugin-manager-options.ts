@@ -52,6 +52,11 @@ export interface PluginManagerOptions {
    * and answers `BUSY` where these are taken, too. Default 8.
    */
   readonly maxExtraInstances?: number;
+  /**
+   * Milliseconds: when calls queue and every instance that they could have has waited for an operation for so long, it may be for
+   * one of those calls, by way of a job or another process. Then they get an extra instance, or answer `BUSY`. Default 2,000.
+   */
+  readonly stallMs?: number;
   /** Calls of extensions that may wait for one another; one deeper answers `BUSY`. Default 8. */
   readonly maxCallDepth?: number;
   /** What follows on a guest's fault in a call. Default: `reload`, with its defaults. */
@@ -92,6 +97,7 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
     restart: (id) => own(id)?.restart ?? restart,
     maxQueuedCalls: options.maxQueuedCalls ?? 256,
     maxExtraInstances: options.maxExtraInstances ?? 8,
+    stallMs: options.stallMs ?? 2_000,
     maxCallDepth: options.maxCallDepth ?? 8,
     cleanupTimeoutMs: options.cleanupTimeoutMs ?? 2_000,
     shutdownMs: options.shutdownMs ?? 5_000,
