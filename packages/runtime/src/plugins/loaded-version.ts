@@ -106,7 +106,7 @@ export class LoadedVersion {
     this.#module = parts.module;
     this.#factory = parts.factory;
     this.#pool = new InstancePool({
-      name: `"${manifest.id}"`,
+      extension: manifest.id,
       start: (library, call, signal) => this.#factory.start(library, null, call, signal),
       maxInstances: host.maxInstances(manifest.id),
       maxQueuedCalls: host.maxQueuedCalls,
@@ -120,6 +120,7 @@ export class LoadedVersion {
         logger: host.logger,
       }),
       idle: host.idle,
+      places: host.places,
     });
     // A call may wait for a start before it begins.
     const timeoutMs = host.limits.callTimeoutMs + host.limits.initTimeoutMs;
@@ -183,7 +184,7 @@ export class LoadedVersion {
   async end(jobsUnregistered: Promise<unknown>): Promise<void> {
     const hasCleanup = this.#module.description.exports.some((one) => one.name === "plugin_cleanup");
     const cleaned = await this.#pool.close(hasCleanup ? (instance) => this.#cleanUp(instance) : null);
-    if (hasCleanup && !cleaned) await this.#cleanUpOnFreshInstance();
+    if (hasCleanup && !cleaned) await this.#host.loads.run(() => this.#cleanUpOnFreshInstance());
     await jobsUnregistered;
     await Promise.all([...this.jobs.values()].map((job) => job.ended(KILL_MS)));
   }
@@ -244,6 +245,7 @@ export class LoadedVersion {
       maxResultValues: this.#host.limits.maxPayloadValues,
       stateSchema: job.declared?.state === undefined ? null : zodSchemaOf(job.declared.state),
       resultSchema: job.declared?.result === undefined ? null : zodSchemaOf(job.declared.result),
+      place: (signal) => this.#host.places.take({ extension: id, kind: "job", waitedMs: () => 0 }, signal),
       // Nobody waits for a job, also where the call that dispatched it still runs.
       start: async (context, signal) =>
         (await this.#factory.start(context.library, context, new HeldCall(null), signal)).guest,

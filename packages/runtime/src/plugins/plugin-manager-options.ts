@@ -5,6 +5,7 @@ import { createWorkerEngine } from "../guest/worker/worker-engine.js";
 import type { Decision } from "../permissions/decision.js";
 import type { GrantsPolicy } from "../permissions/grants.js";
 import { IdleInstances } from "./idle-instances.js";
+import { InstancePlaces } from "./instance-places.js";
 import type { JobRegistrar, PluginHost } from "./plugin-host.js";
 import type { RestartPolicy } from "./restart-policy.js";
 import { steadily, steadyLogger } from "./steady-logger.js";
@@ -45,6 +46,12 @@ export interface PluginManagerOptions {
   readonly idleMs?: number;
   /** Instances without work that are kept, of all extensions together; of more the oldest are given back. Default 32. */
   readonly maxIdleInstances?: number;
+  /**
+   * Instances that work at the same time, of all extensions, in calls and jobs: what more is to do waits for a place, in turn, and
+   * instances without work are given back first. Neither calls nor jobs get all of them, and the calls of one extension get half.
+   * At least 2. Default 64: at rest 0.4 GB of threads, and with `limits.maxMemoryBytes` of memory each 16 GiB.
+   */
+  readonly maxInstancesAtWork?: number;
   /** Instances by which an extension serves calls on one library side by side. Default 1: its calls run one after another. */
   readonly maxInstances?: number;
   /**
@@ -74,12 +81,24 @@ export interface PluginManagerOptions {
 /** Each takes a thread while it lasts. */
 const LOADS_AT_ONCE = 8;
 
+/** The places at which instances work, and the instances that have no work, which make room for those. */
+function createPlaces(
+  options: PluginManagerOptions,
+  clock: Clock,
+  stallMs: number,
+): Pick<PluginHost, "idle" | "places"> {
+  const { idleMs = 60_000, maxIdleInstances = 32, maxInstancesAtWork = 64 } = options;
+  const places = new InstancePlaces({ max: maxInstancesAtWork, clock, stallMs, onTaken: () => idle.trim() });
+  const idle = new IdleInstances(clock, idleMs, () => Math.min(maxIdleInstances, places.free));
+  return { idle, places };
+}
+
 /** What the plugins of a manager share, with the defaults filled in. */
 export function createPluginHost(options: PluginManagerOptions, engine: GuestEngine): PluginHost {
   const { wire, onDecision } = options;
   const logger = steadyLogger(options.logger ?? wire.logger);
   const clock = options.clock ?? wire.clock;
-  const { maxInstances = 1, restart = { kind: "reload" }, extensions = {} } = options;
+  const { maxInstances = 1, restart = { kind: "reload" }, extensions = {}, stallMs = 2_000 } = options;
   // An extension may be called "constructor".
   const own = (id: string): ExtensionOptions | undefined =>
     Object.hasOwn(extensions, id) ? extensions[id] : undefined;
@@ -91,13 +110,13 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
     limits: { ...DEFAULT_GUEST_LIMITS, ...options.limits },
     logger,
     clock,
-    idle: new IdleInstances(clock, options.idleMs ?? 60_000, options.maxIdleInstances ?? 32),
+    ...createPlaces(options, clock, stallMs),
     loads: new Turnstile(LOADS_AT_ONCE),
     maxInstances: (id) => Math.max(1, own(id)?.maxInstances ?? maxInstances),
     restart: (id) => own(id)?.restart ?? restart,
     maxQueuedCalls: options.maxQueuedCalls ?? 256,
     maxExtraInstances: options.maxExtraInstances ?? 8,
-    stallMs: options.stallMs ?? 2_000,
+    stallMs,
     maxCallDepth: options.maxCallDepth ?? 8,
     cleanupTimeoutMs: options.cleanupTimeoutMs ?? 2_000,
     shutdownMs: options.shutdownMs ?? 5_000,
