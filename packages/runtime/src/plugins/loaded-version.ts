@@ -76,9 +76,15 @@ export class LoadedVersion {
    * made on first use. A failure leaves nothing behind.
    *
    * @throws SpacedriveError `PERMISSION_DENIED`, `ABI_UNSUPPORTED`, `MODULE_INVALID`, `PATH_DENIED`, `INIT_FAILED`,
-   * `REGISTRATION_REFUSED`, `GUEST_MEMORY_LIMIT`.
+   * `REGISTRATION_REFUSED`, `GUEST_MEMORY_LIMIT`, `CLOSED` where `closed` aborts before the grants policy has answered.
    */
-  static async start(host: PluginHost, folder: string, manifest: Manifest, gates: GateSwitch): Promise<LoadedVersion> {
+  static async start(
+    host: PluginHost,
+    folder: string,
+    manifest: Manifest,
+    gates: GateSwitch,
+    closed: AbortSignal,
+  ): Promise<LoadedVersion> {
     const { id: extension, abi } = manifest;
     if (!KNOWN_ABI_VERSIONS.includes(abi)) {
       throw new SpacedriveError(
@@ -86,7 +92,7 @@ export class LoadedVersion {
         `"${extension}" says "abi": ${abi} in its manifest; this host knows ${KNOWN_ABI_VERSIONS.join(", ")}. Update the host or the SDK.`,
       );
     }
-    const permissions = new ExtensionPermissions(manifest, await askForGrants(host.grants, manifest));
+    const permissions = new ExtensionPermissions(manifest, await askForGrants(host.grants, manifest, closed));
     const module = await loadModule(host.engines, folder, manifest, limitsOf(manifest, host.limits));
     const registrations = new PluginRegistrations(manifest, module.description);
     const gate = new ExtensionGate(permissions, host.clock, host.onDecision);

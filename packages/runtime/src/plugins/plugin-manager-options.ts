@@ -1,13 +1,15 @@
 import type { Clock, Logger, Wire } from "@spacedrive/wire";
 import type { GuestEngine } from "../guest/guest.js";
-import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../guest/limits.js";
+import type { GuestLimits } from "../guest/limits.js";
 import { createWorkerEngine } from "../guest/worker/worker-engine.js";
 import type { Decision } from "../permissions/decision.js";
 import type { GrantsPolicy } from "../permissions/grants.js";
+import { checkLimits, checkNumberOptions, type NumberOptions } from "./check-options.js";
 import { IdleInstances } from "./idle-instances.js";
 import { InstancePlaces } from "./instance-places.js";
 import type { JobRegistrar, PluginHost } from "./plugin-host.js";
 import type { RestartPolicy } from "./restart-policy.js";
+import { steadyClock } from "./steady-clock.js";
 import { steadily, steadyLogger } from "./steady-logger.js";
 import { Turnstile } from "./turnstile.js";
 
@@ -83,43 +85,46 @@ const LOADS_AT_ONCE = 8;
 
 /** The places at which instances work, and the instances that have no work, which make room for those. */
 function createPlaces(
-  options: PluginManagerOptions,
+  { idleMs, maxIdleInstances, maxInstancesAtWork, stallMs }: NumberOptions,
   clock: Clock,
-  stallMs: number,
 ): Pick<PluginHost, "idle" | "places"> {
-  const { idleMs = 60_000, maxIdleInstances = 32, maxInstancesAtWork = 64 } = options;
   const places = new InstancePlaces({ max: maxInstancesAtWork, clock, stallMs, onTaken: () => idle.trim() });
   const idle = new IdleInstances(clock, idleMs, () => Math.min(maxIdleInstances, places.free));
   return { idle, places };
 }
 
-/** What the plugins of a manager share, with the defaults filled in. */
-export function createPluginHost(options: PluginManagerOptions, engine: GuestEngine): PluginHost {
+/**
+ * What the plugins of a manager share, with the defaults filled in.
+ *
+ * @throws SpacedriveError `INVALID_INPUT` where a number among the options cannot be kept.
+ */
+export function createPluginHost(options: PluginManagerOptions): Omit<PluginHost, "engines"> {
   const { wire, onDecision } = options;
   const logger = steadyLogger(options.logger ?? wire.logger);
-  const clock = options.clock ?? wire.clock;
-  const { maxInstances = 1, restart = { kind: "reload" }, extensions = {}, stallMs = 2_000 } = options;
+  const clock = steadyClock(options.clock ?? wire.clock, logger);
+  const numbers = checkNumberOptions(options);
+  const { restart = { kind: "reload" }, extensions = {} } = options;
   // An extension may be called "constructor".
   const own = (id: string): ExtensionOptions | undefined =>
     Object.hasOwn(extensions, id) ? extensions[id] : undefined;
+  const { maxQueuedCalls, maxExtraInstances, maxCallDepth, stallMs, cleanupTimeoutMs, shutdownMs } = numbers;
   return {
     wire,
     jobs: options.jobs ?? null,
-    engines: { wasm: engine, wasi: options.engines?.wasi ?? null },
     grants: options.grants,
-    limits: { ...DEFAULT_GUEST_LIMITS, ...options.limits },
+    limits: checkLimits(options.limits ?? {}),
     logger,
     clock,
-    ...createPlaces(options, clock, stallMs),
+    ...createPlaces(numbers, clock),
     loads: new Turnstile(LOADS_AT_ONCE),
-    maxInstances: (id) => Math.max(1, own(id)?.maxInstances ?? maxInstances),
+    maxInstances: (id) => own(id)?.maxInstances ?? numbers.maxInstances,
     restart: (id) => own(id)?.restart ?? restart,
-    maxQueuedCalls: options.maxQueuedCalls ?? 256,
-    maxExtraInstances: options.maxExtraInstances ?? 8,
+    maxQueuedCalls,
+    maxExtraInstances,
     stallMs,
-    maxCallDepth: options.maxCallDepth ?? 8,
-    cleanupTimeoutMs: options.cleanupTimeoutMs ?? 2_000,
-    shutdownMs: options.shutdownMs ?? 5_000,
+    maxCallDepth,
+    cleanupTimeoutMs,
+    shutdownMs,
     onDecision: (decision) => {
       if (onDecision === undefined) return;
       steadily(
@@ -131,9 +136,9 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
 }
 
 /** The engine of a manager that was given none. */
-export function createOwnEngine({ wire, clock, workerUrl, dynamicTiering }: PluginManagerOptions): GuestEngine {
+export function createOwnEngine({ workerUrl, dynamicTiering }: PluginManagerOptions, clock: Clock): GuestEngine {
   return createWorkerEngine({
-    clock: clock ?? wire.clock,
+    clock,
     ...(workerUrl === undefined ? {} : { workerUrl }),
     ...(dynamicTiering === undefined ? {} : { dynamicTiering }),
   });
