@@ -4,7 +4,7 @@ import {
   compileCapped,
   describeShape,
   moduleInvalid,
-  openModule,
+  openModuleInTurns,
 } from "@spacedrive/runtime/engine";
 import { checkCommand } from "./check-command.js";
 
@@ -22,7 +22,7 @@ async function admitCommand(
   keepBytes: boolean,
   ...[name, bytes, limits, options]: Parameters<AdmitModule>
 ): Promise<AdmittedModule> {
-  const shape = openModule(bytes, name);
+  const shape = await openModuleInTurns(bytes, name, limits);
   const problems = checkCommand(shape, limits);
   if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
   const { bytes: capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);
