@@ -11,6 +11,7 @@ export {
   type HostStep,
   type Vector,
   type VectorDescription,
+  type VectorExtension,
   type VectorLimits,
   vectorSchema,
   type VectorStep,

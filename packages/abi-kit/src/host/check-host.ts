@@ -54,7 +54,14 @@ async function checkVector(
 
 function toRun(vector: Vector): HostRun {
   const { id, wasm, limits = {}, host = {}, steps } = vector;
-  return { vector: id, wasm, limits, host, steps: steps.map(toHostStep) };
+  return { vector: id, wasm, limits, host, steps: steps.map(toHostStep), ...besideModule(vector) };
+}
+
+function besideModule({ manifest, source_map: sourceMap }: Vector): Pick<HostRun, "manifest" | "sourceMap"> {
+  return {
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(sourceMap === undefined ? {} : { sourceMap: JSON.stringify(sourceMap) }),
+  };
 }
 
 function toHostStep(step: VectorStep): HostStep {
