@@ -1,14 +1,11 @@
-;; A wake_when without a field is refused, and a job that returns 3 after it has failed.
+;; A wake_when without a field is refused with INVALID_INPUT.
 ;; docs/abi.md §6: At least one field is needed, and the first to come wakes.
-;; docs/abi.md §6: One that returns 3 and has asked for nothing has failed.
 (module
   (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
-  (import "spacedrive" "job_checkpoint" (func $checkpoint (param i32 i32 i32) (result i32)))
-  (import "spacedrive" "job_complete" (func $complete (param i32 i32 i32)))
+  (import "spacedrive" "job_fail" (func $fail (param i32 i32 i32)))
   (import "spacedrive" "register_job" (func $register (param i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 4)
   (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
-  (data (i32.const 40) "{\22n\22:1}")
   (data (i32.const 1024) "action:jobs.wake_when.input.v1")
   (data (i32.const 1088) "{}")
 
@@ -23,10 +20,7 @@
     (call $register (i32.const 0) (i32.const 4) (i32.const 4) (i32.const 12) (i32.const 1)))
 
   (func (export "execute_work") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
-    (if (local.get $state_length)
-      (then
-        (call $complete (i32.const 16) (local.get $state) (local.get $state_length))
-        (return (i32.const 0))))
-    (drop (call $call (i32.const 1024) (i32.const 30) (i32.const 0) (i32.const 1088) (i32.const 2)))
-    (drop (call $checkpoint (i32.const 16) (i32.const 40) (i32.const 7)))
-    (i32.const 3)))
+    (local $block i32)
+    (local.set $block (call $call (i32.const 1024) (i32.const 30) (i32.const 0) (i32.const 1088) (i32.const 2)))
+    (call $fail (i32.const 16) (i32.add (local.get $block) (i32.const 4)) (i32.load (local.get $block)))
+    (i32.const 2)))
