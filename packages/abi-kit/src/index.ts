@@ -11,11 +11,11 @@ export {
   type HostStep,
   type Vector,
   type VectorDescription,
-  type VectorExtension,
   type VectorLimits,
   vectorSchema,
   type VectorStep,
   type VectorText,
+  type VectorExtension,
   writeOut,
 } from "./vectors/vector.js";
 
