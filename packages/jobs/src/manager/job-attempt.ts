@@ -82,7 +82,7 @@ export class JobAttempt implements JobContext {
     this.#options = options;
     this.#stored = job;
     this.#report = new LiveReport(job);
-    this.#history = new HistoryBuffer(options.clock.now());
+    this.#history = new HistoryBuffer(options.clock.now(), options.store.historyLimits?.entries);
   }
 
   /**
