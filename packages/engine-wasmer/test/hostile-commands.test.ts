@@ -53,12 +53,10 @@ const anyCall = fc.constantFrom(...PREVIEW1_SIGNATURES).chain(([name, signature]
   const values = operands.map((type) =>
     type === "i64" ? wide.map((value) => `(i64.const ${value})`) : number.map((value) => `(i32.const ${value})`),
   );
-  return fc
-    .tuple(...values)
-    .map((given) => ({
-      name,
-      text: result === "()" ? `(call $${name} ${given.join(" ")})` : `(drop (call $${name} ${given.join(" ")}))`,
-    }));
+  return fc.tuple(...values).map((given) => ({
+    name,
+    text: result === "()" ? `(call $${name} ${given.join(" ")})` : `(drop (call $${name} ${given.join(" ")}))`,
+  }));
 });
 
 const PIECES = [

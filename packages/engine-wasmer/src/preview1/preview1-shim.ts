@@ -30,7 +30,7 @@ const MOST_RANDOM_BYTES = 65_536;
 
 /** Where a command's standard streams lead. None of these may come back where the guest must not go on. */
 export interface StandardStreams {
-  /** Some bytes for standard input, at most so many; waits for them. */
+  /** Some bytes for standard input, at most so many; waits for them. None: it has ended. */
   read(maxBytes: number): Buffer;
   writeOutput(buffer: Buffer, start: number, length: number): void;
   writeError(buffer: Buffer, start: number, length: number): void;
