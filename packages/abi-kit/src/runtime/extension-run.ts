@@ -173,29 +173,33 @@ class ExtensionBench implements AsyncDisposable {
     const text = writeOut(step.state);
     const state = text === "" ? undefined : parseJson(text, "the state");
     const job = await this.#jobs.dispatch(`${EXTENSION}:${name}`, state, { library });
-    const outcome = OUTCOMES[await statusAfterward(job)];
+    const outcome = OUTCOMES[await this.#statusAfterward(job)];
     const keptWarnings = (await job.record()).warnings.length;
     return { ...(this.#returned === null ? {} : { returned: this.#returned }), outcome, keptWarnings };
+  }
+
+  /** What the job is once it has ended, is paused, or sleeps on with nothing else at work. */
+  async #statusAfterward(job: Job): Promise<JobStatus> {
+    const updates = job.updates()[Symbol.asyncIterator]();
+    let status: JobStatus = "queued";
+    let next = updates.next();
+    for (;;) {
+      const update: IteratorResult<JobUpdate> | null = status === "suspended" ? await withinTime(next) : await next;
+      if (update === null) {
+        const others = await this.#jobs.list({ status: ["queued", "running"] });
+        if (others.length === 0) return status;
+        continue;
+      }
+      if (update.done === true) return (await job.done()).status;
+      status = update.value.status;
+      if (status === "paused") return status;
+      next = updates.next();
+    }
   }
 
   #currentJob(): JobStep {
     if (this.#job === null) throw new SpacedriveError("INTERNAL", "A job runs that no step has begun.");
     return this.#job;
-  }
-}
-
-/** What the job is once it has ended, is paused, or sleeps on. */
-async function statusAfterward(job: Job): Promise<JobStatus> {
-  const updates = job.updates()[Symbol.asyncIterator]();
-  let status: JobStatus = "queued";
-  let next = updates.next();
-  for (;;) {
-    const update: IteratorResult<JobUpdate> | null = status === "suspended" ? await withinTime(next) : await next;
-    if (update === null) return status;
-    if (update.done === true) return (await job.done()).status;
-    status = update.value.status;
-    if (status === "paused") return status;
-    next = updates.next();
   }
 }
 
