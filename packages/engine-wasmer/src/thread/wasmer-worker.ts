@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { isMainThread, workerData } from "node:worker_threads";
 import {
   GuestEnd,
@@ -12,6 +12,7 @@ import {
 } from "@spacedrive/runtime/engine";
 import { type Process, Wasmer } from "@wasmer/sdk/node";
 import { GuestSession } from "./guest-session.js";
+import { WARM_UP_COMMAND } from "./warm-up-command.js";
 
 /*
  * The thread of one command on @wasmer/sdk. The SDK runs the command in threads of its own below this one, all of which end
@@ -22,6 +23,8 @@ const MAX_STACK_CHARACTERS = 16_384;
 /** Of what the SDK says, in the host's messages. */
 const MAX_SHOWN_CHARACTERS = 500;
 const INPUT_BYTES = 65_536;
+/** Until the SDK's own thread is free again after a command, which it does not tell. */
+const FREE_AFTER_MS = 50;
 const RUNTIME_ERROR = /RuntimeError: (.*)/;
 const OVERFLOW = /Maximum call stack size exceeded/;
 /** A frame of the guest's own, as V8 writes it. */
@@ -32,9 +35,7 @@ async function runCommand(wasmer: Wasmer, end: GuestEnd, link: GuestLink): Promi
   const { bytes, limits } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
-  const pkg = await wasmer.packages.load(bytes ?? new Uint8Array());
-  const sandbox = await wasmer.sandboxes.create({ packages: [pkg], env: {}, network: { mode: "disabled" } });
-  const command = await sandbox.command(pkg, []).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+  const command = await spawn(wasmer, bytes ?? new Uint8Array());
   const errors = readErrors(command, session);
   try {
     await serve(command, session);
@@ -46,6 +47,23 @@ async function runCommand(wasmer: Wasmer, end: GuestEnd, link: GuestLink): Promi
     .wait({ check: false })
     .catch((thrown: unknown) => session.fault(faultOf(thrown), 0));
   return session.exited(exitCode, 0);
+}
+
+async function spawn(wasmer: Wasmer, bytes: Uint8Array): Promise<Process> {
+  const pkg = await wasmer.packages.load(bytes);
+  const sandbox = await wasmer.sandboxes.create({ packages: [pkg], env: {}, network: { mode: "disabled" } });
+  return await sandbox.command(pkg, []).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+}
+
+/**
+ * Runs a command to its end in a spare thread: the SDK makes a thread of its own for the first one, which takes a hundred
+ * milliseconds and more, and keeps it for the next. Not where a start is waited for, which would only wait longer.
+ */
+async function warmUp(wasmer: Wasmer): Promise<void> {
+  const command = await spawn(wasmer, Buffer.from(WARM_UP_COMMAND, "base64"));
+  await command.stdin?.close();
+  await command.wait({ check: false });
+  await delay(FREE_AFTER_MS);
 }
 
 async function serve({ stdin, stdout }: Process, session: GuestSession): Promise<void> {
@@ -99,6 +117,7 @@ async function run(data: ThreadData): Promise<void> {
   const link = new GuestLink(end, data.shared);
   const wasmer = new Wasmer({ cache: "memory", parallelism: 1 });
   await wasmer.ready();
+  if (data.spare) await warmUp(wasmer);
   end.tell(TO_HOST.READY);
   if (end.awaitCommand() === TO_GUEST.START) await runCommand(wasmer, end, link);
 }
