@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { grantOnly } from "../src/index.js";
+import { createWorkerEngine, type GuestEngine, grantOnly } from "../src/index.js";
 import { createTestHost, messages, rejection } from "./plugin-host.js";
 import { compileWat } from "./compile-wat.js";
 import { GOOD, goodGuest } from "./good-extension.js";
@@ -55,6 +55,35 @@ describe("loading an extension", () => {
     await host.write("finance", await goodGuest(), GOOD);
     await host.plugins.load("finance");
     expect(await host.call("query:finance:summary.v1")).toEqual({ total: 3 });
+  });
+
+  it("has a thread made ready by the engine that the manifest names, before it compiles", async () => {
+    const steps: string[] = [];
+    await using engine = createWorkerEngine();
+    const telling: GuestEngine = {
+      name: "telling",
+      expectStart() {
+        steps.push("expects");
+        return { [Symbol.dispose]: () => void steps.push("expects no more") };
+      },
+      async compile(...module) {
+        steps.push("compiles");
+        const compiled = await engine.compile(...module);
+        return {
+          ...compiled,
+          start(...how) {
+            steps.push("starts");
+            return compiled.start(...how);
+          },
+        };
+      },
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    };
+    await using host = await createTestHost({ engines: { wasi: telling } });
+    expect(steps).toEqual([]);
+    await host.write("finance", await goodGuest(), { ...GOOD, engine: "wasi" });
+    await host.plugins.load("finance");
+    expect(steps).toEqual(["expects", "compiles", "starts", "expects no more"]);
   });
 
   it("works from a folder of any name", async () => {

@@ -35,13 +35,17 @@ async function runCommand(wasmer: Wasmer, end: GuestEnd, link: GuestLink, watch:
   const { bytes, limits, maxPages } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
-  const pkg = await wasmer.packages.load(bytes ?? new Uint8Array());
-  const sandbox = await wasmer.sandboxes.create({ packages: [pkg], env: {}, network: { mode: "disabled" } });
-  const command = await sandbox.command(pkg, []).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+  const command = await spawn(wasmer, bytes ?? new Uint8Array());
   const fail = (thrown: unknown): never => session.fault(faultOf(thrown, watch.grewTo(maxPages)), watch.pages);
   await serve(command, session, watch).catch(fail);
   const { exitCode } = await command.wait({ check: false }).catch(fail);
   return session.exited(exitCode, watch.pages);
+}
+
+async function spawn(wasmer: Wasmer, bytes: Uint8Array): Promise<Process> {
+  const pkg = await wasmer.packages.load(bytes);
+  const sandbox = await wasmer.sandboxes.create({ packages: [pkg], env: {}, network: { mode: "disabled" } });
+  return await sandbox.command(pkg, []).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
 }
 
 /** Until the command's streams have ended. */

@@ -1,5 +1,6 @@
-import { isMainThread, workerData } from "node:worker_threads";
+import { isMainThread, MessageChannel, receiveMessageOnPort, workerData } from "node:worker_threads";
 import {
+  DEFAULT_GUEST_LIMITS,
   GuestEnd,
   GuestLink,
   type StartMessage,
@@ -7,10 +8,12 @@ import {
   TO_GUEST,
   TO_HOST,
   toFault,
+  WORD,
 } from "@spacedrive/runtime/engine";
 import { PREVIEW1_MODULE } from "../preview1/preview1-signatures.js";
 import { GuestSession } from "./guest-session.js";
 import { Preview1Shim } from "../preview1/preview1-shim.js";
+import { WARM_UP_COMMAND } from "./warm-up-command.js";
 
 /*
  * The thread of one command. `_start` runs from the first instruction to the end of the guest's life: the host's commands
@@ -55,9 +58,46 @@ function runCommand(end: GuestEnd, link: GuestLink): never {
   return session.exited(0, shim.pages);
 }
 
+/**
+ * Runs a command once while the thread is idle: the first one on a thread compiles our own code and sets WebAssembly up, which
+ * takes milliseconds. The host hears nothing of it.
+ */
+function warmUp(end: GuestEnd, link: GuestLink): void {
+  const { port1, port2 } = new MessageChannel();
+  const start: StartMessage = {
+    module: new WebAssembly.Module(Buffer.from(WARM_UP_COMMAND, "base64")),
+    maxPages: 1,
+    limits: DEFAULT_GUEST_LIMITS,
+  };
+  port1.postMessage(start);
+  // Proof: it was posted on the line above.
+  const received = receiveMessageOnPort(port2)?.message as StartMessage;
+  const { module, limits } = received;
+  port1.close();
+  link.reset(limits);
+  const session = new GuestSession(end, link, limits);
+  const unexpected = (): never => {
+    throw new Error("the command that warms a thread up did what it never does");
+  };
+  const shim = new Preview1Shim({
+    read: (maxBytes) => session.takeInput(maxBytes) ?? unexpected(),
+    writeOutput: (buffer, start, length) => session.writeOutput(buffer, start, length),
+    writeError: unexpected,
+    exit: unexpected,
+    fault: unexpected,
+  });
+  const instance = new WebAssembly.Instance(module, { [PREVIEW1_MODULE]: shim.functions() });
+  // Proof: the comment of WARM_UP_COMMAND shows both exports.
+  shim.setMemory(instance.exports["memory"] as WebAssembly.Memory);
+  (instance.exports["_start"] as () => void)();
+  // What it logged is nobody's: the host has not begun to read.
+  end.words[WORD.RING_HEAD] = end.words[WORD.RING_TAIL] ?? 0;
+}
+
 function run(data: ThreadData): never {
   const end = new GuestEnd(data);
   const link = new GuestLink(end, data.shared);
+  warmUp(end, link);
   end.tell(TO_HOST.READY);
   const command = end.awaitCommand();
   if (command === TO_GUEST.START) return runCommand(end, link);

@@ -148,7 +148,7 @@ export interface GuestEngine extends AsyncDisposable {
   compile(name: string, bytes: Uint8Array, limits: GuestLimits, options?: CompileOptions): Promise<GuestModule>;
   /**
    * Says that an instance is about to be started, before its module has been read: what takes time, such as a thread, can be
-   * made ready meanwhile. To be disposed once the start has come, or will not come. Optional.
+   * made ready meanwhile. To be disposed once the start has come, or will not come; twice is harmless. Optional.
    */
   expectStart?(): Disposable;
 }

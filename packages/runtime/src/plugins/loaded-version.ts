@@ -92,6 +92,8 @@ export class LoadedVersion {
         `"${extension}" says "abi": ${abi} in its manifest; this host knows ${KNOWN_ABI_VERSIONS.join(", ")}. Update the host or the SDK.`,
       );
     }
+    // While the grants are asked for and the module is compiled.
+    using _start = host.engines[manifest.engine]?.expectStart?.();
     const permissions = new ExtensionPermissions(manifest, await askForGrants(host.grants, manifest, closed));
     const module = await loadModule(host.engines, folder, manifest, limitsOf(manifest, host.limits));
     const registrations = new PluginRegistrations(manifest, module.description);

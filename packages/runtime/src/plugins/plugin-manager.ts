@@ -75,8 +75,9 @@ export class PluginManager implements AsyncDisposable {
   async loadFolder(folder: string): Promise<Plugin> {
     this.#checkOpen();
     const absolute = path.resolve(folder);
-    using _start = this.#host.engines.wasm.expectStart?.();
+    using start = this.#host.engines.wasm.expectStart?.();
     const manifest = await readManifest(absolute);
+    if (manifest.engine !== "wasm") start?.[Symbol.dispose]();
     return await this.#exclusive.run(manifest.id, () => this.#load(manifest.id, absolute, manifest));
   }
 
@@ -145,10 +146,11 @@ export class PluginManager implements AsyncDisposable {
     logger.info({ extension: id }, `Loading plugin: ${id}`);
     const gates = new GateSwitch();
     let gateRegistration: Registration | null = null;
-    // While the manifest is read and the module is compiled.
-    using _start = this.#host.engines.wasm.expectStart?.();
+    // While the manifest is read, which may name another engine after all.
+    using start = read === null ? this.#host.engines.wasm.expectStart?.() : undefined;
     try {
       const manifest = read ?? (await readManifestOf(id, folder));
+      if (manifest.engine !== "wasm") start?.[Symbol.dispose]();
       gateRegistration = wire.registerGate(id, gates);
       const version = await LoadedVersion.start(this.#host, folder, manifest, gates, this.#closed.signal);
       logger.info({ extension: id }, `Plugin ${id} initialized successfully`);

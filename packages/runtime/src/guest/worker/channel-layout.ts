@@ -140,6 +140,8 @@ export interface ThreadData {
   readonly shared: WebAssembly.Memory;
   readonly data: SharedArrayBuffer;
   readonly port: MessagePort;
+  /** Nobody waits for it yet: it may take its time to get ready. */
+  readonly spare: boolean;
 }
 
 export function sharedBuffer(memory: WebAssembly.Memory): SharedArrayBuffer {

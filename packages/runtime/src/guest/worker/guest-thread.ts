@@ -63,7 +63,8 @@ export class GuestThread {
   readonly #onTurn = (): void => this.#turn();
   readonly #onBell = (): void => this.#hear();
 
-  constructor({ workerUrl, resourceLimits }: GuestThreadOptions) {
+  /** `spare`: nobody waits for it yet. */
+  constructor({ workerUrl, resourceLimits }: GuestThreadOptions, spare: boolean) {
     const { port1, port2 } = new MessageChannel();
     const data = new SharedArrayBuffer(DATA_BYTES);
     const memory = new WebAssembly.Memory({ initial: SHARED_PAGES, maximum: SHARED_PAGES, shared: true });
@@ -72,7 +73,7 @@ export class GuestThread {
     this.words[WORD.CORES] = availableParallelism();
     this.#data = Buffer.from(data);
     this.#port = port1;
-    const threadData: ThreadData = { shared: memory, data, port: port2 };
+    const threadData: ThreadData = { shared: memory, data, port: port2, spare };
     // No flags, environment or arguments of the host: a guest's thread needs none, and some flags are refused in threads.
     this.#worker = new Worker(workerUrl, {
       workerData: threadData,

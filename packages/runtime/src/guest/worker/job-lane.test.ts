@@ -179,7 +179,10 @@ describe.runIf(known)("a job's lane", () => {
 function hostSide(memory: WebAssembly.Memory, withLane: boolean) {
   const shared = channel();
   const { port1, port2 } = new MessageChannel();
-  const link = new GuestLink(new GuestEnd({ shared, data: new SharedArrayBuffer(64), port: port2 }), shared);
+  const link = new GuestLink(
+    new GuestEnd({ shared, data: new SharedArrayBuffer(64), port: port2, spare: false }),
+    shared,
+  );
   link.reset(DEFAULT_GUEST_LIMITS);
   const lane: HostLane | null = withLane ? link.lane() : null;
   const state = new LanedState(lane);

@@ -47,7 +47,7 @@ export class ThreadPool {
     this.#used = true;
     const living = this.#spares.filter(({ thread }) => !thread.gone);
     const spare = living.findLast(({ thread }) => thread.warm) ?? living.at(-1);
-    if (spare === undefined) return this.#create();
+    if (spare === undefined) return this.#create(false);
     this.#spares.splice(this.#spares.indexOf(spare), 1);
     return spare.thread;
   }
@@ -58,7 +58,7 @@ export class ThreadPool {
    */
   expect(): Disposable {
     this.#expected++;
-    this.fill();
+    this.fill(false);
     let expected = true;
     return {
       [Symbol.dispose]: () => {
@@ -84,10 +84,10 @@ export class ThreadPool {
     this.#trimLater();
   }
 
-  /** Makes the spares that are missing. */
-  fill(): void {
+  /** Makes the spares that are missing; they may take their time unless somebody waits for them. */
+  fill(leisurely = true): void {
     while (!this.#closed && this.#spares.length < this.#options.spareThreads)
-      this.#spares.push({ thread: this.#create(), since: null });
+      this.#spares.push({ thread: this.#create(leisurely), since: null });
   }
 
   /** Stops every thread. Resolves once all are gone. */
@@ -119,8 +119,8 @@ export class ThreadPool {
     }
   }
 
-  #create(): GuestThread {
-    const thread = new GuestThread(this.#options);
+  #create(spare: boolean): GuestThread {
+    const thread = new GuestThread(this.#options, spare);
     this.#threads.add(thread);
     void thread.exited.then(() => {
       this.#threads.delete(thread);
