@@ -13,7 +13,7 @@ export interface WasiEngineOptions {
   readonly transport?: WasiTransport;
   /** The worker's file; needed where a bundler has moved it. Default: this package's `./worker`. */
   readonly workerUrl?: URL;
-  /** Threads kept warm for the next starts, from the first start on. Default 1. */
+  /** Threads kept warm for the next starts, from the first start on; on `"wasmer"` each holds some 34 MB. Default 1. */
   readonly spareThreads?: number;
   /** V8's limits for a guest thread's own heap; they do not see wasm memory. Default 16 / 2 / 4 MB, on `"wasmer"` 64 / 16 / 4 MB. */
   readonly resourceLimits?: ResourceLimits;

@@ -8,9 +8,9 @@ import { createOwnEngine, ownEngine } from "../engines/own-engine.ts";
 import type { Contender } from "../figure.ts";
 import { writeBenchExtension } from "../host/bench-extension.ts";
 
-const STARTS = 4;
+const STARTS = 2;
 /** Until the thread that was made for the next start is ready, on a busy machine too. */
-const PAUSE_MS: Readonly<Record<OwnEngineName, number>> = { core: 0, shim: 250, wasmer: 2_000 };
+const PAUSE_MS: Readonly<Record<OwnEngineName, number>> = { core: 0, shim: 1_000, wasmer: 3_000 };
 
 /** As `first-load`, of the bench's own guest. */
 function ownFirst(name: OwnEngineName): Contender {
@@ -105,7 +105,7 @@ export const comparisons: readonly Comparison[] = [
     ...figure,
     name: "engines-start",
     title: "later start, where a thread is ready",
-    rounds: 5,
+    rounds: 6,
     engines: {
       shim: later("shim", ownEngine("shim"), PAUSE_MS.shim),
       wasmer: later("wasmer", ownEngine("wasmer"), PAUSE_MS.wasmer),
@@ -117,7 +117,7 @@ export const comparisons: readonly Comparison[] = [
     ...figure,
     name: "engines-start-row",
     title: "later start, the next at once",
-    rounds: 5,
+    rounds: 6,
     engines: {
       shim: later("shim", ownEngine("shim"), 0),
       wasmer: later("wasmer", ownEngine("wasmer"), 0),
