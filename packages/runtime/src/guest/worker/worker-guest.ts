@@ -361,13 +361,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     };
     const cancel = systemClock.after(endMs, stop);
     thread.hold();
-    thread.setListener({
-      onMessage: stop,
-      onExit: () => {
-        cancel();
-        this.#gone.resolve();
-      },
-    });
+    thread.setListener({ onMessage: stop, onExit: stop });
     thread.send(TO_GUEST.DROP);
   }
 
