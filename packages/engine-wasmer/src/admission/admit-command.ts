@@ -4,7 +4,7 @@ import {
   compileCapped,
   describeShape,
   moduleInvalid,
-  openModule,
+  openModuleInTurns,
 } from "@spacedrive/runtime/engine";
 import { checkCommand } from "./check-command.js";
 
@@ -23,7 +23,7 @@ async function admitCommand(
   endMs: number,
   ...[name, bytes, limits, options]: Parameters<AdmitModule>
 ): Promise<AdmittedModule> {
-  const shape = openModule(bytes, name);
+  const shape = await openModuleInTurns(bytes, name, limits);
   const problems = checkCommand(shape, limits);
   if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
   const { bytes: capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);

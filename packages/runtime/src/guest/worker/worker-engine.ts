@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { checkNumber, type Clock, COUNT, SpacedriveError, systemClock, WAIT_MS } from "@spacedrive/wire";
 import { capModule } from "../../abi/cap-module.js";
 import { checkModule } from "../../abi/check-module.js";
-import { describeShape, moduleInvalid, openModule } from "../../abi/describe-module.js";
+import { describeShape, moduleInvalid, openModuleInTurns } from "../../abi/describe-module.js";
 import type { ModuleShape } from "../../abi/module-shape.js";
 import { GuestStackReader } from "../../abi/guest-stack.js";
 import { takeTypes } from "../../abi/type-budget.js";
@@ -160,7 +160,7 @@ async function admitCoreModule(
   limits: GuestLimits,
   options: CompileOptions,
 ): Promise<AdmittedModule> {
-  const shape = openModule(bytes, name);
+  const shape = await openModuleInTurns(bytes, name, limits);
   const problems = checkModule(shape, limits);
   if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
   const { bytes: _capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);
@@ -186,6 +186,8 @@ export async function compileCapped(
     );
   }
   const capped = capModule(bytes, shape, limits);
+  // That copied the module once; the compiler copies it again, in a turn of its own.
+  await new Promise<void>((resolve) => setImmediate(resolve));
   const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
     throw moduleInvalid(
       name,
