@@ -51,6 +51,16 @@ describe.each(TRANSPORTS)("a guest that breaks the protocol, on the transport %s
   });
 });
 
+test("a guest that traps in its start is told so in the words of the protocol", async () => {
+  await using engine = createWasiEngine({ transport: "shim", spareThreads: 0 });
+  const module = await engine.compile("kitchen", await wasiProgram("traps-in-init"), DEFAULT_GUEST_LIMITS);
+  const host: HostCalls = { call: async () => "", log: () => {}, register: () => true };
+  await expect(module.start(host)).rejects.toMatchObject({
+    code: "INIT_FAILED",
+    message: expect.stringMatching(/^"kitchen" trapped in start: unreachable/),
+  });
+});
+
 describe("a guest that loses its turn", () => {
   test.each(TRANSPORTS)("by reading too soon is ended, on the transport %s", async (transport) => {
     await using bench = await kitchen(transport);
