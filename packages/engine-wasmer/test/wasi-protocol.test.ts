@@ -79,16 +79,16 @@ describe("a guest that loses its turn", () => {
     });
   });
 
-  test.each(TRANSPORTS)(
-    "by computing on after its answer is still in its call, on the transport %s",
-    async (transport) => {
-      await using bench = await kitchen(transport);
-      await expect(bench.guest.call("spins_after_answer", { timeoutMs: 500 })).rejects.toMatchObject({
-        code: "TIMEOUT",
-      });
-      expect(bench.guest.alive).toBe(false);
-    },
-  );
+  test.each(
+    TRANSPORTS.flatMap((transport) => [
+      [transport, "spins_after_answer"] as const,
+      [transport, "reads_nothing_after_answer"] as const,
+    ]),
+  )("by going on after its answer is still in its call, on the transport %s: %s", async (transport, name) => {
+    await using bench = await kitchen(transport);
+    await expect(bench.guest.call(name, { timeoutMs: 500 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect(bench.guest.alive).toBe(false);
+  });
 });
 
 describe.each(TRANSPORTS)("a guest of the protocol, on the transport %s", (transport) => {
