@@ -12,7 +12,7 @@ import {
 } from "@spacedrive/runtime/engine";
 import { PREVIEW1_MODULE } from "../preview1/preview1-signatures.js";
 import { GuestSession } from "./guest-session.js";
-import { Preview1Shim } from "../preview1/preview1-shim.js";
+import { Preview1Shim, type StandardStreams } from "../preview1/preview1-shim.js";
 import { WARM_UP_COMMAND } from "./warm-up-command.js";
 
 /*
@@ -22,6 +22,8 @@ import { WARM_UP_COMMAND } from "./warm-up-command.js";
 
 /** Frames of a trap's stack; V8's default of 10 cuts off the author's own function. */
 const STACK_FRAMES = 32;
+/** As on the other transport, and never more than the guest's memory may have. */
+const MOST_FILE_BYTES = 64 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 function runCommand(end: GuestEnd, link: GuestLink): never {
@@ -29,7 +31,7 @@ function runCommand(end: GuestEnd, link: GuestLink): never {
   const { module, limits, maxPages } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
-  const shim = new Preview1Shim({
+  const streams: StandardStreams = {
     read(maxBytes) {
       for (;;) {
         const bytes = session.takeInput(maxBytes);
@@ -43,7 +45,8 @@ function runCommand(end: GuestEnd, link: GuestLink): never {
     writeError: (buffer, start, length) => session.writeError(buffer, start, length),
     exit: (code) => session.exited(code, shim.pages),
     fault: (thrown) => session.fault(toFault(thrown, false), shim.pages),
-  });
+  };
+  const shim = new Preview1Shim(streams, Math.min(MOST_FILE_BYTES, limits.maxMemoryBytes));
   let firstPages = 0;
   try {
     const instance = new WebAssembly.Instance(module, { [PREVIEW1_MODULE]: shim.functions() });
@@ -79,13 +82,14 @@ function warmUp(end: GuestEnd, link: GuestLink): void {
   const unexpected = (): never => {
     throw new Error("the command that warms a thread up did what it never does");
   };
-  const shim = new Preview1Shim({
+  const streams: StandardStreams = {
     read: (maxBytes) => session.takeInput(maxBytes) ?? unexpected(),
     writeOutput: (buffer, start, length) => session.writeOutput(buffer, start, length),
     writeError: unexpected,
     exit: unexpected,
     fault: unexpected,
-  });
+  };
+  const shim = new Preview1Shim(streams, 0);
   const instance = new WebAssembly.Instance(module, { [PREVIEW1_MODULE]: shim.functions() });
   // Proof: the comment of WARM_UP_COMMAND shows both exports.
   shim.setMemory(instance.exports["memory"] as WebAssembly.Memory);
