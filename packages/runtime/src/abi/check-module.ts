@@ -1,4 +1,4 @@
-import { printableLine } from "../guest/guest-text.js";
+import { printableLine } from "@spacedrive/wire";
 import type { GuestLimits } from "../guest/limits.js";
 import { pagesOf, RAISE_THE_CAP } from "./cap-module.js";
 import { HOST_FUNCTION_SIGNATURES, HOST_MODULE, KNOWN_EXPORTS, NEEDS_ALLOCATOR } from "./host-function-signatures.js";
