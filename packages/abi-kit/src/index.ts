@@ -15,6 +15,7 @@ export {
   vectorSchema,
   type VectorStep,
   type VectorText,
+  type VectorExtension,
   writeOut,
 } from "./vectors/vector.js";
 

@@ -34,7 +34,10 @@ export interface PluginManagerOptions {
   readonly limits?: Partial<GuestLimits>;
   /** Runs the guests; the manager does not close it. Default: a worker engine of its own. */
   readonly engine?: GuestEngine;
-  /** Further engines, by what a manifest's `engine` says; the manager does not close them. Default: none. */
+  /**
+   * Further engines, by what a manifest's `engine` says. Whoever made one closes it; one that is not closed keeps no process alive.
+   * Default: none.
+   */
   readonly engines?: { readonly wasi?: GuestEngine };
   /** Where a bundler has put the worker of the default engine. */
   readonly workerUrl?: URL;

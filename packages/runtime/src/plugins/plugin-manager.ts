@@ -156,7 +156,8 @@ export class PluginManager implements AsyncDisposable {
       const registration = await this.#register(version);
       const loaded: Loaded = { gates, gateRegistration, plugin: this.#handle(id, version), version, registration };
       this.#loaded.set(id, loaded);
-      logger.info({ extension: id, version: manifest.version }, `✓ Plugin ${id} loaded successfully`);
+      const engine = this.#host.engines[manifest.engine]?.name;
+      logger.info({ extension: id, version: manifest.version, engine }, `✓ Plugin ${id} loaded successfully`);
       this.#emit("plugin-loaded", { id, version: manifest.version });
       return loaded.plugin;
     } catch (thrown) {
@@ -213,8 +214,9 @@ export class PluginManager implements AsyncDisposable {
         ),
       );
     }
-    const { version } = loaded.version.manifest;
-    this.#host.logger.info({ extension: id, version }, `Plugin ${id} reloaded`);
+    const { version, engine } = loaded.version.manifest;
+    const by = this.#host.engines[engine]?.name;
+    this.#host.logger.info({ extension: id, version, engine: by }, `Plugin ${id} reloaded`);
     this.#emit("plugin-reloaded", { id, version, previousVersion: old.manifest.version });
     return loaded.plugin;
   }
