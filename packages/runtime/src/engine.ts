@@ -11,7 +11,7 @@ export { checkResources } from "./abi/check-module.js";
 export { describeShape, moduleInvalid, openModuleInTurns } from "./abi/describe-module.js";
 export type { ModuleShape } from "./abi/module-shape.js";
 export { formatSignature } from "./abi/signature.js";
-export { printableLine } from "./guest/guest-text.js";
+export { printableLine } from "@spacedrive/wire";
 export type { CompileOptions, GuestEngine } from "./guest/guest.js";
 export { DEFAULT_GUEST_LIMITS, type GuestLimits } from "./guest/limits.js";
 

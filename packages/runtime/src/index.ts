@@ -63,7 +63,7 @@ export {
 } from "./plugins/manifest/manifest-schema.js";
 export { manifestJsonSchema } from "./plugins/manifest/manifest-json-schema.js";
 export { matchesMethod, type MethodGrant, parseMethodGrant } from "./permissions/method-grant.js";
-export { printableLine, printableText } from "./guest/guest-text.js";
+export { printableLine, printableText } from "@spacedrive/wire";
 
 // For those who bring an engine, or wrap the default one.
 export { createWorkerEngine, type WorkerEngineOptions } from "./guest/worker/worker-engine.js";

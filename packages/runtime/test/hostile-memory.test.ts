@@ -1,11 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileWat } from "./compile-wat.js";
+import { describe, expect, test } from "vitest";
+import { guestFile } from "./guest-file.js";
 
 const PROGRAM = fileURLToPath(new URL("./programs/fills-memory.mjs", import.meta.url));
 
@@ -30,17 +27,10 @@ const GUEST = `(module (memory (export "memory") 1) (table $first 1 funcref) (ta
 )`;
 
 describe("a process whose guests take all the memory that they can", () => {
-  let folder: string;
-  let wasm: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "hostile-"));
-    wasm = path.join(folder, "hostile.wasm");
-    await writeFile(wasm, await compileWat(GUEST));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  const wasm = guestFile(GUEST);
 
   async function run(task: string): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", PROGRAM, wasm, task]);
+    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", PROGRAM, wasm.path, task]);
     return stdout;
   }
 

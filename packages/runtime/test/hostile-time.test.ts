@@ -1,10 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileWat } from "./compile-wat.js";
+import { describe, expect, test } from "vitest";
+import { guestFile } from "./guest-file.js";
 
 const PROGRAM = fileURLToPath(new URL("./programs/exits-in-the-middle.mjs", import.meta.url));
 /** Without what stops them, the bulk instructions hold an exit for minutes. */
@@ -37,18 +34,11 @@ const GUEST = `(module (memory (export "memory") 1) (table $t 100000 funcref)
 const LOOPS = ["loop", "calls", "recursion", "memory_fill", "memory_copy", "memory_init", "table_fill", "table_copy"];
 
 describe("a process whose guest never comes back", () => {
-  let folder: string;
-  let wasm: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "hostile-"));
-    wasm = path.join(folder, "hostile.wasm");
-    await writeFile(wasm, await compileWat(GUEST));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  const wasm = guestFile(GUEST);
 
   /** Milliseconds from its last line to its end. */
   async function exitAfter(name: string, how: "exit" | "limit"): Promise<number> {
-    const child = spawn(process.execPath, [PROGRAM, wasm, name, how], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [PROGRAM, wasm.path, name, how], { stdio: ["ignore", "pipe", "inherit"] });
     const killer = setTimeout(() => child.kill("SIGKILL"), 30_000);
     let doneAt = 0;
     child.stdout.on("data", () => (doneAt = performance.now()));

@@ -1,8 +1,9 @@
-import { type Clock, createWire, defineQuery, localUser } from "@spacedrive/wire";
+import { createWire, defineQuery, localUser } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type Decision, grantOnly, PluginManager } from "../src/index.js";
 import { GO, loadFinance, relayTo } from "./finance-extension.js";
+import { manualClock } from "./manual-clock.js";
 import { createTestHost, operation, rejection } from "./plugin-host.js";
 import { handler, relay } from "./wat-guest.js";
 
@@ -238,16 +239,3 @@ describe("a guest's log line", () => {
     expect(error?.message.length).toBeLessThan(150);
   });
 });
-
-/** Time that stands still for rate limits, and real timers. */
-function manualClock(): Clock & { advance(ms: number): void } {
-  let now = Date.UTC(2026, 0, 1);
-  return {
-    now: () => now,
-    after(delayMs, callback) {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
-    advance: (ms) => (now += ms),
-  };
-}

@@ -40,7 +40,14 @@ const LEAST: readonly (readonly [name: string, least: number, option: (value: nu
     (waitMs) => ({ extensions: { finance: { restart: { kind: "reload", waitMs } } } }),
   ],
   ...Object.keys(DEFAULT_GUEST_LIMITS).map((name) => {
-    const counts = ["maxLogBytesPerSecond", "maxBranchValues", "maxLocals", "maxLoops", "maxTableEntries"];
+    const counts = [
+      "maxLogBytesPerSecond",
+      "maxBranchValues",
+      "maxModuleBranchValues",
+      "maxLocals",
+      "maxLoops",
+      "maxTableEntries",
+    ];
     const least = name === "maxMemoryBytes" ? 65_536 : counts.includes(name) ? 0 : 1;
     return [`limits.${name}`, least, (value: number) => ({ limits: { [name]: value } })] as const;
   }),

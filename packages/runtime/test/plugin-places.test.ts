@@ -171,4 +171,48 @@ describe("the instances at work in a host", () => {
     expect(await held).toBeNull();
     expect(await ping(host, "a")).toEqual({ echo: "x" });
   });
+
+  it("are waited for on by a call whose version is replaced, and the new one serves it", async () => {
+    await using host = await createTestHost({ maxInstancesAtWork: 2, shutdownMs: 20 });
+    const hold = addHold(host);
+    await load(host, "a", "b");
+    const held = host.call("query:a:hold.v1");
+    await hold.begun;
+    const waiting = ping(host, "b");
+    await host.plugins.reload("b");
+    hold.end();
+    expect(await waiting).toEqual({ echo: "x" });
+    expect(await held).toBeNull();
+  });
+
+  it("come back from guests that fail, in calls, in starts and in jobs", async () => {
+    await using host = await createTestHost({ maxInstancesAtWork: 2, restart: { kind: "open" } });
+    await load(host, "a");
+    const failing = { operations: [operation("trap")], jobs: [{ name: "trap", export: "execute_trap" }] };
+    const trap = '(func (export "NAME") (param i32 i32 i32 i32) (result i32) unreachable)';
+    await host.write(
+      "b",
+      await watGuest(
+        (t) => `
+          (func (export "plugin_init") (result i32)
+            ;; The load's first; every other one of the rest comes to nothing.
+            (i32.and (i32.load8_u offset=4 (call $call ${t("query:test.turn.v1")} (i32.const 0) ${t("{}")})) (i32.const 1)))
+          ${trap.replace("NAME", "query_trap_v1")} ${trap.replace("NAME", "execute_trap")}`,
+      ),
+      { ...failing, permissions: PERMISSIONS },
+    );
+    // The load takes the turn after this one, which is even.
+    await host.call("query:test.turn.v1");
+    await host.plugins.load("b");
+    const codes = new Set<string>();
+    for (let round = 0; round < 6; round++) codes.add((await rejection(host.call("query:b:trap.v1"))).code);
+    expect([...codes].sort()).toEqual(["GUEST_TRAPPED", "INIT_FAILED"]);
+    for (let round = 0; round < 3; round++) {
+      const work = await host.jobs.dispatch("b:trap", {}, { library: host.library });
+      await work.done();
+    }
+    expect(await ping(host, "a")).toEqual({ echo: "x" });
+    const work = await host.jobs.dispatch("a:work", {}, { library: host.library });
+    expect((await work.done()).status).toBe("completed");
+  });
 });

@@ -55,6 +55,7 @@ export {
   type OperationKind,
   parseMethod,
 } from "./method.js";
+export { printableLine, printableText } from "./printable.js";
 export type { BegunCall, CallOutcome, OpenRecord, RecordableCall, Recorder } from "./recorder.js";
 export type { Registration } from "./registry.js";
 export { toldError, toldReason } from "./told-error.js";

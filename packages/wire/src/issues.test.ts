@@ -5,7 +5,7 @@ import { describeIssues, formatPath } from "./issues.js";
 describe("the problems of a value", () => {
   it("name strange keys and texts without their control characters", () => {
     const parsed = z.strictObject({}).safeParse({ "\u001b[2J\u009b\u202ek\n": 1 });
-    expect(parsed.error && describeIssues(parsed.error)).toBe('(top): Unrecognized key: "\\x1b[2J\\x9b\\u202ek\\x0a"');
+    expect(parsed.error && describeIssues(parsed.error)).toBe('(top): Unrecognized key: "\\x1b[2J\\x9b\\u202ek\\n"');
     expect(formatPath(["a", "\u001b[2J", 3])).toBe("a.\\x1b[2J[3]");
   });
 

@@ -156,6 +156,14 @@ describe("checkModule", () => {
     expect(Number(counted)).toBe(values);
   });
 
+  test("counts the values at the branches of all functions together", async () => {
+    const text = `(module ${MEMORY} ${"(func (local i32 i32) (block))".repeat(5)})`;
+    expect(await problemsOf(text, { maxModuleBranchValues: 10 })).toBe("");
+    expect(await problemsOf(text, { maxModuleBranchValues: 9 })).toMatch(
+      /keep 10 values at their branches together and 9 are allowed \(maxModuleBranchValues\)/,
+    );
+  });
+
   test("counts what calls leave on the stack", async () => {
     const type = `(type (func (result${" i32".repeat(16)})))`;
     const text = `(module ${MEMORY} ${type} (func (type 0) unreachable) (func ${"(call 0)".repeat(10)} (block) ${"drop ".repeat(160)}))`;

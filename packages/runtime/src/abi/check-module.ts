@@ -1,4 +1,4 @@
-import { printableLine } from "../guest/guest-text.js";
+import { printableLine } from "@spacedrive/wire";
 import type { GuestLimits } from "../guest/limits.js";
 import { pagesOf, RAISE_THE_CAP } from "./cap-module.js";
 import { HOST_FUNCTION_SIGNATURES, HOST_MODULE, KNOWN_EXPORTS, NEEDS_ALLOCATOR } from "./host-function-signatures.js";
@@ -110,6 +110,9 @@ function* checkBodies(shape: ModuleShape, limits: GuestLimits): Iterable<string>
   }
   if (values !== null && values.count > limits.maxBranchValues) {
     yield `Function ${values.index} keeps ${values.count} values at its branches (the locals and operands at each block, branch and target) and ${limits.maxBranchValues} are allowed (maxBranchValues): build it with optimisation, or split it.`;
+  }
+  if (shape.branchValues > limits.maxModuleBranchValues) {
+    yield `Its functions keep ${shape.branchValues} values at their branches together and ${limits.maxModuleBranchValues} are allowed (maxModuleBranchValues): build it with optimisation.`;
   }
   if (shape.locals > limits.maxLocals) {
     yield `Its functions have ${shape.locals} locals and parameters together and ${limits.maxLocals} are allowed (maxLocals): build it with optimisation.`;

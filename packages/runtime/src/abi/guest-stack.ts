@@ -1,6 +1,5 @@
 import { SourceMap } from "node:module";
-import { parseJson } from "@spacedrive/wire";
-import { printableLine } from "../guest/guest-text.js";
+import { parseJson, printableLine } from "@spacedrive/wire";
 
 /** `    at name (wasm://wasm/module-hash:wasm-function[12]:0x1a2b)`, or without a name and brackets. */
 const FRAME = /^\s*at (?:(.*) \()?wasm:\/\/wasm\/.*:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;

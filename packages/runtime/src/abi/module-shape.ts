@@ -68,6 +68,8 @@ export interface ModuleShape {
   readonly locals: number;
   /** The body of most values kept at branches (see `BodyCost`); null where none keeps any. */
   readonly mostBranchValues: BodyCount | null;
+  /** Values kept at the branches of all bodies together. */
+  readonly branchValues: number;
   /** The body of most loops; null where none has any. */
   readonly mostLoops: BodyCount | null;
   /** The first function that makes a tail call. */

@@ -47,6 +47,7 @@ class SectionReader {
   #largestBody: { index: number; bytes: number } | null = null;
   readonly #tags: FunctionType[] = [];
   #allLocals = 0;
+  #allBranchValues = 0;
   #mostBranchValues: { index: number; count: number } | null = null;
   #mostLoops: { index: number; count: number } | null = null;
   #tailCall: number | null = null;
@@ -88,6 +89,7 @@ class SectionReader {
       bodyStarts: this.#bodyStarts,
       largestBody: this.#largestBody,
       locals: this.#allLocals,
+      branchValues: this.#allBranchValues,
       mostBranchValues: this.#mostBranchValues,
       mostLoops: this.#mostLoops,
       tailCall: this.#tailCall,
@@ -306,6 +308,7 @@ class SectionReader {
   #readCost(index: number, body: ByteReader, locals: number): void {
     const context = { types: this.#types, functions: this.#functions, tags: this.#tags };
     const { branchValues, loops, tailCalls } = readBodyCost(body, locals, context);
+    this.#allBranchValues += branchValues;
     if (tailCalls) this.#tailCall ??= index;
     if (branchValues > (this.#mostBranchValues?.count ?? 0)) this.#mostBranchValues = { index, count: branchValues };
     if (loops > (this.#mostLoops?.count ?? 0)) this.#mostLoops = { index, count: loops };

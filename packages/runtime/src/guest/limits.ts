@@ -32,6 +32,11 @@ export interface GuestLimits {
    */
   readonly maxBranchValues: number;
   /**
+   * The same for all functions together. Each that was called is optimised beside the threads, at some 300 million values a second,
+   * and the process's exit waits for all of them.
+   */
+  readonly maxModuleBranchValues: number;
+  /**
    * Locals and parameters of all functions together. A compiler lists those of each function when it checks it, and a group of
    * fifty thousand takes four bytes of the file.
    */
@@ -58,6 +63,7 @@ export const DEFAULT_GUEST_LIMITS: GuestLimits = {
   maxModuleBytes: 32 * MIB,
   maxFunctionBodyBytes: 64 * 1024,
   maxBranchValues: 500_000,
+  maxModuleBranchValues: 100_000_000,
   maxLocals: 100_000_000,
   maxLoops: 1_000,
   maxTableEntries: 100_000,

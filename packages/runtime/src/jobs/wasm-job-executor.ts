@@ -7,10 +7,10 @@ import {
   type Logger,
   parseJson,
   SpacedriveError,
+  printableText,
 } from "@spacedrive/wire";
 import type { z } from "zod";
 import type { Guest, JobCalls } from "../guest/guest.js";
-import { printableText } from "../guest/guest-text.js";
 import { OccasionalLine } from "../guest/occasional-line.js";
 import { type JobRun, outcomeOf } from "./job-exit.js";
 

@@ -45,6 +45,7 @@ const LIMITS: Readonly<Record<keyof GuestLimits, NumberRange>> = {
   maxModuleBytes: SOME,
   maxFunctionBodyBytes: SOME,
   maxBranchValues: COUNT,
+  maxModuleBranchValues: COUNT,
   maxLocals: COUNT,
   maxLoops: COUNT,
   maxTableEntries: COUNT,

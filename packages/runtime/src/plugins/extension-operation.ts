@@ -11,8 +11,8 @@ import {
   parseJson,
   SpacedriveError,
   toJson,
+  printableText,
 } from "@spacedrive/wire";
-import { printableText } from "../guest/guest-text.js";
 import type { ManifestOperation } from "./manifest/manifest-schema.js";
 import { zodSchemaOf } from "./manifest/operation-schema.js";
 

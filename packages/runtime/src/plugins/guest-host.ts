@@ -5,9 +5,9 @@ import {
   type LibraryId,
   type Logger,
   SpacedriveError,
+  printableLine,
 } from "@spacedrive/wire";
 import type { GuestRegistration, HostCallRequest, HostCalls, LogLevel } from "../guest/guest.js";
-import { printableLine } from "../guest/guest-text.js";
 import type { HeldCall } from "./call-chain.js";
 
 /** Answers a guest's call with JSON text: the output or the error envelope. Never rejects. */

@@ -5,9 +5,9 @@ import {
   type Operation,
   parseLibraryId,
   SpacedriveError,
+  printableText,
 } from "@spacedrive/wire";
 import type { GuestModule } from "../guest/guest.js";
-import { printableText } from "../guest/guest-text.js";
 import { WasmJobExecutor } from "../jobs/wasm-job-executor.js";
 import { ExtensionGate } from "../permissions/extension-gate.js";
 import { ExtensionPermissions } from "../permissions/extension-permissions.js";

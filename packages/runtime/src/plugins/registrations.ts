@@ -1,6 +1,5 @@
-import { isOperationName, SpacedriveError } from "@spacedrive/wire";
+import { isOperationName, SpacedriveError, printableLine } from "@spacedrive/wire";
 import type { GuestDescription, GuestRegistration } from "../guest/guest.js";
-import { printableLine } from "../guest/guest-text.js";
 import type { Manifest, ManifestJob, ManifestOperation } from "./manifest/manifest-schema.js";
 
 /** A job that an extension brings, with what its manifest says of it, if anything. */

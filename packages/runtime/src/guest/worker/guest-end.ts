@@ -16,11 +16,11 @@ export class GuestEnd {
   #data: Buffer<SharedArrayBuffer>;
   #heard = 0;
   #request = 0;
-  /** Up to 40 µs: what the host has at hand. */
+  /** Up to 40 to 120 µs, by the machine: what the host has at hand. */
   readonly #soon = new LookOut(2_000, 20_000, 100);
-  /** Up to 100 µs: the next of many calls, one after another. */
+  /** Up to 30 to 100 µs: the next of many calls, one after another. */
   readonly #next = new LookOut(8_000, 16_000, 50);
-  /** Up to 300 µs: what waits for a fast disk. */
+  /** Up to 0.4 to 1.2 ms: what waits for a fast disk. */
   readonly #durable = new LookOut(200_000, 200_000, 4);
 
   constructor({ shared, data, port }: ThreadData) {

@@ -1,7 +1,6 @@
-import { SpacedriveError, toSpacedriveError } from "@spacedrive/wire";
+import { SpacedriveError, toSpacedriveError, printableLine } from "@spacedrive/wire";
 import { faultToError } from "../../abi/fault-to-error.js";
 import type { GuestStackReader } from "../../abi/guest-stack.js";
-import { printableLine } from "../guest-text.js";
 import type { GuestLimits } from "../limits.js";
 import { FAULT_KINDS, WORD } from "./channel-layout.js";
 import type { GuestThread } from "./guest-thread.js";

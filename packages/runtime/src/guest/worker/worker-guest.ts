@@ -204,9 +204,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       // What was said before the request or the end is heard before it.
       this.#signals.drain(pending.job, ends ? "ended" : "waiting");
       this.#noteOthers();
-      if (!ends) {
-        return this.#requests.serve(kind, pending.job);
-      }
+      if (!ends) return this.#requests.serve(kind, pending.job);
       this.#pages = this.#thread.words[WORD.PAGES] ?? 0;
       if (kind === TO_HOST.FAULT) {
         // A failed start has its hint added where all its failures do.

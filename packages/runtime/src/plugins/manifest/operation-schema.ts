@@ -1,6 +1,5 @@
-import { SpacedriveError } from "@spacedrive/wire";
+import { SpacedriveError, printableLine } from "@spacedrive/wire";
 import { z } from "zod";
-import { printableLine } from "../../guest/guest-text.js";
 import { isNode, nodesWithin, schemaCostProblem, type SchemaNode } from "./schema-cost.js";
 import { refTarget, SchemaSteps } from "./schema-steps.js";
 

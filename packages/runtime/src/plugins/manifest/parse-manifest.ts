@@ -1,6 +1,5 @@
-import { formatPath, SpacedriveError } from "@spacedrive/wire";
+import { formatPath, SpacedriveError, printableLine } from "@spacedrive/wire";
 import { z } from "zod";
-import { printableLine } from "../../guest/guest-text.js";
 import { type Manifest, manifestSchema } from "./manifest-schema.js";
 import { nearestKey } from "./nearest-key.js";
 import { isNode } from "./schema-cost.js";

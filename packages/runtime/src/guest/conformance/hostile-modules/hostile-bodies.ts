@@ -1,5 +1,5 @@
 import type { HostileModule } from "./hostile-module.js";
-import { body, functionType, I32, I64, join, module, number, repeat } from "./module-bytes.js";
+import { body, functionType, I32, I64, join, joinAll, module, number, repeat } from "./module-bytes.js";
 
 const EMPTY = 0x40;
 const END = [0x0b];
@@ -17,6 +17,10 @@ const TRY = [0x06, EMPTY];
 const CATCH_ALL = [0x19];
 
 const TOO_MANY_VALUES = ["MODULE_INVALID", /Function \d+ keeps \d+ values at its branches.*maxBranchValues/] as const;
+const TOO_MANY_VALUES_TOGETHER = [
+  "MODULE_INVALID",
+  /keep \d+ values at their branches together and 100000000 are allowed \(maxModuleBranchValues\)/,
+] as const;
 const TOO_MANY_LOOPS = ["MODULE_INVALID", /Function 0 has \d+ loops and 1000 are allowed \(maxLoops\)/] as const;
 const TOO_MANY_LOCALS = ["MODULE_INVALID", /have \d+ locals .* 100000000 are allowed \(maxLocals\)/] as const;
 const TOO_LARGE = [
@@ -33,6 +37,25 @@ function code(locals: number, ...parts: readonly (Uint8Array | readonly number[]
 function manyFunctions(locals: number): Uint8Array<ArrayBuffer> {
   const one = body([[locals, I32]], repeat(9, [...BLOCK, ...END]));
   return module({ bodies: Array.from({ length: 100_000 }, () => one) });
+}
+
+/** The first function calls as many others, each of these locals and so many blocks: each is compiled at its first call. */
+function callsAll(functions: number, locals: number, blocks: number): Uint8Array<ArrayBuffer> {
+  const most = 15_000;
+  const callers = Math.ceil(functions / most);
+  const called = (from: number, to: number): Uint8Array =>
+    joinAll(Array.from({ length: to - from }, (_, index) => join([0x10], number(from + index))));
+  const one = body([[locals, I32]], repeat(blocks, [...BLOCK, ...END]));
+  const first = 1 + callers;
+  return module({
+    bodies: [
+      body([], called(1, first)),
+      ...Array.from({ length: callers }, (_, index) =>
+        body([], called(first + index * most, first + Math.min(functions, (index + 1) * most))),
+      ),
+      ...Array.from({ length: functions }, () => one),
+    ],
+  });
 }
 
 function branchTable(targets: number): Uint8Array {
@@ -65,7 +88,27 @@ export const HOSTILE_BODIES: readonly HostileModule[] = [
     bytes: () => manyFunctions(50_000),
     ends: TOO_MANY_LOCALS,
   },
-  { name: "100,000 functions of 1,000 locals and nine blocks each", bytes: () => manyFunctions(1_000), ends: null },
+  {
+    name: "100,000 functions of 1,000 locals and nine blocks each",
+    bytes: () => manyFunctions(1_000),
+    ends: TOO_MANY_VALUES_TOGETHER,
+  },
+  { name: "100,000 functions of 100 locals and nine blocks each", bytes: () => manyFunctions(100), ends: null },
+  {
+    name: "9,900 functions of 1,000 locals and ten blocks, all called",
+    bytes: () => callsAll(9_900, 1_000, 10),
+    ends: null,
+  },
+  {
+    name: "990 functions of 1,000 locals and 100 blocks, all called",
+    bytes: () => callsAll(990, 1_000, 100),
+    ends: null,
+  },
+  {
+    name: "200 functions of 49,900 locals and ten blocks, all called",
+    bytes: () => callsAll(200, 49_900, 10),
+    ends: null,
+  },
   {
     name: "50,000 locals at 30,000 calls",
     bytes: () => code(50_000, repeat(30_000, CALL_1)),

@@ -3,7 +3,7 @@
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
- * Text of a guest, safe to print on a terminal and in a line-based log: what could move the cursor, forge a line or hide
+ * Text of somebody else's, safe to print on a terminal and in a line-based log: what could move the cursor, forge a line or hide
  * text is written as an escape, and the length is bounded.
  */
 export function printableLine(text: string, maxLength: number): string {
