@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { createWorkerEngine, DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime";
-import type { Contender, Figure } from "../figure.ts";
+import type { Contender, Figure, Run } from "../figure.ts";
 import { openCallHost } from "../host/open-host.ts";
 import { testExtensionWasm } from "../host/test-extension.ts";
 import { prepareExtism } from "../peer/extism.ts";
@@ -14,11 +14,15 @@ const INSTALLED = 200;
 const IDLE_MS = 200;
 const SETTLE_MS = 2_000;
 
-/** What the process grows by with each of so many, the first, which loads code, left out. In MB. */
-async function growthOfEach(count: number, add: () => Promise<unknown>): Promise<number[]> {
+/** What the process grows by with each of so many that idle, the first, which loads code, left out. In MB. */
+async function growthOfEach(run: Run, add: () => Promise<unknown>): Promise<number[]> {
+  const count = run.scaled(INSTANCES);
   await add();
+  await delay(run.scaled(SETTLE_MS));
   const before = process.memoryUsage.rss();
   for (let index = 0; index < count; index++) await add();
+  // An idle instance gives back what it held for its start.
+  await delay(run.scaled(SETTLE_MS));
   return [(process.memoryUsage.rss() - before) / count / 1e6];
 }
 
@@ -30,7 +34,7 @@ const live: Contender = {
     const module = await engine.compile("test-extension", await readFile(testExtensionWasm()), DEFAULT_GUEST_LIMITS);
     const host = { call: async () => "{}", log() {}, register: () => true };
     return {
-      round: () => growthOfEach(run.scaled(INSTANCES), () => module.start(host)),
+      round: () => growthOfEach(run, () => module.start(host)),
       [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
     };
   },
@@ -48,7 +52,7 @@ const bareThread: Contender = {
     const workers: Worker[] = [];
     return {
       round: () =>
-        growthOfEach(run.scaled(INSTANCES), async () => {
+        growthOfEach(run, async () => {
           const worker = new Worker(SLEEP, { eval: true, resourceLimits: LIMITS, execArgv: [], env: {} });
           workers.push(worker);
           await once(worker, "message");
@@ -68,7 +72,7 @@ const extism: Contender = {
     const stack = new AsyncDisposableStack();
     return {
       round: () =>
-        growthOfEach(run.scaled(INSTANCES), async () => {
+        growthOfEach(run, async () => {
           const plugin = await start();
           stack.defer(() => plugin.close());
         }),
