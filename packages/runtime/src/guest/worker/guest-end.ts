@@ -10,9 +10,12 @@ export interface Part {
   readonly length: number;
 }
 
-/** A thread that has had nothing to do for so long gives back what its heap need not hold, */
+/** An instance that has had nothing to do for so long gives back what its thread's heap need not hold, */
 const IDLE_MS = 1_000;
-/** and does so at most as often as this: it takes some milliseconds, which a command that comes meanwhile waits for. */
+/**
+ * and does so at most as often as this: it takes 6 ms, which a command that comes meanwhile waits for, and the next call 2
+ * more.
+ */
 const GIVE_BACK_EVERY_MS = 60_000;
 
 /** The guest's end of the channel: it rings the host and sleeps until it is rung. */
@@ -75,11 +78,15 @@ export class GuestEnd {
     while (words[WORD.KIND] !== TO_GUEST.REPLY || words[WORD.REPLY_TO] !== this.#request);
   }
 
-  /** Sleeps until the host sends a command, and answers its kind. */
-  awaitCommand(): number {
+  /**
+   * Sleeps until the host sends a command, and answers its kind.
+   *
+   * @param serves an instance lives here; a thread that waits for one stays as warm as it is.
+   */
+  awaitCommand(serves = false): number {
     let kind: number = TO_GUEST.REPLY;
     this.#next.whileAlone(this.words, this.#heard);
-    this.#idle();
+    if (serves) this.#idle();
     while (kind === TO_GUEST.REPLY) {
       this.#sleep();
       kind = this.words[WORD.KIND] ?? 0;
