@@ -40,7 +40,7 @@ function memory(name: string, prepare: PrepareEngine): Contender {
       const engine = await (await prepare())();
       const guests = new AsyncDisposableStack();
       return {
-        round: () => growthOfEach(run.quick ? 1 : INSTANCES, async () => guests.use(await engine.start())),
+        round: () => growthOfEach(run.quick ? 1 : INSTANCES, run.scaled(SETTLE_MS), async () => guests.use(await engine.start())),
         async [Symbol.asyncDispose]() {
           await guests.disposeAsync();
           await engine[Symbol.asyncDispose]();

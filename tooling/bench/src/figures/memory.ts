@@ -23,7 +23,7 @@ const live: Contender = {
     const module = await engine.compile("test-extension", await readFile(testExtensionWasm()), DEFAULT_GUEST_LIMITS);
     const host = { call: async () => "{}", log() {}, register: () => true };
     return {
-      round: () => growthOfEach(run.scaled(INSTANCES), () => module.start(host)),
+      round: () => growthOfEach(run.scaled(INSTANCES), run.scaled(SETTLE_MS), () => module.start(host)),
       [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
     };
   },
@@ -41,7 +41,7 @@ const bareThread: Contender = {
     const workers: Worker[] = [];
     return {
       round: () =>
-        growthOfEach(run.scaled(INSTANCES), async () => {
+        growthOfEach(run.scaled(INSTANCES), run.scaled(SETTLE_MS), async () => {
           const worker = new Worker(SLEEP, { eval: true, resourceLimits: LIMITS, execArgv: [], env: {} });
           workers.push(worker);
           await once(worker, "message");
@@ -61,7 +61,7 @@ const extism: Contender = {
     const stack = new AsyncDisposableStack();
     return {
       round: () =>
-        growthOfEach(run.scaled(INSTANCES), async () => {
+        growthOfEach(run.scaled(INSTANCES), run.scaled(SETTLE_MS), async () => {
           const plugin = await start();
           stack.defer(() => plugin.close());
         }),

@@ -1,5 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { roomFor, sharedBuffer, TO_GUEST, TO_HOST, type ThreadData, WORD, WORD_COUNT } from "./channel-layout.js";
+import { giveBackHeap } from "./give-back-heap.js";
 import { LookOut } from "./look-out.js";
 
 /** A range of a buffer that is one part of a message. */
@@ -9,6 +10,14 @@ export interface Part {
   readonly length: number;
 }
 
+/** An instance that has had nothing to do for so long gives back what its thread's heap need not hold, */
+const IDLE_MS = 1_000;
+/**
+ * and does so at most as often as this: it takes 6 ms, which a command that comes meanwhile waits for, and the next call 2
+ * more.
+ */
+const GIVE_BACK_EVERY_MS = 60_000;
+
 /** The guest's end of the channel: it rings the host and sleeps until it is rung. */
 export class GuestEnd {
   readonly words: Int32Array;
@@ -16,6 +25,7 @@ export class GuestEnd {
   #data: Buffer<SharedArrayBuffer>;
   #heard = 0;
   #request = 0;
+  #giveBackAt = 0;
   /** Up to 40 to 120 µs, by the machine: what the host has at hand. */
   readonly #soon = new LookOut(2_000, 20_000, 100);
   /** Up to 30 to 100 µs: the next of many calls, one after another. */
@@ -68,10 +78,15 @@ export class GuestEnd {
     while (words[WORD.KIND] !== TO_GUEST.REPLY || words[WORD.REPLY_TO] !== this.#request);
   }
 
-  /** Sleeps until the host sends a command, and answers its kind. */
-  awaitCommand(): number {
+  /**
+   * Sleeps until the host sends a command, and answers its kind.
+   *
+   * @param serves an instance lives here; a thread that waits for one stays as warm as it is.
+   */
+  awaitCommand(serves = false): number {
     let kind: number = TO_GUEST.REPLY;
     this.#next.whileAlone(this.words, this.#heard);
+    if (serves) this.#idle();
     while (kind === TO_GUEST.REPLY) {
       this.#sleep();
       kind = this.words[WORD.KIND] ?? 0;
@@ -87,6 +102,14 @@ export class GuestEnd {
   /** For ever: the host has been told of a fault and terminates the thread. */
   sleepForEver(): never {
     for (;;) this.#sleep();
+  }
+
+  /** Returns when it is rung, or once there is nothing left to do but to sleep. */
+  #idle(): void {
+    const until = Math.max(IDLE_MS, Math.min(GIVE_BACK_EVERY_MS, this.#giveBackAt - Date.now()));
+    if (Atomics.wait(this.words, WORD.GUEST_BELL, this.#heard, until) !== "timed-out") return;
+    giveBackHeap();
+    this.#giveBackAt = Date.now() + GIVE_BACK_EVERY_MS;
   }
 
   #sleep(): void {

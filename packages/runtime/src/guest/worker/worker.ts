@@ -33,7 +33,7 @@ class GuestThreadLoop {
     this.#words[WORD.RING_HEAD] = this.#words[WORD.RING_TAIL] ?? 0;
     this.#end.tell(TO_HOST.READY);
     for (;;) {
-      const command = this.#end.awaitCommand();
+      const command = this.#end.awaitCommand(this.#instance !== null);
       try {
         this.#execute(command);
         this.#words[WORD.PAGES] = this.#instance?.pages ?? 0;
