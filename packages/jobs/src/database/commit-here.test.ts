@@ -101,6 +101,18 @@ test("who commits in a circle does not keep the loop from turning where each syn
   await circle;
 });
 
+test("who commits once the loop has turned does not wait for another turn", async () => {
+  await using held = await HoldingCommits.open();
+  await held.add("first");
+  await loopTurn();
+  let turnedAgain = false;
+  setImmediate(() => {
+    turnedAgain = true;
+  });
+  await held.add("second");
+  expect(turnedAgain).toBe(false);
+});
+
 test("a sync that fails while it holds the loop fails its group, and all that comes after", async () => {
   await using held = await HoldingCommits.open(failStore({ operation: "sync", fault: "io-error", at: 2 }));
   await held.add("a");
