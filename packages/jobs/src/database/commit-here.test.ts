@@ -16,6 +16,8 @@ class HoldingCommits implements AsyncDisposable {
   readonly commits: GroupCommit;
   readonly log: DurableLog;
   readonly connection: DatabaseSync;
+  /** The syncs by which the disk was judged: true for one that held the loop. */
+  readonly judged: boolean[] = [];
   readonly #folder: AsyncDisposable;
   readonly #path: string;
 
@@ -24,7 +26,7 @@ class HoldingCommits implements AsyncDisposable {
     this.#path = path;
     this.connection = new DatabaseSync(path);
     this.connection.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE notes (text)");
-    const always = { mayHoldLoop: () => true, took: () => {} };
+    const always = { mayHoldLoop: () => true, took: (_ms: number, isHeld: boolean) => void this.judged.push(isHeld) };
     const thread = storeThreads(defaultWorkerUrl()).sync;
     this.log = new DurableLog({ path, thread, pace: always, limitBytes: 1_048_576, faults });
     this.commits = new GroupCommit({
@@ -99,6 +101,33 @@ test("who commits in a circle does not keep the loop from turning where each syn
   for (let turns = 0; turns < 20; turns++) await loopTurn();
   stopped = true;
   await circle;
+});
+
+test("who commits once the loop has turned does not wait for another turn", async () => {
+  await using held = await HoldingCommits.open();
+  await held.add("first");
+  await loopTurn();
+  let turnedAgain = false;
+  setImmediate(() => {
+    turnedAgain = true;
+  });
+  await held.add("second");
+  expect(turnedAgain).toBe(false);
+});
+
+test("a sync beside a checkpoint neither holds the loop nor says how long the disk takes", async () => {
+  await using held = await HoldingCommits.open();
+  await held.add("before");
+  held.log.checkpointBegins();
+  await held.add("beside");
+  const overlapping = held.add("begun beside");
+  await loopTurn();
+  held.log.checkpointEnded();
+  await overlapping;
+  expect(held.judged).toEqual([true]);
+  await held.add("after");
+  expect(held.judged).toEqual([true, true]);
+  expect(held.texts).toHaveLength(4);
 });
 
 test("a sync that fails while it holds the loop fails its group, and all that comes after", async () => {

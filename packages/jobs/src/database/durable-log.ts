@@ -35,7 +35,7 @@ export class DurableLog {
   readonly #faults: StoreFaults | null;
   #written: WalMark;
   #durable: WalMark;
-  /** Changes when a checkpoint begins and when it ends. */
+  /** Changes when a checkpoint begins and when it ends: odd while one is under way. */
   #checkpoints = 0;
   #checkpointsAtCommit = 0;
 
@@ -101,7 +101,7 @@ export class DurableLog {
    */
   syncCommittedHere(): boolean {
     const from = performance.now();
-    if (!this.#pace.mayHoldLoop(from)) return false;
+    if (this.#isCheckpointing || !this.#pace.mayHoldLoop(from)) return false;
     const step = { operation: "sync", path: this.#path } as const;
     const fault = this.#faults?.before?.(step) ?? null;
     this.committed();
@@ -116,6 +116,7 @@ export class DurableLog {
 
   async #sync(meanwhile: () => void): Promise<void> {
     const from = performance.now();
+    const checkpoints = this.#isCheckpointing ? null : this.#checkpoints;
     const step = { operation: "sync", path: this.#path } as const;
     const fault = this.#faults?.before?.(step) ?? null;
     const syncing = fault === null ? this.#thread.sync(this.#file.fd) : Promise.reject(systemFault(fault, "fdatasync"));
@@ -124,11 +125,16 @@ export class DurableLog {
     // 1 µs, while the other thread is at work.
     const { isDeleted } = this.#file;
     await syncing;
-    this.#took(from, false);
+    // What waited for a checkpoint's own syncs says nothing of the disk: hundreds after it would be left to the thread.
+    if (checkpoints === this.#checkpoints) this.#took(from, false);
     if (isDeleted) throw deletedError(this.#path);
     this.#faults?.after?.(step);
     // One by SQLite itself may have come to its end meanwhile, and cover more.
     if (isUpTo(this.#durable, mark)) this.#durable = mark;
+  }
+
+  get #isCheckpointing(): boolean {
+    return this.#checkpoints % 2 === 1;
   }
 
   #took(from: number, held: boolean): void {
@@ -140,7 +146,6 @@ export class DurableLog {
     this.#checkpoints++;
   }
 
-  /** Odd while one is under way. */
   checkpointEnded(): void {
     this.#checkpoints++;
   }
@@ -150,7 +155,7 @@ export class DurableLog {
    * not there when the database is opened again. Not where a checkpoint may have copied some of it; then all of it stays.
    */
   dropUnsynced(): void {
-    const clean = this.#checkpoints % 2 === 0 && this.#checkpoints === this.#checkpointsAtCommit;
+    const clean = !this.#isCheckpointing && this.#checkpoints === this.#checkpointsAtCommit;
     if (clean && this.#written !== this.#durable) this.#file.cut(this.#durable);
   }
 

@@ -33,8 +33,12 @@ export class GroupCommit {
   /** Written, and to be answered by the next sync that ends. */
   #unanswered: readonly Queued[] = [];
   #scheduled = false;
-  /** The loop has turned since the last group, or will before its answer. */
+  /** The loop has turned since the last group, or will before its answer; else it is told when it does. */
   #turned = true;
+  readonly #onTurn = (): void => {
+    this.#turned = true;
+    if (this.#scheduled) this.#writeScheduled();
+  };
   /** Commits written so far, and how many of them are durable. */
   #written = 0;
   #durable = 0;
@@ -111,12 +115,19 @@ export class GroupCommit {
     }
     if (this.#scheduled || !this.#mayWrite) return;
     this.#scheduled = true;
-    const write = (): void => {
-      this.#scheduled = false;
-      if (this.#mayWrite && this.#waiting.length > 0) this.#write();
-    };
-    if (this.#turned) queueMicrotask(write);
-    else setImmediate(write);
+    if (this.#turned) queueMicrotask(() => this.#writeScheduled());
+  }
+
+  #writeScheduled(): void {
+    this.#scheduled = false;
+    if (this.#mayWrite && this.#waiting.length > 0) this.#write();
+  }
+
+  /** The next group is not to be written before the loop has turned: also where it is asked for in that turn only. */
+  #awaitTurn(): void {
+    if (!this.#turned) return;
+    this.#turned = false;
+    setImmediate(this.#onTurn);
   }
 
   /** Who makes this true again schedules. */
@@ -128,7 +139,7 @@ export class GroupCommit {
   #write(): void {
     const result = this.#options.group.write(this.#waiting);
     if (result.kind !== "locked") this.#locked = null;
-    this.#turned = result.kind === "written" && !this.#options.relaxed;
+    if (result.kind !== "written" || this.#options.relaxed) this.#awaitTurn();
     switch (result.kind) {
       case "written":
         this.#written++;
@@ -155,7 +166,7 @@ export class GroupCommit {
     this.#unanswered = group;
     try {
       if (log.syncCommittedHere()) {
-        this.#turned = false;
+        this.#awaitTurn();
         this.#answer(this.#written);
         return;
       }
