@@ -102,6 +102,16 @@ describe("the instances at work in a host", () => {
     await Promise.all(greedy);
   });
 
+  it("are passed on to another library of the same extension, behind one whose calls never end", async () => {
+    await using host = await createTestHost({ maxInstancesAtWork: 2 });
+    await load(host, "a");
+    let left = 40;
+    const greedy = Array.from({ length: left }, () => host.call("query:a:count.v1").then(() => left--));
+    expect(await host.call("query:a:ping.v1", { message: "x" }, host.otherLibrary)).toEqual({ echo: "x" });
+    expect(left).toBeGreaterThan(0);
+    await Promise.all(greedy);
+  });
+
   it("leave none to a call that another instance waits for: it is BUSY, and answered where there is one", async () => {
     await using host = await createTestHost({ maxInstancesAtWork: 4 });
     await load(host, "a", "b");

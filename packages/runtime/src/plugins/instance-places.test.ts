@@ -20,9 +20,9 @@ function host(max: number): Host {
     places,
     clock,
     served,
-    take: (extension, kind = "call", waitedMs = () => 0) => places.tryTake({ extension, kind, waitedMs }),
+    take: (extension, kind = "call", waitedMs = () => 0) => places.tryTake({ extension, kind, queue: {}, waitedMs }),
     async wait(extension, kind = "call", signal = new AbortController().signal) {
-      const place = await places.take({ extension, kind, waitedMs: () => 0 }, signal);
+      const place = await places.take({ extension, kind, queue: {}, waitedMs: () => 0 }, signal);
       served.push(extension);
       return place;
     },
