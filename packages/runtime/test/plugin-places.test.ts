@@ -1,4 +1,5 @@
 import { defineQuery } from "@spacedrive/wire";
+import { VirtualClock } from "@spacedrive/wire/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createCountingEngine } from "./counting-engine.js";
@@ -15,6 +16,7 @@ async function load(host: TestHost, ...ids: string[]): Promise<void> {
       ${relay(t, "query_ping_v1", "query:test.ping.v1")}
       ${relay(t, "query_meet_v1", "query:test.meet.v1")}
       ${relay(t, "query_hold_v1", "query:test.hold.v1")}
+      ${relay(t, "query_live_v1", "query:test.live.v1")}
       ${relay(t, "query_cross_v1", "query:b:ping.v1")}
       ${handler(
         "query_count_v1",
@@ -33,7 +35,7 @@ async function load(host: TestHost, ...ids: string[]): Promise<void> {
   );
   const manifest = {
     permissions: PERMISSIONS,
-    operations: ["ping", "meet", "hold", "cross", "count"].map((name) => operation(name)),
+    operations: ["ping", "meet", "hold", "live", "cross", "count"].map((name) => operation(name)),
     jobs: ["work", "crosses"].map((name) => ({ name, export: `execute_${name}` })),
   };
   for (const id of ids) {
@@ -98,6 +100,16 @@ describe("the instances at work in a host", () => {
     let left = 40;
     const greedy = Array.from({ length: left }, () => host.call("query:a:count.v1").then(() => left--));
     expect(await ping(host, "b")).toEqual({ echo: "x" });
+    expect(left).toBeGreaterThan(0);
+    await Promise.all(greedy);
+  });
+
+  it("are passed on to another library of the same extension, behind one whose calls never end", async () => {
+    await using host = await createTestHost({ maxInstancesAtWork: 2 });
+    await load(host, "a");
+    let left = 40;
+    const greedy = Array.from({ length: left }, () => host.call("query:a:count.v1").then(() => left--));
+    expect(await host.call("query:a:ping.v1", { message: "x" }, host.otherLibrary)).toEqual({ echo: "x" });
     expect(left).toBeGreaterThan(0);
     await Promise.all(greedy);
   });
@@ -214,5 +226,69 @@ describe("the instances at work in a host", () => {
     expect(await ping(host, "a")).toEqual({ echo: "x" });
     const work = await host.jobs.dispatch("a:work", {}, { library: host.library });
     expect((await work.done()).status).toBe("completed");
+  });
+
+  it("leave nothing behind where they are passed on: no instance is kept beside them", async () => {
+    await using engine = createCountingEngine();
+    await using host = await createTestHost({ engine, maxInstancesAtWork: 2 });
+    host.wire.register(
+      defineQuery({
+        name: "test.live",
+        scope: "host",
+        input: z.unknown(),
+        output: z.number(),
+        run: () => engine.live(),
+      }),
+    );
+    await load(host, "a", "b");
+    const greedy = Array.from({ length: 30 }, () => host.call("query:a:count.v1"));
+    expect(await host.call("query:b:live.v1")).toBe(1);
+    await Promise.all(greedy);
+  });
+
+  it("have the room of an instance whose next call waits for a place", async () => {
+    await using engine = createCountingEngine();
+    const meeting = createMeeting(2);
+    await using host = await createTestHost({ engine, maxInstancesAtWork: 2 });
+    host.wire.register(meeting.operation);
+    const hold = addHold(host);
+    await load(host, "a", "b", "c");
+    await ping(host, "a");
+    const held = host.call("query:b:hold.v1");
+    await hold.begun;
+    const waiting = ping(host, "a");
+    expect(engine.live("a")).toBe(1);
+    const work = await host.jobs.dispatch("c:work", {}, { library: host.library });
+    await expect.poll(() => meeting.most()).toBe(1);
+    expect([engine.live("a"), engine.live()]).toEqual([0, 2]);
+    hold.end();
+    await held;
+    expect(await waiting).toEqual({ echo: "x" });
+    await host.call("query:test.meet.v1");
+    expect((await work.done()).status).toBe("completed");
+  });
+
+  it("that are refused leave an idle instance idle: it is given back after its time", async () => {
+    await using engine = createCountingEngine();
+    await using host = await createTestHost({ engine, maxInstancesAtWork: 2, idleMs: 200 });
+    await load(host, "a", "b");
+    await ping(host, "b");
+    expect((await rejection(host.call("query:a:cross.v1", { message: "x" }))).code).toBe("BUSY");
+    await expect.poll(() => engine.live(), { timeout: 5_000 }).toBe(0);
+  });
+
+  it("are refused to all calls of a queue at once, where every call in its way has waited for stallMs", async () => {
+    const clock = new VirtualClock();
+    await using host = await createTestHost({ clock, maxInstancesAtWork: 2, stallMs: 1_000 });
+    const hold = addHold(host);
+    await load(host, "a", "b");
+    const held = host.call("query:a:hold.v1");
+    await hold.begun;
+    const outcomes = [1, 2, 3].map(() => rejection(ping(host, "b")));
+    await new Promise(setImmediate);
+    clock.advance(1_000);
+    expect((await Promise.all(outcomes)).map(({ code }) => code)).toEqual(["BUSY", "BUSY", "BUSY"]);
+    hold.end();
+    expect(await held).toBeNull();
   });
 });

@@ -14,13 +14,15 @@ export interface InstancePlacesOptions {
 export interface PlaceRequest {
   readonly extension: string;
   readonly kind: "call" | "job";
+  /** Whose work is done at the place one after another: it need not leave it to itself. */
+  readonly queue: object;
   /** Milliseconds for which the instance at this place has waited for the host; 0: it works. */
   readonly waitedMs: () => number;
 }
 
 /** The right of one instance to work. Given back when it is disposed; twice is harmless. */
 export interface Place extends Disposable {
-  /** It has been held for a turn, and another extension waits that could have it. */
+  /** It has been held for a turn, and somebody waits that could have it: of another extension, or for another library. */
   readonly turnIsOver: boolean;
 }
 
@@ -33,7 +35,7 @@ interface Waiter extends PlaceRequest {
   readonly reject: (error: SpacedriveError) => void;
 }
 
-/** How long a place is held, at the least, before the next call of the same extension leaves it to another. */
+/** How long a place is held, at the least, before the next call of the same queue leaves it to another. */
 const TURN_MS = 100;
 
 /**
@@ -158,10 +160,9 @@ export class InstancePlaces {
   #isWantedByOthers(held: Held): boolean {
     const rest = new Set(this.#held);
     rest.delete(held);
-    for (const [extension, waiters] of this.#waiting) {
-      if (extension !== held.extension && waiters.some((waiter) => this.#admits(waiter, rest))) return true;
-    }
-    return false;
+    return [...this.#waiting.values()]
+      .flat()
+      .some((waiter) => waiter.queue !== held.queue && this.#admits(waiter, rest));
   }
 
   #waitingCalls(): Waiter[] {

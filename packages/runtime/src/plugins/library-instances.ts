@@ -185,7 +185,7 @@ export class LibraryInstances {
   }
 
   #request(seat: Seat): PlaceRequest {
-    return { extension: this.#options.extension, kind: "call", waitedMs: () => waitedMs(seat) };
+    return { extension: this.#options.extension, kind: "call", queue: this.#queue, waitedMs: () => waitedMs(seat) };
   }
 
   /** From now on the seat has work: nothing of it may run before everybody sees that. */

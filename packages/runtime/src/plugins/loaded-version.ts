@@ -253,7 +253,7 @@ export class LoadedVersion {
       maxResultValues: this.#host.limits.maxPayloadValues,
       stateSchema: job.declared?.state === undefined ? null : zodSchemaOf(job.declared.state),
       resultSchema: job.declared?.result === undefined ? null : zodSchemaOf(job.declared.result),
-      place: (signal) => this.#host.places.take({ extension: id, kind: "job", waitedMs: () => 0 }, signal),
+      place: (signal) => this.#host.places.take({ extension: id, kind: "job", queue: {}, waitedMs: () => 0 }, signal),
       // Nobody waits for a job, also where the call that dispatched it still runs.
       start: async (context, signal) =>
         (await this.#factory.start(context.library, context, new HeldCall(null), signal)).guest,

@@ -9,6 +9,7 @@ import { growthOfEach } from "../growth-of-each.ts";
 const STOPS = 5;
 const LIMIT_MS = 20;
 const INSTANCES = 8;
+const SETTLE_MS = 2_000;
 
 function stop(name: string, prepare: PrepareEngine): Contender {
   return {
@@ -40,7 +41,8 @@ function memory(name: string, prepare: PrepareEngine): Contender {
       const engine = await (await prepare())();
       const guests = new AsyncDisposableStack();
       return {
-        round: () => growthOfEach(run.quick ? 1 : INSTANCES, run.scaled(SETTLE_MS), async () => guests.use(await engine.start())),
+        round: () =>
+          growthOfEach(run.quick ? 1 : INSTANCES, run.scaled(SETTLE_MS), async () => guests.use(await engine.start())),
         async [Symbol.asyncDispose]() {
           await guests.disposeAsync();
           await engine[Symbol.asyncDispose]();
