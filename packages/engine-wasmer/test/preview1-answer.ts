@@ -14,7 +14,7 @@ function importOf(name: string): string {
 
 /**
  * What one call answered to a command of one page, which tells it in a line of output. `body` comes before the call; `after` may
- * put something else into `$answer`, less than 100.
+ * put something else into `$answer`, less than 100. There are locals `$i` and `$j` for either.
  */
 export async function answerOf(
   transport: WasiTransport,
@@ -22,10 +22,12 @@ export async function answerOf(
   operands: string,
   body = "",
   after = "",
+  alsoImported: readonly string[] = [],
 ): Promise<number> {
-  const text = `(module ${importOf(name)} ${name === "fd_write" ? "" : importOf("fd_write")} (memory (export "memory") 1)
+  const imported = [...new Set([name, "fd_write", ...alsoImported])].map(importOf).join(" ");
+  const text = `(module ${imported} (memory (export "memory") 1)
     (data (i32.const 100) "answer ??\\n")
-    (func (export "_start") (local $answer i32)
+    (func (export "_start") (local $answer i32) (local $i i32) (local $j i32)
       ${body}
       (local.set $answer (call $${name} ${operands}))
       ${after}

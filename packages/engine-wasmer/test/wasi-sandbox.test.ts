@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { WasiTransport } from "../src/index.js";
 import { answerOf } from "./preview1-answer.js";
 
+const MB = 1024 * 1024;
 const i32 = (...values: readonly number[]): string => values.map((value) => `(i32.const ${value})`).join(" ");
+/** Opens the file "f" of the working directory, made new with `flags`, and puts its number at 16. */
+const openFile = (flags: number): string =>
+  `(i32.store8 (i32.const 300) (i32.const 102))
+  (local.set $answer (call $path_open ${i32(4, 0, 300, 1, flags)} (i64.const 0x1fffffff) (i64.const 0) ${i32(0, 16)}))`;
+const CREATE = 1;
 const LOADED = "(local.set $answer (i32.load (i32.const 0)))";
 
 describe.each(["shim", "wasmer"] satisfies WasiTransport[])("a command on the transport %s", (transport) => {
@@ -27,4 +33,42 @@ describe.each(["shim", "wasmer"] satisfies WasiTransport[])("a command on the tr
       expect(await answerOf(transport, "path_open", operands, bytes, counted)).toBe(0);
     },
   );
+});
+
+describe("the files of a command on @wasmer/sdk", () => {
+  const file = "(i32.load (i32.const 16))";
+  const sized = (size: number): Promise<number> =>
+    answerOf("wasmer", "fd_filestat_set_size", `${file} (i64.const ${size})`, openFile(CREATE), "", ["path_open"]);
+
+  test("are its own, and gone with it", async () => {
+    const open = (flags: number): Promise<number> =>
+      answerOf(
+        "wasmer",
+        "path_open",
+        `${i32(4, 0, 300, 1, flags)} (i64.const 0) (i64.const 0) ${i32(0, 16)}`,
+        openFile(flags),
+      );
+    expect(await open(CREATE)).toBe(0);
+    expect(await open(0)).toBe(44);
+  });
+
+  test("cannot be made larger than 64 MB, by no way", async () => {
+    expect(await sized(1024)).toBe(0);
+    expect(await sized(64 * MB + 1)).toBe(22);
+    const seek = `${file} (i64.const ${4 * 1024 * MB}) ${i32(0, 24)}`;
+    expect(await answerOf("wasmer", "fd_seek", seek, openFile(CREATE), "", ["path_open"])).toBe(22);
+  });
+
+  test("have room for 16 MB, and none for a gigabyte", async () => {
+    // Writes one page again and again, as often as it goes, and answers how many tens of MB it came to.
+    const write = `(call $fd_write ${file} ${i32(4, 1, 24)})`;
+    const fill = `${openFile(CREATE)} (i32.store (i32.const 4) (i32.const 0)) (i32.store (i32.const 8) (i32.const 65536))
+      (loop $more (local.set $answer ${write}) (local.set $i (i32.add (local.get $i) (i32.load (i32.const 24))))
+        (br_if $more (i32.and (i32.eqz (local.get $answer)) (i32.lt_u (local.get $i) (i32.const ${1000 * MB})))))`;
+    const after = `(local.set $answer (i32.div_u (local.get $i) (i32.const ${10 * MB})))`;
+    expect(await answerOf("wasmer", "fd_write", `${file} ${i32(4, 1, 24)}`, fill, "", ["path_open"])).toBe(51);
+    const tens = await answerOf("wasmer", "sched_yield", "", fill, after, ["path_open"]);
+    expect(tens).toBeGreaterThanOrEqual(1);
+    expect(tens).toBeLessThanOrEqual(13);
+  });
 });

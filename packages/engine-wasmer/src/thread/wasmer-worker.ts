@@ -9,9 +9,12 @@ import {
   type ThreadData,
   TO_GUEST,
   TO_HOST,
+  toFault,
 } from "@spacedrive/runtime/engine";
 import { type Process, Wasmer } from "@wasmer/sdk/node";
+import { createWatchWords, GuestWatch } from "../watch/guest-watch.js";
 import { GuestSession } from "./guest-session.js";
+import { provideSdkThreads } from "./sdk-thread.js";
 
 /*
  * The thread of one command on @wasmer/sdk. The SDK runs the command in threads of its own below this one, all of which end
@@ -27,80 +30,89 @@ const OVERFLOW = /Maximum call stack size exceeded/;
 /** A frame of the guest's own, as V8 writes it. */
 const GUEST_FRAME = /^\s*at .*wasm-function\[\d+\]/;
 
-async function runCommand(wasmer: Wasmer, end: GuestEnd, link: GuestLink): Promise<never> {
+async function runCommand(wasmer: Wasmer, end: GuestEnd, link: GuestLink, watch: GuestWatch): Promise<never> {
   // Proof: the host posts a StartMessage before it sends START, the first command on every thread.
-  const { bytes, limits } = end.receive() as StartMessage;
+  const { bytes, limits, maxPages } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
   const pkg = await wasmer.packages.load(bytes ?? new Uint8Array());
   const sandbox = await wasmer.sandboxes.create({ packages: [pkg], env: {}, network: { mode: "disabled" } });
   const command = await sandbox.command(pkg, []).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
-  const errors = readErrors(command, session);
-  try {
-    await serve(command, session);
-    await errors;
-  } catch (thrown) {
-    session.fault(thrown instanceof GuestFault ? thrown : faultOf(thrown), 0);
-  }
-  const { exitCode } = await command
-    .wait({ check: false })
-    .catch((thrown: unknown) => session.fault(faultOf(thrown), 0));
-  return session.exited(exitCode, 0);
+  const fail = (thrown: unknown): never => session.fault(faultOf(thrown, watch.grewTo(maxPages)), watch.pages);
+  await serve(command, session, watch).catch(fail);
+  const { exitCode } = await command.wait({ check: false }).catch(fail);
+  return session.exited(exitCode, watch.pages);
 }
 
-async function serve({ stdin, stdout }: Process, session: GuestSession): Promise<void> {
-  if (stdin === null || stdout === null) throw new GuestFault("trap", "its standard streams are not there");
-  const feed = async (): Promise<void> => {
-    for (;;) {
-      const input = session.takeInput(INPUT_BYTES);
-      if (input === null) return;
+/** Until the command's streams have ended. */
+async function serve({ stdin, stdout, stderr }: Process, session: GuestSession, watch: GuestWatch): Promise<void> {
+  if (stdin === null || stdout === null || stderr === null)
+    throw new GuestFault("trap", "its standard streams are not there");
+  let fed = Promise.resolve();
+  const feed = (): void => {
+    for (let input = session.takeInput(INPUT_BYTES); input !== null; input = session.takeInput(INPUT_BYTES)) {
+      const part = input;
+      watch.sent(part.length);
       // It fails where the command has ended, which its exit tells better.
-      await stdin.write(input).catch(() => {});
+      fed = fed.then(() => stdin.write(part)).catch(() => {});
     }
   };
-  await feed();
-  for await (const chunk of stdout) {
-    const output = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    session.writeOutput(output, 0, output.length);
-    if (session.answered) {
-      // What it wrote to standard error meanwhile is handed on first, where it has come.
-      await nextTurn();
-      // Sleeps: the guest has nothing to do until the next command, beside a last log line, which waits as long.
-      session.nextCommand(0);
+  const readOutput = async (): Promise<void> => {
+    for await (const chunk of stdout) {
+      if (!watch.seen) throw new GuestFault("trap", UNSEEN);
+      session.writeOutput(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), 0, chunk.length);
+      feed();
+      watch.receivedOutput(chunk.length);
     }
-    await feed();
-  }
+  };
+  const readErrors = async (): Promise<void> => {
+    for await (const chunk of stderr) {
+      session.writeError(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), 0, chunk.length);
+      watch.receivedErrors(chunk.length);
+    }
+  };
+  const takeTurns = async (): Promise<never> => {
+    for (;;) {
+      await watch.change();
+      // A read that fails at once is no wait: a turn later it is over.
+      await nextTurn();
+      if (!watch.idle) continue;
+      if (!session.answered) throw session.stuck();
+      // Sleeps: until the next command the guest waits, too.
+      session.nextCommand(watch.pages);
+      feed();
+    }
+  };
+  feed();
+  await Promise.race([Promise.all([readOutput(), readErrors()]), takeTurns()]);
 }
 
-async function readErrors({ stderr }: Process, session: GuestSession): Promise<void> {
-  if (stderr === null) return;
-  for await (const chunk of stderr) {
-    const output = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    session.writeError(output, 0, output.length);
-  }
-}
+const UNSEEN =
+  "the installed @wasmer/sdk runs it in another way than its version 0.16.0, in which it cannot be watched. Install that version";
 
 /** The SDK tells of a trap by a message that has the stack in it, its own frames included. */
-function faultOf(thrown: unknown): GuestFault {
+function faultOf(thrown: unknown, memoryAtCap: boolean): GuestFault {
+  if (thrown instanceof GuestFault) return thrown;
   const text = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, MAX_STACK_CHARACTERS);
   if (OVERFLOW.test(text)) return new GuestFault("stack-overflow", "its stack overflowed");
   const lines = text.split("\n");
   const below = lines.findIndex((line) => line.includes("wasmer_sdk_js"));
   const stack = lines.slice(0, below < 0 ? lines.length : below).filter((line) => GUEST_FRAME.test(line));
-  return new GuestFault(
-    "trap",
-    printableLine(RUNTIME_ERROR.exec(text)?.[1]?.replace(/^js: /, "") ?? lines[0] ?? text, MAX_SHOWN_CHARACTERS),
-    ["", ...stack].join("\n"),
-  );
+  const said = RUNTIME_ERROR.exec(text)?.[1]?.replace(/^js: /, "") ?? lines[0] ?? text;
+  const error = new Error(printableLine(said, MAX_SHOWN_CHARACTERS));
+  error.stack = ["", ...stack].join("\n");
+  return toFault(error, memoryAtCap);
 }
 
 async function run(data: ThreadData): Promise<void> {
   const end = new GuestEnd(data);
   const link = new GuestLink(end, data.shared);
+  const words = createWatchWords();
+  provideSdkThreads(new URL("./wasmer-thread.js", import.meta.url), words);
   const wasmer = new Wasmer({ cache: "memory", parallelism: 1 });
   await wasmer.ready();
   end.tell(TO_HOST.READY);
-  if (end.awaitCommand() === TO_GUEST.START) await runCommand(wasmer, end, link);
+  if (end.awaitCommand() === TO_GUEST.START) await runCommand(wasmer, end, link, new GuestWatch(words));
 }
 
 if (!isMainThread) {

@@ -2,12 +2,20 @@
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: BufferSource);
+    static exports(module: Module): readonly { readonly name: string }[];
   }
-  class Instance {
-    constructor(module: Module, imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
+  interface Instance {
     readonly exports: Readonly<Record<string, unknown>>;
   }
-  class Memory {
+  let Instance: new (module: Module, imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>) => Instance;
+  interface MemoryDescriptor {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }
+  interface Memory {
     readonly buffer: ArrayBuffer;
   }
+  let Memory: new (descriptor: MemoryDescriptor) => Memory;
+  let promising: (run: unknown) => (...operands: readonly unknown[]) => Promise<unknown>;
 }

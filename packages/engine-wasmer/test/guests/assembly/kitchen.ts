@@ -164,6 +164,9 @@ function call(id: string, name: string): bool {
   else if (name == "answers_twice") {
     answer(id, "1");
     answer(id, "1");
+  } else if (name == "spins_after_answer") {
+    answer(id, "1");
+    spin();
   } else if (name == "asks_after_answer") {
     answer(id, "1");
     begin("call");
