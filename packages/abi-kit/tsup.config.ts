@@ -6,6 +6,7 @@ export default defineConfig(
     index: "src/index.ts",
     main: "src/main.ts",
     "runtime-host": "src/runtime/runtime-host.ts",
+    "wasi-host": "src/wasi/wasi-host.ts",
     "guest-check-worker": "src/guest/guest-check-worker.ts",
   }),
 );

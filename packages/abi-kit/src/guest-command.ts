@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { SpacedriveError } from "@spacedrive/wire";
 import { checkGuest, type GuestCheckResult } from "./guest/check-guest.js";
 import { type ReportLine, writeLine, writeReport } from "./report.js";
+import { pageOf } from "./vectors/vector.js";
 
 export interface GuestCommandOptions {
   readonly file: string;
@@ -26,5 +27,5 @@ export async function runGuestCommand({ file, only, json, timeoutMs }: GuestComm
 }
 
 function toLine({ check, ...rest }: GuestCheckResult): ReportLine {
-  return { id: check, ...rest };
+  return { id: check, page: pageOf("wasm"), ...rest };
 }
