@@ -8,5 +8,6 @@ export default defineConfig(
     "runtime-host": "src/runtime/runtime-host.ts",
     "wasi-host": "src/wasi/wasi-host.ts",
     "guest-check-worker": "src/guest/guest-check-worker.ts",
+    "wasi-guest-worker": "src/guest/wasi/wasi-guest-worker.ts",
   }),
 );

@@ -61,7 +61,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       case "guest": {
         const [file] = rest;
         if (file === undefined) return wrongUsage("abi-kit guest needs the path of a wasm file.");
-        return await runGuestCommand({ file, only, json, timeoutMs });
+        return await runGuestCommand({ protocol, file, only, json, timeoutMs });
       }
       case "list":
         for (const { id, promise, cites } of vectorsOf(protocol)) {
