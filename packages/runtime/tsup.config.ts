@@ -8,5 +8,12 @@ export default defineConfig([
     clean: ["!worker.*"],
   },
   // The worker is one file that needs nothing beside it, so that a bundled program can copy it.
-  { ...libraryBuild({ worker: "src/guest/worker/worker.ts" }), clean: false, splitting: false, noExternal: [/.*/] },
+  {
+    ...libraryBuild({ worker: "src/guest/worker/worker.ts" }),
+    clean: false,
+    splitting: false,
+    noExternal: [/.*/],
+    // Every thread holds its text and what the parser made of it: 0.2 MB less of each.
+    minify: true,
+  },
 ]);

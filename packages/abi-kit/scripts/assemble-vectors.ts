@@ -9,13 +9,21 @@ const target = fileURLToPath(new URL("../dist/vectors", import.meta.url));
 const compiler = await wabt();
 const FEATURES = { exceptions: true, multi_memory: true, memory64: true, threads: true, tail_call: true };
 
-/** Hexadecimal bytes, with comments as in WAT; `[60 00]*3` is three times these two. */
+/**
+ * Hexadecimal bytes, with comments as in WAT; `[60 00]*3` is three times these two, and `## ## ## ##` in brackets the number of
+ * the time, in four letters.
+ */
 function readHex(text: string): Uint8Array {
   const plain = text.replaceAll(/;;.*$/gm, "");
-  const written = plain.replaceAll(/\[([0-9a-f\s]+)\]\*(\d+)/g, (_, bytes: string, times: string) =>
-    bytes.repeat(Number(times)),
+  const written = plain.replaceAll(/\[([0-9a-f#\s]+)\]\*(\d+)/g, (_, bytes: string, times: string) =>
+    bytes.includes("#") ? numbered(bytes, Number(times)) : bytes.repeat(Number(times)),
   );
   return Buffer.from(written.replaceAll(/\s/g, ""), "hex");
+}
+
+function numbered(bytes: string, times: number): string {
+  const digits = (number: number): string => Buffer.from(String(number).padStart(4, "0")).toString("hex");
+  return Array.from({ length: times }, (_, number) => bytes.replaceAll(/#[#\s]*#/g, digits(number))).join("");
 }
 
 /** Nothing is validated: some vectors are broken on purpose. */

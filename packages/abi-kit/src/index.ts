@@ -18,6 +18,7 @@ export {
   vectorSchema,
   type VectorStep,
   type VectorText,
+  type VectorExtension,
   writeOut,
 } from "./vectors/vector.js";
 

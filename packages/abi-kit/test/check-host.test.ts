@@ -61,6 +61,13 @@ describe("a host that is wrong", () => {
     );
   });
 
+  test("is told how many warnings it should have kept", async () => {
+    const ran: Observation = { ...STARTED, returned: 0, outcome: "completed", keptWarnings: 1000 };
+    expect(await problemsOf("jobs/warnings-cap", [STARTED, ran])).toContain(
+      "201 warnings should be kept with the job, and 1000 are",
+    );
+  });
+
   test("is told of a step that it left out", async () => {
     expect(await problemsOf("exports/bare-returns-a-number", [STARTED])).toContain("answered no observation");
   });

@@ -3,10 +3,13 @@ import { checkHost } from "../src/host/check-host.js";
 import { loadVectors } from "../src/vectors/load-vectors.js";
 import { createManagerHost } from "./manager-host.js";
 
-/** Vectors of one job that say what its return means. A job that is cancelled before it begins never runs here. */
-const outcomes = loadVectors().filter(({ id, steps }) => {
+/**
+ * Vectors of one job that say what its return means. A job that is cancelled before it begins never runs here, and what has a
+ * manifest has run on the managers already.
+ */
+const outcomes = loadVectors().filter(({ id, manifest, steps }) => {
   const [, step] = steps;
-  if (!id.startsWith("v1/jobs/") || steps.length !== 2 || step?.do !== "job") return false;
+  if (manifest !== undefined || !id.startsWith("v1/jobs/") || steps.length !== 2 || step?.do !== "job") return false;
   return step.expect.outcome !== undefined && step.interrupt !== 2;
 });
 

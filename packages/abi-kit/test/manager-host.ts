@@ -6,12 +6,7 @@ import {
   createWire,
   createWorkerEngine,
   grantWhatManifestAsks,
-  type Guest,
-  type GuestEngine,
-  type GuestModule,
-  type HostCalls,
   type Job,
-  type JobCalls,
   JobManager,
   jobOperations,
   MemoryJobStore,
@@ -19,8 +14,9 @@ import {
 } from "@spacedrive/runtime";
 import { parseJson } from "@spacedrive/wire";
 import type { HostRun, HostUnderTest, Observation } from "../src/host/host-under-test.js";
-import { limitsOf } from "../src/runtime/runtime-host.js";
-import { ScriptedHost, ScriptedJob } from "../src/runtime/scripted-host.js";
+import { observeEngine } from "../src/runtime/observe-engine.js";
+import { limitsOf } from "../src/runtime/run-limits.js";
+import { ScriptedHost } from "../src/runtime/scripted-host.js";
 import { type HostStep, writeOut } from "../src/vectors/vector.js";
 
 type JobStep = Extract<HostStep, { do: "job" }>;
@@ -64,10 +60,16 @@ async function runJob(run: HostRun, step: JobStep): Promise<readonly Observation
   }
   const jobs = new JobManager({ wire, retryLimit: 1, interruptDeadlineMs: 5_000, shutdownMs: 500 });
   for (const operation of jobOperations(jobs)) wire.register(operation);
-  const returned: { code: number | null } = { code: null };
+  let returned: number | null = null;
   await using inner = createWorkerEngine({ spareThreads: 0 });
   const interrupts = Promise.withResolvers<"pause" | "cancel">();
-  const engine = observingEngine(inner, { script, step, returned, ask: (order) => interrupts.resolve(order) });
+  const engine = observeEngine(inner, {
+    script,
+    job: () => step,
+    onReturn: (code) => void (returned = code),
+    onOrder: (order) => interrupts.resolve(order),
+    registers: { name: "work", exportName: step.export },
+  });
   const plugins = new PluginManager({
     dir: root,
     wire,
@@ -99,7 +101,7 @@ async function runJob(run: HostRun, step: JobStep): Promise<readonly Observation
     return [
       { alive: true, events: [] },
       {
-        ...(returned.code === null ? {} : { returned: returned.code }),
+        ...(returned === null ? {} : { returned }),
         outcome,
         alive: true,
         events: script.takeEvents(),
@@ -118,110 +120,4 @@ async function statusAfterward(job: Job): Promise<string> {
     if (status !== "queued" && status !== "running") return status;
   }
   return (await job.done()).status;
-}
-
-interface Watch {
-  readonly script: ScriptedHost;
-  readonly step: JobStep;
-  readonly returned: { code: number | null };
-  /** Orders an interrupt of the manager. */
-  readonly ask: (order: "pause" | "cancel") => void;
-}
-
-function observingEngine(inner: GuestEngine, watch: Watch): GuestEngine {
-  return {
-    name: inner.name,
-    async compile(...given): Promise<GuestModule> {
-      const module = await inner.compile(...given);
-      return {
-        description: module.description,
-        async start(host, options) {
-          host.register({ kind: "job", name: "work", exportName: watch.step.export, resumable: true });
-          return observingGuest(await module.start(observingHost(host, watch), options), watch);
-        },
-      };
-    },
-    [Symbol.asyncDispose]: async () => {},
-  };
-}
-
-function observingHost(host: HostCalls, { script }: Watch): HostCalls {
-  return {
-    call(request) {
-      const { method, payload } = request;
-      script.tell({ event: "call", method, library: request.library?.toLowerCase() ?? null, payload });
-      return host.call(request);
-    },
-    log: (level, message) => host.log(level, message),
-    register: (registration) => host.register(registration),
-  };
-}
-
-function observingGuest(guest: Guest, { script, step, returned, ask }: Watch): Guest {
-  let told = Promise.withResolvers<void>();
-  const interruptWith = async (value: 0 | 1 | 2): Promise<void> => {
-    if (value === 0) return;
-    told = Promise.withResolvers<void>();
-    ask(value === 1 ? "pause" : "cancel");
-    await told.promise;
-  };
-  return {
-    get alive() {
-      return guest.alive;
-    },
-    call: (name, limits) => guest.call(name, limits),
-    handle: (name, context, input, limits) => guest.handle(name, context, input, limits),
-    async runJob(name, _context, state, calls, options) {
-      const job = new ScriptedJob(step.job, script, (value) => void interruptWith(value));
-      await interruptWith(step.interrupt ?? 0);
-      script.enter(job);
-      const context = JSON.stringify({ job_id: step.job, library_id: step.library });
-      try {
-        const exit = await guest.runJob(name, context, state, bothOf(job, calls), options);
-        returned.code = exit.code;
-        return exit;
-      } finally {
-        script.leave(job);
-      }
-    },
-    setInterrupt(value) {
-      guest.setInterrupt(value);
-      told.resolve();
-    },
-    [Symbol.asyncDispose]: () => guest[Symbol.asyncDispose](),
-  };
-}
-
-/** The script hears of everything, the manager does it. */
-function bothOf(script: ScriptedJob, real: JobCalls): JobCalls {
-  return {
-    jobId: script.jobId,
-    progress(fraction, message) {
-      script.progress(fraction, message);
-      real.progress(fraction, message);
-    },
-    async checkpoint(state) {
-      return (await script.checkpoint(state)) && real.checkpoint(state);
-    },
-    warning(message) {
-      script.warning(message);
-      real.warning(message);
-    },
-    addBytes(count) {
-      script.addBytes(count);
-      real.addBytes(count);
-    },
-    addItems(count) {
-      script.addItems(count);
-      real.addItems(count);
-    },
-    fail(reason) {
-      script.fail(reason);
-      real.fail(reason);
-    },
-    complete(result) {
-      script.complete(result);
-      real.complete(result);
-    },
-  };
 }

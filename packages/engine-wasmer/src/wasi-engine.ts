@@ -19,6 +19,11 @@ export interface WasiEngineOptions {
   readonly resourceLimits?: ResourceLimits;
   /** As of the worker engine: true leaves V8's dynamic tiering on for the process, and guests that cannot be stopped. Default false. */
   readonly dynamicTiering?: boolean;
+  /**
+   * Milliseconds that a command which is not needed any more has to end by itself: its standard input ends, and it can only log.
+   * Default 2,000; 0 stops it at once.
+   */
+  readonly endMs?: number;
   /** By which a job's silence is measured, beside real time. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -36,9 +41,11 @@ export function createWasiEngine(options: WasiEngineOptions = {}): GuestEngine {
     ...options,
     name: `wasi (${transport})`,
     workerUrl: options.workerUrl ?? defaultWorkerUrl(transport === "wasmer" ? "wasmer-worker" : "worker"),
-    admit: createAdmission(transport === "wasmer"),
+    admit: createAdmission(transport === "wasmer", options.endMs ?? DEFAULT_END_MS),
   });
 }
+
+const DEFAULT_END_MS = 2_000;
 
 const WASMER_RESOURCE_LIMITS: ResourceLimits = {
   maxOldGenerationSizeMb: 64,

@@ -6,7 +6,7 @@ import { createWasiEngine, type WasiTransport } from "../src/index.js";
 import { compileWat } from "./compile-wat.js";
 
 /** A function of preview1, imported by its name with its signature. */
-function importOf(name: string): string {
+export function importOf(name: string): string {
   const [, parameters = "", result = ""] = /^\((.*)\) -> (.*)$/.exec(PREVIEW1_SIGNATURES.get(name) ?? "") ?? [];
   const types = parameters === "" ? "" : `(param ${parameters.replaceAll(",", "")})`;
   return `(import "wasi_snapshot_preview1" "${name}" (func $${name} ${types} ${result === "()" ? "" : `(result ${result})`}))`;

@@ -23,6 +23,7 @@ import { wasiGuest } from "./wasi-guest.js";
 
 const LIBRARY = parseLibraryId("7a0f5f2e-6c56-4c0e-9a43-0d6f0c6a1b11");
 const PROGRAM = fileURLToPath(new URL("programs/counter-host.mjs", import.meta.url));
+const UNCLOSED = fileURLToPath(new URL("programs/unclosed-engine.mjs", import.meta.url));
 const MANIFEST = {
   id: "counter",
   name: "Counter",
@@ -75,6 +76,31 @@ test("a manifest with the engine wasi is loaded, registers, and serves its opera
   await plugins.reload("counter");
   expect(await call("again")).toEqual({ echo: "Pong: again" });
 });
+
+test("the host's log says which transport runs an extension", async () => {
+  const lines: unknown[] = [];
+  const nothing = (): void => {};
+  const logger = { debug: nothing, info: (fields: unknown) => void lines.push(fields), warn: nothing, error: nothing };
+  await using engine = createWasiEngine({ transport: "shim" });
+  await using jobs = new JobManager({ wire: createWire([]) });
+  const options = { dir: await extensions(), wire: createWire([ping]), jobs, grants: grantWhatManifestAsks(), logger };
+  await using plugins = new PluginManager({ ...options, engines: { wasi: engine } });
+  await plugins.load("counter");
+  expect(lines).toContainEqual({ extension: "counter", version: "1.0.0", engine: "wasi (shim)" });
+});
+
+test.each(["shim", "wasmer"] satisfies WasiTransport[])(
+  "an engine that nobody closes keeps no process alive, on the transport %s",
+  async (transport) => {
+    const child = spawn(process.execPath, [UNCLOSED, await extensions(), transport]);
+    child.stderr.pipe(process.stderr);
+    const said: Buffer[] = [];
+    child.stdout.on("data", (part: Buffer) => said.push(part));
+    const [code] = await once(child, "exit");
+    expect({ code, said: Buffer.concat(said).toString() }).toEqual({ code: 0, said: '{"echo":"Pong: hi"}\n' });
+  },
+  30_000,
+);
 
 test("a host without the engine says how to get it", async () => {
   const wire = createWire([ping]);

@@ -2,7 +2,7 @@ import { DEFAULT_GUEST_LIMITS, type GuestEngine, type GuestLimits } from "@space
 import type { Guest, HostCalls, JobCalls } from "@spacedrive/runtime";
 import { describe, expect, test } from "vitest";
 import { createWasiEngine, type WasiTransport } from "../src/index.js";
-import { wasiGuest } from "./wasi-guest.js";
+import { wasiGuest, wasiProgram } from "./wasi-guest.js";
 
 interface Kitchen extends AsyncDisposable {
   readonly guest: Guest;
@@ -137,5 +137,41 @@ describe.each(TRANSPORTS)("a guest of the protocol, on the transport %s", (trans
     };
     expect(await bench.guest.runJob("execute_error", "{}", "", job)).toEqual({ code: 2, sawInterrupt: false });
     expect(reasons).toEqual(["it broke"]);
+  });
+});
+
+describe.each(TRANSPORTS)("a guest that is not needed any more, on the transport %s", (transport) => {
+  /** What it had logged and asked by the end of its instance, and how long that took. */
+  async function endOf(
+    program: string,
+    endMs: number,
+  ): Promise<{ readonly said: readonly string[]; readonly tookMs: number }> {
+    const said: string[] = [];
+    const host: HostCalls = {
+      call: async () => String(said.push("a call")),
+      log: (_level, message) => said.push(message),
+      register: () => true,
+    };
+    await using engine = createWasiEngine({ transport, spareThreads: 0, endMs });
+    const module = await engine.compile("kitchen", await wasiProgram(program), DEFAULT_GUEST_LIMITS);
+    const guest = await module.start(host);
+    const from = performance.now();
+    await guest[Symbol.asyncDispose]();
+    return { said, tookMs: performance.now() - from };
+  }
+
+  test("is told by the end of its standard input, and heard until it ends", async () => {
+    const { said, tookMs } = await endOf("says-goodbye", 20_000);
+    expect(said).toEqual(["goodbye"]);
+    expect(tookMs).toBeLessThan(20_000);
+  });
+
+  test("can ask nothing any more", async () => {
+    expect(await endOf("asks-at-its-end", 20_000)).toMatchObject({ said: [] });
+  });
+
+  test("is stopped where it does not end in time", async () => {
+    const { tookMs } = await endOf("stays-for-ever", 500);
+    expect(tookMs).toBeGreaterThanOrEqual(450);
   });
 });

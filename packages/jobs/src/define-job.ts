@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { JobContext } from "./job-context.js";
 import type { JobHandler, JobOutcome } from "./job-handler.js";
 import { conditionOf, type WakeWhen } from "./wake-when.js";
+import { writeState } from "./written-state.js";
 
 /** The `JobContext` of a native job: its state is a value, checked by the job's schema. */
 export interface NativeJobContext<State> extends Omit<JobContext, "checkpoint"> {
@@ -146,7 +147,7 @@ function nativeContext<State extends z.ZodType>(context: JobContext, schema: Sta
     callJson: (method, payload, library, limits) => context.callJson(method, payload, library, limits),
     async checkpoint(state) {
       parseWith(schema, state, "INVALID_STATE", `Job "${type}" may not checkpoint this state`);
-      await context.checkpoint(toJson(state, `the state of job "${type}"`));
+      await context.checkpoint(writeState(state, type));
     },
     async spawn(target: string | NativeJob, params: unknown, options: SpawnOptions = {}) {
       const { priority, deadlineMs } = options;

@@ -8,7 +8,7 @@ export {
   type WorkerEngineOptions,
 } from "./guest/worker/worker-engine.js";
 export { checkResources } from "./abi/check-module.js";
-export { describeShape, moduleInvalid, openModule } from "./abi/describe-module.js";
+export { describeShape, moduleInvalid, openModuleInTurns } from "./abi/describe-module.js";
 export type { ModuleShape } from "./abi/module-shape.js";
 export { formatSignature } from "./abi/signature.js";
 export { printableLine } from "./guest/guest-text.js";

@@ -123,14 +123,17 @@ export const ERROR_CODES = {
   ),
 
   // Running a guest.
-  GUEST_TRAPPED: entry("The guest's code trapped, and its instance was discarded.", "Read the stack in the message."),
+  GUEST_TRAPPED: entry(
+    "The guest's code trapped, or a WASI command exited before it had answered; its instance was discarded.",
+    "Read the stack or the last words in the message.",
+  ),
   GUEST_MEMORY_LIMIT: entry(
     "The guest asked for more memory than its cap.",
     "Use less, or raise the cap: the lower of max_memory_mb in the manifest and the host's limits.maxMemoryBytes.",
   ),
   GUEST_ABI_VIOLATION: entry(
-    "The guest passed a pointer, length or block that is not valid, or called out of turn.",
-    "Use an SDK; docs/abi.md has the rules.",
+    "The guest passed a pointer, length or block that is not valid, or called out of turn; or a WASI command broke the protocol of its records.",
+    "Use an SDK; docs/abi.md has the rules, and docs/wasi-protocol.md those of commands.",
   ),
   EXPORT_NOT_FOUND: entry("The module has no such export, or one of another signature.", "Check the name."),
   EXTENSION_FAILING: entry(

@@ -234,6 +234,10 @@
     (call $mark)
     (i32.const 0))
 
+  ;; Never ends.
+  (func (export "loop")
+    (loop $again (br $again)))
+
   ;; Says that it runs.
   (func (export "execute_start") (param i32 i32 i32 i32) (result i32)
     (call $mark)

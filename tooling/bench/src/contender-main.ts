@@ -1,10 +1,11 @@
 // The process of one contender: opens it, measures a round whenever it is asked, closes it.
 import type { FromContender, ToContender } from "./contender-messages.ts";
-import { type OpenContender, ROLES } from "./figure.ts";
-import { findFigures } from "./find-figures.ts";
+import { contendersOf } from "./contenders.ts";
+import type { OpenContender } from "./figure.ts";
+import { findLines } from "./find-lines.ts";
 import { createRun } from "./run.ts";
 
-const [figureName, roleName, quick] = process.argv.slice(2);
+const [lineName, contenderName = "", quick] = process.argv.slice(2);
 const send = (message: FromContender): void => void process.send?.(message);
 const fail = (error: unknown): void => {
   send({ type: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -16,10 +17,10 @@ const disconnect = (): void => {
 };
 
 async function open(): Promise<void> {
-  const figure = (await findFigures()).find(({ name }) => name === figureName);
-  const role = ROLES.find((name) => name === roleName);
-  const contender = role === undefined ? undefined : figure?.[role];
-  if (contender === undefined) throw new Error(`figure "${figureName}" has no ${roleName}`);
+  const { figures, comparisons } = await findLines();
+  const line = [...figures, ...comparisons].find(({ name }) => name === lineName);
+  const contender = line === undefined ? undefined : contendersOf(line).get(contenderName);
+  if (contender === undefined) throw new Error(`figure "${lineName}" has no ${contenderName}`);
 
   const opened = await contender.open(createRun(quick === "quick"));
   process.on("message", (message: ToContender) => void obey(opened, message).catch(fail));

@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { FromContender, ToContender } from "./contender-messages.ts";
-import type { Figure, Role } from "./figure.ts";
 
 const MAIN = fileURLToPath(new URL("./contender-main.ts", import.meta.url));
 
@@ -19,15 +18,15 @@ export class ContenderProcess implements AsyncDisposable {
     this.#label = label;
   }
 
-  /** Starts the process and waits until the contender is ready. */
-  static async open(figure: Figure, role: Role, quick: boolean): Promise<ContenderProcess> {
-    const child = fork(MAIN, [figure.name, role, quick ? "quick" : "full"], {
+  /** Starts the process and waits until the contender is ready. `label` stands in messages. */
+  static async open(line: string, contender: string, label: string, quick: boolean): Promise<ContenderProcess> {
+    const child = fork(MAIN, [line, contender, quick ? "quick" : "full"], {
       serialization: "advanced",
       execArgv: ["--disable-warning=ExperimentalWarning"],
       // What a contender prints is not part of the table.
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    const started = new ContenderProcess(child, `${figure.name}, ${figure[role]?.name ?? role}`);
+    const started = new ContenderProcess(child, label);
     await started.#next("opened");
     return started;
   }

@@ -35,20 +35,24 @@ export type Target =
 
 export type Unit = "µs" | "ms" | "s" | "KB" | "MB" | "M/s" | "/s";
 
-/** One line of the table. To add one, add a file to `figures/` that exports `figures: readonly Figure[]`. */
-export interface Figure {
+/** What every line of a table has. */
+export interface Measurable {
   /** For `--only`; kebab-case. */
   readonly name: string;
   /** What is measured, for people. */
   readonly title: string;
   readonly unit: Unit;
   readonly better: "lower" | "higher";
-  readonly targets: readonly Target[];
   /** Rounds that are counted; one more is run first and thrown away, unless `warmUp` is false. */
   readonly rounds: number;
   readonly warmUp?: false;
   /** Why it is measured only where `--only` asks for it, for people. */
   readonly onRequest?: string;
+}
+
+/** One line of the table. To add one, add a file to `figures/` that exports `figures: readonly Figure[]`. */
+export interface Figure extends Measurable {
+  readonly targets: readonly Target[];
   readonly subject: Contender;
   /** The least that the machine lets it cost, measured in the same rounds. */
   readonly floor?: Contender;

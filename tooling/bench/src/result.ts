@@ -22,7 +22,7 @@ export interface Result {
 }
 
 /** Sums up the samples of a figure's contenders. */
-export function resultOf(figure: Figure, samples: ReadonlyMap<Role, readonly number[]>): Result {
+export function resultOf(figure: Figure, samples: ReadonlyMap<string, readonly number[]>): Result {
   const summaryOf = (role: Role): Summary | null => {
     const own = samples.get(role);
     return own === undefined ? null : summarize(own, figure.better);

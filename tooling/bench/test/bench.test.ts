@@ -1,14 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { findFigures } from "../src/find-figures.ts";
+import { contendersOf } from "../src/contenders.ts";
+import { findLines } from "../src/find-lines.ts";
+import { measureComparison } from "../src/measure-comparison.ts";
 import { measureFigure } from "../src/measure-figure.ts";
 
 const BENCH = fileURLToPath(new URL("../src/bench.ts", import.meta.url));
 
 const bench = (...args: string[]) => spawnSync(process.execPath, [BENCH, ...args], { encoding: "utf8" });
 
-const figures = await findFigures();
+const { figures, comparisons } = await findLines();
 
 test.each(figures)("measures $name and all that stands beside it", { timeout: 60_000 }, async (figure) => {
   const result = await measureFigure(figure, { quick: true });
@@ -19,8 +21,22 @@ test.each(figures)("measures $name and all that stands beside it", { timeout: 60
   expect(result.verdicts).toHaveLength(figure.targets.length);
 });
 
+test.each(comparisons)("measures $name on each engine", { timeout: 120_000 }, async (comparison) => {
+  const { engines } = await measureComparison(comparison, { quick: true });
+  expect([...engines.keys()]).toEqual([...contendersOf(comparison).keys()]);
+  expect([...engines.values()].filter(({ count, p50 }) => count === 0 || Number.isNaN(p50))).toEqual([]);
+});
+
 test("gives every figure a name of its own", () => {
-  expect(new Set(figures.map(({ name }) => name)).size).toBe(figures.length);
+  const names = [...figures, ...comparisons].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("prints the engines side by side, and why one of them is missing", { timeout: 60_000 }, () => {
+  const { status, stdout } = bench("--only", "engines-stop", "--quick");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/\| engines .*shim .*node:wasi .*wasmer .*@wasmer\/sdk .*core wasm/);
+  expect(stdout).toContain("–: an endless loop, from its limit to its end, @wasmer/sdk: its kill");
 });
 
 test("prints a table with --only, and the machine above it", () => {
@@ -42,7 +58,7 @@ test("prints one JSON document with --json", () => {
 test("lists the figures with --help", () => {
   const { status, stdout } = bench("--help");
   expect(status).toBe(0);
-  for (const { name } of figures) expect(stdout).toContain(name);
+  for (const { name } of [...figures, ...comparisons]) expect(stdout).toContain(name);
 });
 
 test("refuses an unknown option and an unknown figure with exit code 2", () => {

@@ -51,7 +51,7 @@ async function checkVector(
   timeoutMs: number,
 ): Promise<Pick<VectorResult, "status" | "problems">> {
   try {
-    const observations = await withinTime(host.run(toRun(vector)), timeoutMs);
+    const observations = await withinTime(host.run({ ...toRun(vector), ...besideModule(vector) }), timeoutMs);
     if (typeof observations === "string") return { status: "skipped", problems: [observations] };
     const problems = vector.steps.flatMap((step, index) => describeStep(step, index, observations));
     return { status: problems.length === 0 ? "passed" : "failed", problems };
@@ -93,4 +93,11 @@ async function withinTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function besideModule({ manifest, source_map: sourceMap }: Vector): Pick<HostRun, "manifest" | "sourceMap"> {
+  return {
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(sourceMap === undefined ? {} : { sourceMap: JSON.stringify(sourceMap) }),
+  };
 }

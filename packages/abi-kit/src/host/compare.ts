@@ -48,6 +48,9 @@ function* compareValues(expect: Expectation, observed: Observation): Iterable<st
   if (expect.outcome !== undefined && observed.outcome !== expect.outcome) {
     yield `the job should be ${expect.outcome}, and is ${observed.outcome ?? "not said to be anything"}`;
   }
+  if (expect.kept_warnings !== undefined && observed.keptWarnings !== expect.kept_warnings) {
+    yield `${expect.kept_warnings} warnings should be kept with the job, and ${observed.keptWarnings ?? "none"} are`;
+  }
   if (expect.answer !== undefined) {
     if (observed.answer === undefined) yield `it should answer ${showExpected(expect.answer)}, and answered nothing`;
     else if (!fits(expect.answer, observed.answer)) {

@@ -1,4 +1,11 @@
-import type { HostScript, HostStep, VectorEngine, VectorLimits, VectorNeed } from "../vectors/vector.js";
+import type {
+  HostScript,
+  HostStep,
+  VectorEngine,
+  VectorExtension,
+  VectorLimits,
+  VectorNeed,
+} from "../vectors/vector.js";
 
 /** One vector, as a host is given it. Texts are written out. */
 export interface HostRun {
@@ -14,6 +21,10 @@ export interface HostRun {
   /** What the host answers to the guest. */
   readonly host: HostScript;
   readonly steps: readonly HostStep[];
+  /** What the manifest says of jobs and operations; left out: the module alone is the matter. */
+  readonly manifest?: VectorExtension | undefined;
+  /** JSON text that lies beside the module as its source map. */
+  readonly sourceMap?: string | undefined;
 }
 
 /** What reached the host's side of the ABI, in the order in which it did. */
@@ -53,7 +64,9 @@ export interface Observation {
   readonly answer?: string;
   /** What a job's return means to the host: `completed`, `interrupted`, `failed` or `suspended`. */
   readonly outcome?: string;
-  /** Whether the instance can be used for another step. */
+  /** How many warnings the host keeps with the job: where there is a manifest. */
+  readonly keptWarnings?: number;
+  /** Whether the instance can be used for another step; where there is a manifest, whether the extension is loaded. */
   readonly alive: boolean;
   readonly events: readonly ObservedEvent[];
 }

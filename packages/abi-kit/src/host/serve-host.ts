@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { parseJson } from "@spacedrive/wire";
 import { z } from "zod";
-import { hostScriptSchema, limitsSchema, hostStepSchema } from "../vectors/vector.js";
+import { extensionSchema, hostScriptSchema, limitsSchema, hostStepSchema } from "../vectors/vector.js";
 import type { HostUnderTest } from "./host-under-test.js";
 
 const requestSchema = z.object({
@@ -13,6 +13,8 @@ const requestSchema = z.object({
   limits: limitsSchema,
   host: hostScriptSchema,
   steps: z.array(hostStepSchema),
+  manifest: extensionSchema.optional(),
+  sourceMap: z.string().optional(),
 });
 
 /** Speaks the protocol of `--command` for an adapter in JavaScript: a line in, a line out, until the input ends. */

@@ -17,6 +17,7 @@ const replySchema = z.object({
         returned: z.int().optional(),
         answer: z.string().optional(),
         outcome: z.string().optional(),
+        keptWarnings: z.int().optional(),
         alive: z.boolean(),
         events: z.array(eventSchema),
       }),

@@ -1,15 +1,16 @@
 import {
   createWorkerEngine,
-  DEFAULT_GUEST_LIMITS,
   type Guest,
   type GuestEngine,
-  type GuestLimits,
   type GuestModule,
   isSpacedriveError,
+  SpacedriveError,
   toEnvelope,
 } from "@spacedrive/runtime";
 import type { HostRun, HostUnderTest, Observation } from "../host/host-under-test.js";
 import { type HostStep, writeOut } from "../vectors/vector.js";
+import { runExtension } from "./extension-run.js";
+import { limitsOf } from "./run-limits.js";
 import { ScriptedHost, ScriptedJob } from "./scripted-host.js";
 
 /** @spacedrive/runtime as a host under test: its worker engine, the operations on Wire, the rest as the vector scripts it. */
@@ -18,6 +19,7 @@ export function createRuntimeHost(createEngine: () => GuestEngine = createWorker
   return {
     name: `@spacedrive/runtime (${engine.name} engine)`,
     async run(run: HostRun): Promise<readonly Observation[]> {
+      if (run.manifest !== undefined) return runExtension(engine, run, run.manifest);
       await using bench = new RunBench(engine, run);
       const observations: Observation[] = [];
       for (const step of run.steps) observations.push(await bench.make(step));
@@ -74,6 +76,8 @@ class RunBench implements AsyncDisposable {
       }
       case "job":
         return this.#runJob(guest, step);
+      case "unload":
+        throw new SpacedriveError("INVALID_INPUT", "Only an extension, with a manifest, can be unloaded.");
       default:
         return step satisfies never;
     }
@@ -81,8 +85,9 @@ class RunBench implements AsyncDisposable {
 
   async #start(): Promise<Guest> {
     this.#guest = null;
-    const { vector, wasm } = this.#run;
-    this.#module ??= await this.#engine.compile(vector, wasm, limitsOf(this.#run));
+    const { vector, wasm, sourceMap } = this.#run;
+    const beside = sourceMap === undefined ? {} : { sourceMap };
+    this.#module ??= await this.#engine.compile(vector, wasm, limitsOf(this.#run), beside);
     this.#guest = await this.#module.start(this.#host);
     return this.#guest;
   }
@@ -99,12 +104,6 @@ class RunBench implements AsyncDisposable {
       this.#host.leave(job);
     }
   }
-}
-
-/** All limits of a run. */
-export function limitsOf({ limits }: HostRun): GuestLimits {
-  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_GUEST_LIMITS, ...Object.fromEntries(given) };
 }
 
 /** For `--adapter`. @throws SpacedriveError where the runtime's worker cannot be found. */

@@ -93,7 +93,9 @@ const expectationSchema = z.strictObject({
   answer: expectedTextSchema.optional(),
   /** Of a job: what its return means. */
   outcome: z.enum(["completed", "interrupted", "failed", "suspended"]).optional(),
-  /** Whether the instance lives on. Default: it does where the step succeeds. */
+  /** How many warnings the host keeps with a job. */
+  kept_warnings: z.int().optional(),
+  /** Whether the instance, or the extension, lives on. Default: it does where the step succeeds. */
   alive: z.boolean().optional(),
   /**
    * All that reached the host in this step. Kinds are compared one by one, since a host may hear of logs and of calls
@@ -130,8 +132,17 @@ const jobSchema = z.strictObject({
   interrupt: interruptSchema.optional(),
 });
 
+/** Unloads the extension: only where there is a manifest. */
+const unloadSchema = z.strictObject({ do: z.literal("unload") });
+
 /** A step as a host is given it: without what is expected of it. */
-export const hostStepSchema = z.discriminatedUnion("do", [startSchema, callSchema, handleSchema, jobSchema]);
+export const hostStepSchema = z.discriminatedUnion("do", [
+  startSchema,
+  callSchema,
+  handleSchema,
+  jobSchema,
+  unloadSchema,
+]);
 
 const expected = { expect: expectationSchema };
 const stepSchema = z.discriminatedUnion("do", [
@@ -139,7 +150,27 @@ const stepSchema = z.discriminatedUnion("do", [
   callSchema.extend(expected),
   handleSchema.extend(expected),
   jobSchema.extend(expected),
+  unloadSchema.extend(expected),
 ]);
+
+const json = z.record(z.string(), z.unknown());
+
+/** What a manifest says of the module's jobs and operations, with all that may be left out there. */
+export const extensionSchema = z.strictObject({
+  jobs: z.array(z.looseObject({ name: z.string(), export: z.string() })).optional(),
+  operations: z
+    .array(
+      z.looseObject({
+        kind: z.enum(["query", "action"]),
+        name: z.string(),
+        version: z.int(),
+        export: z.string(),
+        input: json,
+        output: json,
+      }),
+    )
+    .optional(),
+});
 
 export const limitsSchema = z.strictObject({
   maxModuleBytes: z.int().optional(),
@@ -169,6 +200,10 @@ export const vectorSchema = z.strictObject({
   /** Limits that the host must have for this vector; the others have their defaults. */
   limits: limitsSchema.optional(),
   host: hostScriptSchema.optional(),
+  /** With it the module is an extension: its jobs and operations are those of the host, with whatever the host does for them. */
+  manifest: extensionSchema.optional(),
+  /** What lies beside the module as its source map. */
+  source_map: json.optional(),
   steps: z.array(stepSchema).min(1),
 });
 
@@ -176,6 +211,7 @@ export type VectorDescription = z.infer<typeof vectorSchema>;
 export type HostStep = z.infer<typeof hostStepSchema>;
 export type VectorStep = z.infer<typeof stepSchema>;
 export type VectorLimits = z.infer<typeof limitsSchema>;
+export type VectorExtension = z.infer<typeof extensionSchema>;
 export type HostScript = z.infer<typeof hostScriptSchema>;
 export type ScriptedOperation = z.infer<typeof operationSchema>;
 export type Expectation = z.infer<typeof expectationSchema>;

@@ -4,13 +4,13 @@ import {
   compileCapped,
   describeShape,
   moduleInvalid,
-  openModule,
+  openModuleInTurns,
 } from "@spacedrive/runtime/engine";
 import { checkCommand } from "./check-command.js";
 
 /** A transport that compiles by itself is handed the module's bytes, which others need not keep. */
-export function createAdmission(keepBytes: boolean): AdmitModule {
-  return (...given) => admitCommand(keepBytes, ...given);
+export function createAdmission(keepBytes: boolean, endMs: number): AdmitModule {
+  return (...given) => admitCommand(keepBytes, endMs, ...given);
 }
 
 /**
@@ -20,14 +20,15 @@ export function createAdmission(keepBytes: boolean): AdmitModule {
  */
 async function admitCommand(
   keepBytes: boolean,
+  endMs: number,
   ...[name, bytes, limits, options]: Parameters<AdmitModule>
 ): Promise<AdmittedModule> {
-  const shape = openModule(bytes, name);
+  const shape = await openModuleInTurns(bytes, name, limits);
   const problems = checkCommand(shape, limits);
   if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
   const { bytes: capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);
   return {
-    identity: { ...compiled, exports: null, reusesThreads: false, ...(keepBytes ? { bytes: capped } : {}) },
+    identity: { ...compiled, exports: null, reusesThreads: false, endMs, ...(keepBytes ? { bytes: capped } : {}) },
     description: { ...describeShape(shape), exportsUnknown: true },
   };
 }

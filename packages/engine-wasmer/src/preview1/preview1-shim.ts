@@ -1,5 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { GuestFault } from "@spacedrive/runtime/engine";
+import { EVENT_BYTES, pollEvents, SUBSCRIPTION_BYTES, writeEvents } from "./poll-oneoff.js";
 import { PREVIEW1_SIGNATURES } from "./preview1-signatures.js";
 
 /** WASI's error numbers, of preview1. */
@@ -18,10 +19,6 @@ const RIGHT_READ = 1n << 1n;
 const RIGHT_WRITE = 1n << 6n;
 const FDSTAT_BYTES = 24;
 const FILESTAT_BYTES = 64;
-const SUBSCRIPTION_BYTES = 48;
-const EVENT_BYTES = 32;
-const CLOCK_EVENT = 0;
-const ABSOLUTE_TIME = 1;
 const REALTIME = 0;
 const MONOTONIC = 1;
 const NANOSECONDS = 1_000_000n;
@@ -30,12 +27,10 @@ const MOST_BYTES_AT_ONCE = 65_536;
 const MOST_VECTORS = 1_024;
 /** A guest that wants more asks again. */
 const MOST_RANDOM_BYTES = 65_536;
-/** A sleep ends after this at the latest, so that it cannot outlast what a job's silence allows by much. */
-const LONGEST_SLEEP_MS = 1_000;
 
 /** Where a command's standard streams lead. None of these may come back where the guest must not go on. */
 export interface StandardStreams {
-  /** Some bytes for standard input, at most so many; waits for them. */
+  /** Some bytes for standard input, at most so many; waits for them. None: it has ended. */
   read(maxBytes: number): Buffer;
   writeOutput(buffer: Buffer, start: number, length: number): void;
   writeError(buffer: Buffer, start: number, length: number): void;
@@ -75,7 +70,9 @@ export class Preview1Shim {
       args_sizes_get: this.#served((count, size) => this.#zero(count, 4) || this.#zero(size, 4)),
       environ_get: () => SUCCESS,
       environ_sizes_get: this.#served((count, size) => this.#zero(count, 4) || this.#zero(size, 4)),
-      clock_res_get: this.#served((clock, at) => this.#put64(at, clock === REALTIME ? NANOSECONDS : 1n)),
+      clock_res_get: this.#served((clock, at) =>
+        clock > MONOTONIC ? INVAL : this.#put64(at, clock === REALTIME ? NANOSECONDS : 1n),
+      ),
       clock_time_get: (clock, _precision, at) => this.#guard(() => this.#clock(Number(clock), Number(at))),
       fd_close: this.#served((fd) => (fd <= STDERR ? SUCCESS : BADF)),
       fd_fdstat_get: this.#served((fd, at) => this.#fdstat(fd, at)),
@@ -211,36 +208,14 @@ export class Preview1Shim {
     return SUCCESS;
   }
 
-  /** A sleep, which is all that can be waited for here: standard input is read without asking first. */
   #poll(subscriptions: number, events: number, count: number, ready: number): number {
     if (count === 0) return INVAL;
     if (count > MOST_VECTORS || !this.#has(subscriptions, SUBSCRIPTION_BYTES * count)) return FAULT;
     if (!this.#has(events, EVENT_BYTES * count) || !this.#has(ready, 4)) return FAULT;
     const view = this.#view();
-    let happened = 0;
-    for (let i = 0; i < count; i++) {
-      const at = subscriptions + SUBSCRIPTION_BYTES * i;
-      const isClock = view[at + 8] === CLOCK_EVENT;
-      if (isClock && happened === 0)
-        this.#sleep(view.readUInt32LE(at + 16), view.readBigUInt64LE(at + 24), view.readUInt16LE(at + 40));
-      const event = events + EVENT_BYTES * happened++;
-      const userData = view.readBigUInt64LE(at);
-      view.fill(0, event, event + EVENT_BYTES);
-      view.writeBigUInt64LE(userData, event);
-      view.writeUInt16LE(isClock ? SUCCESS : NOSYS, event + 8);
-      view[event + 10] = view[at + 8] ?? 0;
-      if (isClock) break;
-    }
-    view.writeUInt32LE(happened, ready);
+    const happened = pollEvents(view, subscriptions, count);
+    writeEvents(view, events, happened);
+    view.writeUInt32LE(happened.length, ready);
     return SUCCESS;
   }
-
-  #sleep(clock: number, timeout: bigint, flags: number): void {
-    const now = clock === REALTIME ? BigInt(Date.now()) * NANOSECONDS : process.hrtime.bigint();
-    const nanoseconds = flags === ABSOLUTE_TIME ? timeout - now : timeout;
-    const milliseconds = Math.min(LONGEST_SLEEP_MS, Number(nanoseconds / NANOSECONDS));
-    if (milliseconds > 0) Atomics.wait(SLEEP, 0, 0, milliseconds);
-  }
 }
-
-const SLEEP = new Int32Array(new SharedArrayBuffer(4));

@@ -41,6 +41,7 @@ export class GuestSession implements RecordListener {
   #command: number = TO_GUEST.START;
   #commandId = 0;
   #answered = false;
+  #closing = false;
   #value = 0;
   #known = true;
   #started = false;
@@ -59,6 +60,11 @@ export class GuestSession implements RecordListener {
   /** True once the command that is under way has its answer. */
   get answered(): boolean {
     return this.#answered;
+  }
+
+  /** True once the host wants nothing more: standard input has ended. */
+  get closing(): boolean {
+    return this.#closing;
   }
 
   /** The next bytes for standard input, or null where there are none yet. */
@@ -86,10 +92,14 @@ export class GuestSession implements RecordListener {
     this.#errors.push(buffer, start, length);
   }
 
-  /** Tells the host that the command which was answered is over, and sleeps until it sends the next. */
+  /** Tells the host that the command which was answered is over, and sleeps until it sends the next, or the end. */
   nextCommand(pages: number): void {
     this.#finish(pages);
     this.#command = this.#end.awaitCommand();
+    if (this.#command === TO_GUEST.DROP) {
+      this.#closing = true;
+      return;
+    }
     const { data } = this.#end;
     const words = this.#words;
     const name = { buffer: data, start: 0, length: words[WORD.LENGTH_0] ?? 0 };
@@ -114,6 +124,10 @@ export class GuestSession implements RecordListener {
   exited(code: number, pages: number): never {
     this.#reader.finish();
     this.#errors.finish();
+    if (this.#closing) {
+      this.#end.tell(TO_HOST.END);
+      return this.#end.sleepForEver();
+    }
     const said = this.#lastError === "" ? "" : `; it last wrote to standard error: ${this.#lastError}`;
     if (!this.#answered)
       this.fault(new GuestFault("exited", `it exited with code ${code} before it had answered${said}`), pages);

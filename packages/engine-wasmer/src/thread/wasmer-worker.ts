@@ -71,8 +71,8 @@ async function serve({ stdin, stdout, stderr }: Process, session: GuestSession, 
       watch.receivedErrors(chunk.length);
     }
   };
-  const takeTurns = async (): Promise<never> => {
-    for (;;) {
+  const takeTurns = async (): Promise<void> => {
+    while (!session.closing) {
       await watch.change();
       // A read that fails at once is no wait: a turn later it is over.
       await nextTurn();
@@ -82,9 +82,12 @@ async function serve({ stdin, stdout, stderr }: Process, session: GuestSession, 
       session.nextCommand(watch.pages);
       feed();
     }
+    await stdin.close();
+    await ended;
   };
   feed();
-  await Promise.race([Promise.all([readOutput(), readErrors()]), takeTurns()]);
+  const ended = Promise.all([readOutput(), readErrors()]);
+  await Promise.race([ended, takeTurns()]);
 }
 
 const UNSEEN =

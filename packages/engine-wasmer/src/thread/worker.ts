@@ -19,6 +19,7 @@ import { Preview1Shim } from "../preview1/preview1-shim.js";
 
 /** Frames of a trap's stack; V8's default of 10 cuts off the author's own function. */
 const STACK_FRAMES = 32;
+const NOTHING = Buffer.alloc(0);
 
 function runCommand(end: GuestEnd, link: GuestLink): never {
   // Proof: the host posts a StartMessage before it sends START, the first command on every thread.
@@ -30,6 +31,7 @@ function runCommand(end: GuestEnd, link: GuestLink): never {
       for (;;) {
         const bytes = session.takeInput(maxBytes);
         if (bytes !== null) return bytes;
+        if (session.closing) return NOTHING;
         if (!session.answered) throw session.stuck();
         session.nextCommand(shim.pages);
       }

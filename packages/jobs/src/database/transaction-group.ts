@@ -22,7 +22,10 @@ export type GroupResult =
 
 type Statement = "begin" | "savepoint" | "release" | "rollbackTo" | "commit" | "rollback";
 
-/** Writes waiting transactions as one, each in a savepoint of its own: what one throws undoes only what it did. */
+/**
+ * Writes waiting transactions as one, each in a savepoint of its own: what one throws undoes only what it did. One that is
+ * alone needs none: to undo it is to roll back.
+ */
 export class TransactionGroup {
   readonly #path: string;
   readonly #connection: DatabaseSync;
@@ -71,35 +74,36 @@ export class TransactionGroup {
 
   #fill(group: Queued[], waiting: Queued[]): GroupResult {
     const until = performance.now() + HOLD_MS;
+    const lone = waiting.length === 1;
     let wrote = false;
     do {
       const work = waiting.shift();
       if (work === undefined) break;
       group.push(work);
-      if (this.#run(work)) wrote = true;
+      if (this.#run(work, lone)) wrote = true;
       else if (!this.#connection.isTransaction) {
         // All of it is undone. Who made that so is answered; the others have done nothing wrong.
         waiting.unshift(...group.filter((other) => other !== work));
         work.answer();
         return { kind: "empty" };
       }
-    } while (!group[0]?.alone && waiting[0]?.alone === false && performance.now() < until);
+    } while (!lone && !group[0]?.alone && waiting[0]?.alone === false && performance.now() < until);
     return wrote ? this.#commit(group, waiting) : this.#giveUp(group);
   }
 
   /** False where the work failed: it is undone, and has its error as its outcome. */
-  #run(work: Queued): boolean {
+  #run(work: Queued, lone: boolean): boolean {
     const tx = new SqliteTransaction(this.#statements);
     this.#running = true;
     try {
-      this.#sql.savepoint.run();
+      if (!lone) this.#sql.savepoint.run();
       this.#step("work", () => work.run(tx));
       if (!this.#connection.isTransaction) throw endedByWork();
-      this.#sql.release.run();
+      if (!lone) this.#sql.release.run();
       return true;
     } catch (thrown) {
       work.failWith(sqliteError(thrown, this.#path));
-      this.#undo();
+      this.#undo(lone);
       return false;
     } finally {
       tx.end();
@@ -108,8 +112,12 @@ export class TransactionGroup {
   }
 
   /** Undoes one work; or all of the group, where it has ended its savepoint itself. */
-  #undo(): void {
+  #undo(lone: boolean): void {
     if (!this.#connection.isTransaction) return;
+    if (lone) {
+      this.#sql.rollback.run();
+      return;
+    }
     try {
       this.#sql.rollbackTo.run();
       this.#sql.release.run();

@@ -20,6 +20,9 @@ const ZEROS = Buffer.alloc(64 * 1024);
 /** The most zeros at once: the commit whose sync brings them to the disk waits for them. */
 const MOST_ZEROS_BYTES = 1024 * 1024;
 
+/** Frames up to this long are read whole for what follows them: sooner done than two reads. */
+const MOST_LOOK_BYTES = 8 * 1024 + FRAME_HEADER_BYTES;
+
 /** The file's links are counted once in so many times, even where its name stands. */
 const COUNT_EVERY = 64;
 
@@ -53,6 +56,8 @@ export class WalFile {
   /** Those of the header; each frame repeats them, and every restart changes them, so that leftovers do not count. */
   readonly #salts = Buffer.alloc(8);
   #generation = 0;
+  /** A frame and the beginning of the next, as far as their salts. */
+  #pair: Buffer | null = null;
   /** 0 while there is no header. */
   #frameBytes = 0;
   #frames = 0;
@@ -69,6 +74,10 @@ export class WalFile {
     this.#readHeader();
     let known = this.#frames;
     let beyond = known + 1;
+    if (this.#endsAfter(beyond)) {
+      this.#frames = beyond;
+      return { generation: this.#generation, frames: beyond };
+    }
     for (let step = 1; this.#hasFrame(beyond); step *= 2) {
       known = beyond;
       beyond += step;
@@ -165,6 +174,20 @@ export class WalFile {
     this.#frameBytes = empty ? 0 : FRAME_HEADER_BYTES + pageBytes(this.#bytes.readUInt32BE(8));
     this.#frames = 0;
     this.#generation++;
+  }
+
+  /** True where it is certain that this frame is the last one: most commits are of one page, and one look tells so. */
+  #endsAfter(frame: number): boolean {
+    if (this.#frameBytes === 0 || this.#frameBytes > MOST_LOOK_BYTES) return false;
+    this.#pair ??= Buffer.allocUnsafeSlow(this.#frameBytes + 8);
+    const pair = this.#pair;
+    if (pair.length !== this.#frameBytes + 8) return false;
+    const read = readSync(this.fd, pair, 0, pair.length, this.#offset(frame) + 8);
+    return (
+      read === pair.length &&
+      this.#salts.compare(pair, 0, 8) === 0 &&
+      this.#salts.compare(pair, this.#frameBytes, pair.length) !== 0
+    );
   }
 
   #hasFrame(frame: number): boolean {

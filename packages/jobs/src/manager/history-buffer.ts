@@ -1,6 +1,6 @@
-import { type HistoryEntry, type HistoryNotes, keptHistory } from "../history.js";
+import { type HistoryEntry, type HistoryNotes, keptHistory, MAX_HISTORY } from "../history.js";
 
-/** Entries beyond these are written with the next checkpoint, however soon it comes after the last. */
+/** So many entries are written with the next checkpoint, however soon it comes after the last. */
 const FULL = 64;
 /** Entries that are held at the most: a job that never checkpoints does not fill the memory with its past. */
 const MAX_HELD = 256;
@@ -9,41 +9,74 @@ const HALF = { entries: MAX_HELD / 2, bytes: Number.POSITIVE_INFINITY };
 /** How long entries wait for more of them: a job that checkpoints a thousand times a second does not write its past as often. */
 const FLUSH_MS = 1_000;
 
-/** What an attempt did since that was last stored. It costs no commit: it goes with one that is made anyway. */
+/**
+ * What an attempt did since that was last stored. It costs no commit: it goes with one that is made anyway. Checkpoints, which
+ * may be thousands in a second, are let go here where the store would keep none but the last of them.
+ */
 export class HistoryBuffer {
+  readonly #keepsCheckpoints: number;
   #entries: HistoryEntry[] = [];
+  #checkpoints = 0;
   #missed = 0;
   #flushedAt: number;
 
-  constructor(now: number) {
+  /** @param keeps how many entries of a job the store keeps. */
+  constructor(now: number, keeps: number = Number.POSITIVE_INFINITY) {
     this.#flushedAt = now;
+    this.#keepsCheckpoints = keeps <= MAX_HISTORY ? keeps : Number.POSITIVE_INFINITY;
   }
 
   add(entry: HistoryEntry): void {
     this.#entries.push(entry);
-    if (this.#entries.length <= MAX_HELD) return;
-    const { entries, dropped } = keptHistory({ entries: this.#entries, dropped: 0 }, HALF);
-    this.#entries = [...entries];
-    this.#missed += dropped;
+    if (entry.kind === "checkpoint") {
+      this.#checkpoints++;
+      if (this.#checkpoints > this.#keepsCheckpoints * 2) this.#letCheckpointsGo();
+    } else if (this.#others > MAX_HELD) this.#letOthersGo();
   }
 
-  /** All that is held. */
+  /** All that is held, but for checkpoints that the store would let go at once. */
   get held(): HistoryNotes {
+    if (this.#checkpoints > this.#keepsCheckpoints) this.#letCheckpointsGo();
     return { entries: [...this.#entries], missed: this.#missed };
   }
 
   /** What a checkpoint is to take along; null: it is too early. */
   due(now: number): HistoryNotes | null {
-    const waited = Math.abs(now - this.#flushedAt);
-    return this.#entries.length >= FULL || (this.#entries.length > 0 && waited >= FLUSH_MS) ? this.held : null;
+    if (this.#entries.length === 0) return null;
+    const counted = this.#keepsCheckpoints === Number.POSITIVE_INFINITY ? this.#entries.length : this.#others;
+    return counted >= FULL || Math.abs(now - this.#flushedAt) >= FLUSH_MS ? this.held : null;
   }
 
   /** These are stored. Meanwhile others may have come, so many that some of these were let go. */
   flushed({ entries, missed }: HistoryNotes, now: number): void {
     const stored = new Set(entries);
     const held = this.#entries.length;
-    this.#entries = this.#entries.filter((entry) => !stored.has(entry));
+    this.#keep((entry) => !stored.has(entry));
     this.#missed -= missed + entries.length - (held - this.#entries.length);
     this.#flushedAt = now;
+  }
+
+  get #others(): number {
+    return this.#entries.length - this.#checkpoints;
+  }
+
+  /** The oldest, until there are no more than the store keeps of all kinds together. */
+  #letCheckpointsGo(): void {
+    let left = this.#checkpoints - this.#keepsCheckpoints;
+    this.#missed += left;
+    this.#keep(({ kind }) => kind !== "checkpoint" || left-- <= 0);
+  }
+
+  #letOthersGo(): void {
+    const others = this.#entries.filter(({ kind }) => kind !== "checkpoint");
+    const { entries, dropped } = keptHistory({ entries: others, dropped: 0 }, HALF);
+    const kept = new Set(entries);
+    this.#missed += dropped;
+    this.#keep((entry) => entry.kind === "checkpoint" || kept.has(entry));
+  }
+
+  #keep(isKept: (entry: HistoryEntry) => boolean): void {
+    this.#entries = this.#entries.filter(isKept);
+    this.#checkpoints = this.#entries.reduce((count, { kind }) => count + (kind === "checkpoint" ? 1 : 0), 0);
   }
 }

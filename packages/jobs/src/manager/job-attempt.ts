@@ -26,6 +26,7 @@ import type { JobReport } from "../job-steps.js";
 import { JobJournal, type JournalSettings } from "../journal/job-journal.js";
 import type { JobStore } from "../store/job-store.js";
 import { checkStateSize } from "../state-limit.js";
+import { takeWritten } from "../written-state.js";
 import { refusalIn } from "./attempt-end.js";
 import { HistoryBuffer } from "./history-buffer.js";
 import { LiveReport } from "./job-report.js";
@@ -82,7 +83,7 @@ export class JobAttempt implements JobContext {
     this.#options = options;
     this.#stored = job;
     this.#report = new LiveReport(job);
-    this.#history = new HistoryBuffer(options.clock.now());
+    this.#history = new HistoryBuffer(options.clock.now(), options.store.historyLimits?.entries);
   }
 
   /**
@@ -143,10 +144,12 @@ export class JobAttempt implements JobContext {
       const storedWarnings = this.#stored.warnings.length;
       const history = this.#history.due(at);
       const snapshot = { state, report, storedWarnings, consumed, history, at };
-      await store.checkpoint(this.id, this.attempt, snapshot).catch((error: unknown) => {
+      try {
+        await store.checkpoint(this.id, this.attempt, snapshot);
+      } catch (error) {
         this.#note(error);
         throw error;
-      });
+      }
       this.#refused = null;
       if (history !== null) this.#history.flushed(history, at);
       const checkpoint = this.#stored.checkpoint + 1;
@@ -334,6 +337,10 @@ export class JobAttempt implements JobContext {
 }
 
 export function checkState(state: string, type: string): void {
+  if (takeWritten(state)) {
+    checkStateSize(state, `The state of job "${type}"`);
+    return;
+  }
   if (!state.isWellFormed()) {
     throw new SpacedriveError(
       "INVALID_STATE",

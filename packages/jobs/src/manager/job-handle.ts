@@ -123,6 +123,7 @@ export class Job {
       const stop = this.#watches.add({
         id: this.id,
         library: this.library,
+        endsOnly: true,
         changed: (view) => settle(view()),
         failed: fail,
         closed: () =>

@@ -61,7 +61,7 @@ export class JobManager implements AsyncDisposable {
       types: this.#types,
       contexts: this.contexts,
       storeOf: (library) => this.#openLibrary(library)?.store,
-      onChange: (id, record) => this.#watches.publish(id, () => this.reader.info(record())),
+      onChange: (id, record) => this.#watches.publishRunning(id, () => this.reader.info(record())),
       onEnd: (record) => this.#libraries.get(record.library)?.changed(record),
       onLost: (job, error) => this.#lose(job, error),
       lost: this.#watches.lost,

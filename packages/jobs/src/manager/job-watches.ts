@@ -5,6 +5,8 @@ import type { JobInfo } from "../job.js";
 export interface JobWatcher {
   readonly id: JobId;
   readonly library: LibraryId;
+  /** It need not hear of changes of a job that runs on. */
+  readonly endsOnly?: boolean;
   /** `view` is asked when the watcher gets to it, so that many changes cost one look. */
   changed(view: () => JobInfo): void;
   /** Nothing will come any more: the library was detached, or the manager closed. */
@@ -39,6 +41,12 @@ export class JobWatches {
   publish(id: JobId, view: () => JobInfo): void {
     this.#lost.delete(id);
     for (const watcher of this.#watchers.get(id) ?? []) watcher.changed(view);
+  }
+
+  /** As {@link publish}, of a job that runs, and runs on. */
+  publishRunning(id: JobId, view: () => JobInfo): void {
+    this.#lost.delete(id);
+    for (const watcher of this.#watchers.get(id) ?? []) if (watcher.endsOnly !== true) watcher.changed(view);
   }
 
   /** Nothing will come of a job: tells who watches it, and who asks later, until it changes or its library is closed. */

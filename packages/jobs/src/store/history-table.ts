@@ -18,24 +18,36 @@ export function appendHistory(
 ): void {
   if (entries.length === 0) return;
   const size = tx.get(SIZE, id);
-  const first = Number(size?.last ?? 0) + missed + 1;
+  const last = Number(size?.last ?? 0) + missed;
   const texts = entries.map((entry) => JSON.stringify(entry));
-  // One statement for all: with one each, they take twice as long.
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), Number(size?.bytes ?? 0));
+  if (Number(size?.entries ?? 0) + entries.length <= limits.entries && bytes <= limits.bytes) {
+    insertEntries(tx, id, last + 1, texts);
+    return;
+  }
+  const rows = tx.all(SIZES, id);
+  const stored = rows.map((row) => ({ kind: kindOf(row.kind), bytes: Number(row.bytes) }));
+  const added = entries.map(({ kind }, index) => ({ kind, bytes: Buffer.byteLength(texts[index] ?? "") }));
+  const gone = lettingGo([...stored, ...added], limits);
+  const kept = texts.filter((_, index) => !gone.has(rows.length + index));
+  // Before those that are let go without having been stored the numbers have their gap: after it, each counts as the next.
+  insertEntries(tx, id, last + 1 + texts.length - kept.length, kept);
+  const goneRows = rows.filter((_, index) => gone.has(index)).map(({ number }) => number);
+  if (goneRows.length === 0) return;
+  tx.run(
+    "DELETE FROM job_history WHERE job_id = ? AND number IN (SELECT value FROM json_each(?))",
+    id,
+    JSON.stringify(goneRows),
+  );
+}
+
+/** One statement for all: with one each, they take twice as long. */
+function insertEntries(tx: Transaction, id: JobId, first: number, texts: readonly string[]): void {
   tx.run(
     "INSERT INTO job_history (job_id, number, entry) SELECT ?, ? + key, value FROM json_each(?)",
     id,
     first,
     `[${texts.join(",")}]`,
-  );
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), Number(size?.bytes ?? 0));
-  if (Number(size?.entries ?? 0) + entries.length <= limits.entries && bytes <= limits.bytes) return;
-  const rows = tx.all(SIZES, id);
-  const sized = rows.map((row) => ({ kind: kindOf(row.kind), bytes: Number(row.bytes) }));
-  const gone = Array.from(lettingGo(sized, limits), (index) => rows[index]?.number ?? 0);
-  tx.run(
-    "DELETE FROM job_history WHERE job_id = ? AND number IN (SELECT value FROM json_each(?))",
-    id,
-    JSON.stringify(gone),
   );
 }
 

@@ -62,6 +62,8 @@ export interface JobStore {
    * four are never called, and what is to be stored with an effect is stored after it.
    */
   readonly effects: "exactly-once" | "at-least-once";
+  /** How much of a job's past it keeps: it need not be given more. Left out: all that it is given. */
+  readonly historyLimits?: HistoryLimits;
   /** Tells when the store fails as a whole, and works again, until the answered function is called. Left out: it never does. */
   watch?(watcher: StoreWatcher): () => void;
   /**

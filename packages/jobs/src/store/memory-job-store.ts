@@ -43,11 +43,11 @@ export class MemoryJobStore implements JobStore {
   readonly #events = new Map<string, LibraryEvent>();
   /** By job and place. */
   readonly #records = new Map<JobId, Map<string, CallRecord>>();
-  readonly #limits: HistoryLimits;
+  readonly historyLimits: HistoryLimits;
 
   /** @throws SpacedriveError `INVALID_INPUT`. */
   constructor(options: JobStoreOptions = {}) {
-    this.#limits = historyLimits(options.history);
+    this.historyLimits = historyLimits(options.history);
   }
 
   async insert(job: JobRecord): Promise<void> {
@@ -177,7 +177,7 @@ export class MemoryJobStore implements JobStore {
 
   async history(id: JobId, held: HistoryNotes = NOTHING_HELD): Promise<JobHistory> {
     const { entries, dropped } = this.#histories.get(id) ?? { entries: [], dropped: 0 };
-    return keptHistory({ entries: [...entries, ...held.entries], dropped: dropped + held.missed }, this.#limits);
+    return keptHistory({ entries: [...entries, ...held.entries], dropped: dropped + held.missed }, this.historyLimits);
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
@@ -221,7 +221,7 @@ export class MemoryJobStore implements JobStore {
       entries: [...entries, ...(history?.entries ?? []), ...more],
       dropped: dropped + (history?.missed ?? 0),
     };
-    this.#histories.set(id, keptHistory(all, this.#limits));
+    this.#histories.set(id, keptHistory(all, this.historyLimits));
   }
 
   #put(job: JobRecord): JobRecord {

@@ -83,7 +83,7 @@ export class SqliteJobStore implements JobStore {
   readonly effects = "exactly-once";
   readonly #database: SqliteDatabase;
   readonly #library: LibraryId;
-  readonly #limits: HistoryLimits;
+  readonly historyLimits: HistoryLimits;
 
   /**
    * @param options `history`: how much of each job's past is kept. Default `MAX_HISTORY` entries of `MAX_HISTORY_BYTES` in all.
@@ -92,7 +92,7 @@ export class SqliteJobStore implements JobStore {
   constructor(database: SqliteDatabase, library: LibraryId, options: JobStoreOptions = {}) {
     this.#database = database;
     this.#library = library;
-    this.#limits = historyLimits(options.history);
+    this.historyLimits = historyLimits(options.history);
     database.migrate("jobs", JOB_MIGRATIONS);
     database.migrate(RECORD_COMPONENT, RECORD_MIGRATIONS);
   }
@@ -229,13 +229,13 @@ export class SqliteJobStore implements JobStore {
         writeWarnings(tx, id, report.warnings, snapshot.storedWarnings);
       }
       sweepRecords(tx, id, consumed);
-      if (history) appendHistory(tx, id, { ...history, limits: this.#limits });
+      if (history) appendHistory(tx, id, { ...history, limits: this.historyLimits });
     });
   }
 
   async history(id: JobId, held: HistoryNotes = NOTHING_HELD): Promise<JobHistory> {
     const { entries, dropped } = this.#database.read((reader) => selectHistory(reader, id));
-    return keptHistory({ entries: [...entries, ...held.entries], dropped: dropped + held.missed }, this.#limits);
+    return keptHistory({ entries: [...entries, ...held.entries], dropped: dropped + held.missed }, this.historyLimits);
   }
 
   async records(id: JobId, after: number): Promise<readonly CallRecord[]> {
@@ -273,7 +273,7 @@ export class SqliteJobStore implements JobStore {
     if (needsNoRecords(updated.status)) sweepRecords(tx, id, Number.MAX_SAFE_INTEGER);
     const entry = entryOfStep(job, updated);
     const entries = [...(history?.entries ?? []), ...(entry === null ? [] : [entry])];
-    appendHistory(tx, id, { entries, missed: history?.missed ?? 0, limits: this.#limits });
+    appendHistory(tx, id, { entries, missed: history?.missed ?? 0, limits: this.historyLimits });
     if (isEnded(job.status) && !isEnded(updated.status) && updated.parent !== null) outliveParent(tx, id);
     if (updated.status === "suspended") watchChild(tx, updated, child);
     if (isEnded(updated.status) && !isEnded(job.status) && updated.parent !== null) {

@@ -1,6 +1,8 @@
 import { SpacedriveError } from "@spacedrive/wire";
 import type { GuestDescription } from "../guest/guest.js";
+import type { GuestLimits } from "../guest/limits.js";
 import { MalformedBytes } from "./byte-reader.js";
+import { inTurns } from "./in-turns.js";
 import type { ModuleShape } from "./module-shape.js";
 import { readModule } from "./read-module.js";
 import { formatSignature } from "./signature.js";
@@ -19,10 +21,27 @@ export function describeModule(bytes: Uint8Array, name: string | null = null): G
 
 /** Reads the sections; whatever is wrong with the bytes becomes `MODULE_INVALID` with a text for people. */
 export function openModule(bytes: Uint8Array, name: string | null): ModuleShape {
+  const steps = stepsOf(bytes, name, Number.POSITIVE_INFINITY);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As {@link openModule}, with turns for whatever else the host has to do: a large module takes most of a second. */
+export function openModuleInTurns(
+  bytes: Uint8Array,
+  name: string,
+  limits: Pick<GuestLimits, "maxFunctionBodyBytes">,
+): Promise<ModuleShape> {
+  return inTurns(stepsOf(bytes, name, limits.maxFunctionBodyBytes));
+}
+
+function* stepsOf(bytes: Uint8Array, name: string | null, maxBodyBytes: number): Generator<void, ModuleShape> {
   const problem = describeWrongFile(bytes);
   if (problem !== null) throw moduleInvalid(name, problem);
   try {
-    return readModule(bytes);
+    return yield* readModule(bytes, maxBodyBytes);
   } catch (thrown) {
     if (!(thrown instanceof MalformedBytes)) throw thrown;
     throw moduleInvalid(name, `The wasm file is damaged or not supported: ${thrown.message}. Build it again.`, thrown);

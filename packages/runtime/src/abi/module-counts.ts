@@ -7,6 +7,8 @@ export const MODULE_COUNTS = {
   types: 10_000,
   parameters: 128,
   results: 16,
+  /** Parameters and results of all types together. */
+  typeValues: 250_000,
   imports: 1_000,
   functions: 100_000,
   tables: 100,

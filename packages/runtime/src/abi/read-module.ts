@@ -13,27 +13,22 @@ import type {
 import { MODULE_COUNTS } from "./module-counts.js";
 import { readBodyCost } from "./read-body-cost.js";
 import type { FunctionType } from "./signature.js";
-
-const VALUE_TYPES: ReadonlyMap<number, string> = new Map([
-  [0x7f, "i32"],
-  [0x7e, "i64"],
-  [0x7d, "f32"],
-  [0x7c, "f64"],
-  [0x7b, "v128"],
-  [0x70, "funcref"],
-  [0x6f, "externref"],
-]);
+import { readValueType, readValueTypes } from "./value-type.js";
 
 const KINDS: readonly ExternalKind[] = ["function", "table", "memory", "global", "tag"];
 
+/** Bytes from one step to the next: less than a millisecond, whatever they are. */
+const STEP_BYTES = 32 * 1024;
+
 /**
- * Reads what a module's sections say. Bounded by the file's size, whatever the bytes claim; what it does not need it
- * skips, and leaves to the compiler.
+ * Reads what a module's sections say, in steps, between which others can have their turn. Bounded by the file's size, whatever the
+ * bytes claim; what it does not need it skips, and leaves to the compiler.
  *
+ * @param maxBodyBytes a larger function body is one step however large it is, and is not read: it will be refused for its size.
  * @throws MalformedBytes where a section that it reads is not what the format says.
  */
-export function readModule(bytes: Uint8Array): ModuleShape {
-  return new SectionReader(bytes).read();
+export function readModule(bytes: Uint8Array, maxBodyBytes: number): Generator<void, ModuleShape> {
+  return new SectionReader(bytes, maxBodyBytes).read();
 }
 
 class SectionReader {
@@ -60,11 +55,15 @@ class SectionReader {
   #hasNames = false;
   #sourceMapUrl: string | null = null;
 
-  constructor(bytes: Uint8Array) {
+  readonly #maxBodyBytes: number;
+  #stepEnd = STEP_BYTES;
+
+  constructor(bytes: Uint8Array, maxBodyBytes: number) {
     this.#reader = new ByteReader(bytes);
+    this.#maxBodyBytes = maxBodyBytes;
   }
 
-  read(): ModuleShape {
+  *read(): Generator<void, ModuleShape> {
     const reader = this.#reader;
     reader.skip(8);
     for (let sections = 1; !reader.atEnd; sections++) {
@@ -73,7 +72,8 @@ class SectionReader {
       const start = reader.offset;
       const id = reader.byte();
       const section = reader.part(reader.u32());
-      this.#section(id, section, { start, end: reader.offset });
+      const steps = this.#section(id, section, { start, end: reader.offset });
+      if (steps !== null) yield* steps;
     }
     return {
       bytes: reader.bytes.length,
@@ -98,10 +98,11 @@ class SectionReader {
     };
   }
 
-  #section(id: number, section: ByteReader, span: SectionSpan): void {
+  #section(id: number, section: ByteReader, span: SectionSpan): Generator<void> | null {
     switch (id) {
       case 0:
-        return this.#custom(section);
+        this.#custom(section);
+        return null;
       case 1:
         return this.#typeSection(section);
       case 2:
@@ -110,17 +111,19 @@ class SectionReader {
         return this.#functionSection(section);
       case 4:
         this.#tableSection = span;
-        return this.#readTables(section);
+        this.#readTables(section);
+        return null;
       case 5:
         this.#memorySection = span;
-        return this.#readMemories(section);
+        this.#readMemories(section);
+        return null;
       case 6:
         return this.#globalSection(section);
       case 7:
         return this.#exportSection(section);
       case 8:
         this.#hasStart = true;
-        return;
+        return null;
       case 9:
         return this.#elementSection(section);
       case 10:
@@ -128,11 +131,19 @@ class SectionReader {
       case 11:
         return this.#dataSection(section);
       case 13:
-        return this.#tagSection(section);
+        this.#tagSection(section);
+        return null;
       default:
         // Data count and what the compiler refuses: nothing in them is needed here.
-        return;
+        return null;
     }
+  }
+
+  /** Whether what has been read is a step. */
+  #isStep(section: ByteReader): boolean {
+    if (section.offset < this.#stepEnd) return false;
+    this.#stepEnd = section.offset + STEP_BYTES;
+    return true;
   }
 
   #custom(section: ByteReader): void {
@@ -141,36 +152,27 @@ class SectionReader {
     if (name === "sourceMappingURL") this.#sourceMapUrl = section.name();
   }
 
-  #valueType(section: ByteReader): string {
-    const byte = section.byte();
-    const name = VALUE_TYPES.get(byte);
-    if (name === undefined) {
-      throw new MalformedBytes(
-        `it uses a garbage-collected or unknown value type (0x${byte.toString(16)} at byte ${section.offset - 1}): build it for linear memory, without wasm GC`,
-      );
-    }
-    return name;
-  }
-
-  #typeSection(section: ByteReader): void {
+  *#typeSection(section: ByteReader): Generator<void> {
     const count = section.count("types", MODULE_COUNTS.types);
+    let values = 0;
     for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
       const form = section.byte();
       if (form !== 0x60) {
         throw new MalformedBytes(
           `type ${i} is a garbage-collected or unknown type (0x${form.toString(16)}): build it for linear memory, without wasm GC`,
         );
       }
-      this.#types.push({
-        parameters: this.#valueTypes(section, "parameters of a type", MODULE_COUNTS.parameters),
-        results: this.#valueTypes(section, "results of a type", MODULE_COUNTS.results),
-      });
+      const parameters = readValueTypes(section, "parameters of a type", MODULE_COUNTS.parameters);
+      const results = readValueTypes(section, "results of a type", MODULE_COUNTS.results);
+      this.#types.push({ parameters, results });
+      values += parameters.length + results.length;
+      if (values > MODULE_COUNTS.typeValues) {
+        throw new MalformedBytes(
+          `its types have more than the ${MODULE_COUNTS.typeValues} parameters and results that are allowed together`,
+        );
+      }
     }
-  }
-
-  #valueTypes(section: ByteReader, what: string, most: number): readonly string[] {
-    const count = section.count(what, most);
-    return Array.from({ length: count }, () => this.#valueType(section));
   }
 
   #typeAt(index: number): FunctionType {
@@ -179,9 +181,10 @@ class SectionReader {
     return type;
   }
 
-  #importSection(section: ByteReader): void {
+  *#importSection(section: ByteReader): Generator<void> {
     const count = section.count("imports", MODULE_COUNTS.imports);
     for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
       const module = section.name();
       const name = section.name();
       const kind = this.#kind(section);
@@ -196,7 +199,7 @@ class SectionReader {
       } else if (kind === "memory") {
         this.#memory(section);
       } else if (kind === "global") {
-        this.#valueType(section);
+        readValueType(section);
         section.byte();
       } else {
         section.byte();
@@ -213,9 +216,12 @@ class SectionReader {
     return kind;
   }
 
-  #functionSection(section: ByteReader): void {
+  *#functionSection(section: ByteReader): Generator<void> {
     const count = section.count("functions", MODULE_COUNTS.functions);
-    for (let i = 0; i < count; i++) this.#functions.push(this.#typeAt(section.u32()));
+    for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
+      this.#functions.push(this.#typeAt(section.u32()));
+    }
   }
 
   #elementType(section: ByteReader): number {
@@ -262,9 +268,10 @@ class SectionReader {
     for (let i = 0; i < count && !section.atEnd; i++) this.#memories.push(this.#memory(section));
   }
 
-  #exportSection(section: ByteReader): void {
+  *#exportSection(section: ByteReader): Generator<void> {
     const count = section.count("exports", MODULE_COUNTS.exports);
     for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
       const name = section.name();
       const kind = this.#kind(section);
       const index = section.u32();
@@ -279,17 +286,19 @@ class SectionReader {
     return type;
   }
 
-  #codeSection(section: ByteReader): void {
+  *#codeSection(section: ByteReader): Generator<void> {
     const count = section.count("function bodies", MODULE_COUNTS.functions);
     this.#bodyStarts = new Uint32Array(this.#importedFunctions + count);
     for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
       const bytes = section.u32();
       const index = this.#importedFunctions + i;
       this.#bodyStarts[index] = section.offset;
       const body = section.part(bytes);
+      if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index, bytes };
+      if (bytes > this.#maxBodyBytes) continue;
       const locals = this.#locals(body) + (this.#functions[index]?.parameters.length ?? 0);
       this.#allLocals += locals;
-      if (bytes > (this.#largestBody?.bytes ?? 0)) this.#largestBody = { index, bytes };
       this.#readCost(index, body, locals);
     }
   }
@@ -322,19 +331,21 @@ class SectionReader {
     return locals;
   }
 
-  #globalSection(section: ByteReader): void {
+  *#globalSection(section: ByteReader): Generator<void> {
     const count = section.count("globals", MODULE_COUNTS.globals);
     for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
       this.#skipReferenceType(section);
       section.byte();
       readConstant(section);
     }
   }
 
-  #elementSection(section: ByteReader): void {
+  *#elementSection(section: ByteReader): Generator<void> {
     const count = section.count("element segments", MODULE_COUNTS.elementSegments);
     let elements = 0;
     for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
       // Bit 0: not active; bit 1: names its table, or is declarative; bit 2: expressions and a type, else functions.
       const flags = section.u32();
       if (flags > 7) throw new MalformedBytes(`element segment ${i} is of a kind that is not supported`);
@@ -349,6 +360,7 @@ class SectionReader {
           `its element segments have ${elements} entries or more and at most ${MODULE_COUNTS.elements} are allowed`,
         );
       for (let j = 0; j < length; j++) {
+        if (this.#isStep(section)) yield;
         if ((flags & 4) === 0) section.u32();
         else readConstant(section);
       }
@@ -361,9 +373,10 @@ class SectionReader {
     if (type === 0x63 || type === 0x64) section.skipS33();
   }
 
-  #dataSection(section: ByteReader): void {
+  *#dataSection(section: ByteReader): Generator<void> {
     const count = section.count("data segments", MODULE_COUNTS.dataSegments);
     for (let i = 0; i < count; i++) {
+      if (this.#isStep(section)) yield;
       const mode = section.u32();
       if (mode === 2) section.u32();
       // An offset that is computed is checked by the instance, at its start.

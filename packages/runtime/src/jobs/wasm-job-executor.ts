@@ -32,6 +32,8 @@ export interface WasmJobExecutorOptions {
   readonly stateSchema: z.ZodType | null;
   /** Null: any JSON. */
   readonly resultSchema: z.ZodType | null;
+  /** A place of the host at which an instance may work; rejects where `signal` aborts. */
+  readonly place: (signal: AbortSignal) => Promise<Disposable>;
   /** Starts the fresh instance of an attempt, whose calls go through the job's context. */
   readonly start: (context: JobContext, signal: AbortSignal) => Promise<Guest>;
   readonly clock: Clock;
@@ -96,6 +98,8 @@ class Attempt {
   readonly #ended = Promise.withResolvers<void>();
   readonly #refusals = new OccasionalLine();
   #guest: Guest | null = null;
+  /** It was interrupted before there was a place for it. */
+  #wasKept = false;
   #interrupt: Interrupt = "none";
   #checkpointed = false;
   #refused: SpacedriveError | null = null;
@@ -115,6 +119,7 @@ class Attempt {
     const { type, exportName, start } = this.#options;
     const signal = AbortSignal.any([this.#context.signal, this.#stopping.signal]);
     try {
+      using _place = await this.#waitForPlace(signal);
       await using guest = await start(this.#context, signal);
       this.#guest = guest;
       const unlisten = this.#context.onInterrupt((interrupt) => this.#tell(interrupt));
@@ -135,12 +140,26 @@ class Attempt {
         unlisten();
       }
     } catch (error) {
-      // It was stopped from outside, past its deadline: what it was doing is void, and it goes on from its checkpoint.
-      if (signal.aborted && !isFault(error)) return { kind: "interrupted" };
+      // It was stopped from outside, past its deadline or before it began: it goes on from its checkpoint.
+      if ((signal.aborted || this.#wasKept) && !isFault(error)) return { kind: "interrupted" };
       throw error;
     } finally {
       this.#guest = null;
       this.#ended.resolve();
+    }
+  }
+
+  /** Nobody has to wait for a job that has not begun: what interrupts it ends it. */
+  async #waitForPlace(signal: AbortSignal): Promise<Disposable> {
+    const interrupted = new AbortController();
+    const unlisten = this.#context.onInterrupt(() => interrupted.abort());
+    try {
+      return await this.#options.place(AbortSignal.any([signal, interrupted.signal]));
+    } catch (error) {
+      this.#wasKept = interrupted.signal.aborted;
+      throw error;
+    } finally {
+      unlisten();
     }
   }
 

@@ -87,7 +87,7 @@ describe("a grants policy", () => {
   const asking = manifest({ methods: ["vdfs.", "ai.ocr"] });
 
   async function asks(policy: Parameters<typeof askForGrants>[0]): Promise<Grants> {
-    return askForGrants(policy, asking);
+    return askForGrants(policy, asking, new AbortController().signal);
   }
 
   it("can grant what the manifest asks", async () => {

@@ -1,4 +1,4 @@
-import { parseLibraryId, SpacedriveError } from "@spacedrive/wire";
+import { checkNumber, COUNT, parseLibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { Manifest } from "../plugins/manifest/manifest-schema.js";
 
 /**
@@ -10,7 +10,7 @@ export interface Grants {
   readonly methods: readonly string[];
   /** `"*"` or library ids. */
   readonly libraries: readonly string[];
-  /** Default: what the manifest asks. */
+  /** At least 1. Default: what the manifest asks. */
   readonly requestsPerMinute?: number;
   /** Default: what the manifest asks. */
   readonly concurrentJobs?: number;
@@ -60,9 +60,27 @@ function isList(
 /**
  * Asks the policy.
  *
- * @throws SpacedriveError the policy's own, or `PERMISSION_DENIED` where it failed: no answer is no grant.
+ * @param closed whoever asks does not wait for a policy's answer any longer.
+ * @throws SpacedriveError `PERMISSION_DENIED` where it failed: no answer is no grant; `INVALID_INPUT` where a number that it answered
+ * cannot be kept; `CLOSED`.
  */
-export async function askForGrants(policy: GrantsPolicy, manifest: Manifest): Promise<Grants> {
+export async function askForGrants(policy: GrantsPolicy, manifest: Manifest, closed: AbortSignal): Promise<Grants> {
+  const { id } = manifest;
+  const gaveUp = Promise.withResolvers<never>();
+  const giveUp = (): void =>
+    gaveUp.reject(
+      new SpacedriveError("CLOSED", `The plugin manager was closed while its grants policy was asked about "${id}".`),
+    );
+  if (closed.aborted) giveUp();
+  closed.addEventListener("abort", giveUp, { once: true });
+  try {
+    return checkGrants(id, await Promise.race([gaveUp.promise, askPolicy(policy, manifest)]));
+  } finally {
+    closed.removeEventListener("abort", giveUp);
+  }
+}
+
+async function askPolicy(policy: GrantsPolicy, manifest: Manifest): Promise<Grants> {
   try {
     return await policy(manifest);
   } catch (cause) {
@@ -73,6 +91,15 @@ export async function askForGrants(policy: GrantsPolicy, manifest: Manifest): Pr
       { cause },
     );
   }
+}
+
+function checkGrants(extension: string, grants: Grants): Grants {
+  const { requestsPerMinute, concurrentJobs } = grants;
+  const what = (name: string): string => `What the grants policy answered for "${extension}" as ${name}`;
+  if (requestsPerMinute !== undefined)
+    checkNumber(what("requestsPerMinute"), requestsPerMinute, { ...COUNT, least: 1 });
+  if (concurrentJobs !== undefined) checkNumber(what("concurrentJobs"), concurrentJobs, COUNT);
+  return grants;
 }
 
 /** The libraries of a list, ready to be asked about. */

@@ -1,4 +1,11 @@
-import { envelopeJson, isSpacedriveError, type LibraryId, type Logger, SpacedriveError } from "@spacedrive/wire";
+import {
+  type Clock,
+  envelopeJson,
+  isSpacedriveError,
+  type LibraryId,
+  type Logger,
+  SpacedriveError,
+} from "@spacedrive/wire";
 import type { GuestRegistration, HostCallRequest, HostCalls, LogLevel } from "../guest/guest.js";
 import { printableLine } from "../guest/guest-text.js";
 import type { HeldCall } from "./call-chain.js";
@@ -23,6 +30,7 @@ export interface GuestHostOptions {
   readonly initRoute: CallRoute;
   /** The call for which the instance is started. */
   readonly initCall: HeldCall;
+  readonly clock: Clock;
   /** Whether a registration is accepted. */
   readonly register: (registration: GuestRegistration) => boolean;
 }
@@ -50,6 +58,7 @@ export class GuestHost implements HostCalls {
   readonly #options: GuestHostOptions;
   #phase: Phase;
   #initializing = true;
+  #waitsSince: number | null = null;
 
   constructor(options: GuestHostOptions) {
     this.#options = options;
@@ -69,8 +78,14 @@ export class GuestHost implements HostCalls {
     };
   }
 
+  /** Milliseconds for which the guest has waited for the answer to a call; 0: it does not wait. */
+  get waitedMs(): number {
+    return this.#waitsSince === null ? 0 : passedBy(this.#options.clock) - this.#waitsSince;
+  }
+
   async call(request: HostCallRequest): Promise<string> {
     const phase = this.#phase;
+    this.#waitsSince = passedBy(this.#options.clock);
     try {
       this.#check(request, phase);
       // Whoever answers may call extensions as somebody else: they still must not wait for this instance.
@@ -80,6 +95,8 @@ export class GuestHost implements HostCalls {
     } catch (thrown) {
       if (!isSpacedriveError(thrown)) this.#logHostFailure(thrown);
       return envelopeJson(thrown);
+    } finally {
+      this.#waitsSince = null;
     }
   }
 
@@ -114,4 +131,8 @@ export class GuestHost implements HostCalls {
       );
     }
   }
+}
+
+function passedBy(clock: Clock): number {
+  return clock.monotonic?.() ?? clock.now();
 }

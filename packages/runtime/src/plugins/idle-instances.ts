@@ -9,14 +9,15 @@ interface Waiting {
 export class IdleInstances {
   readonly #clock: Clock;
   readonly #idleMs: number;
-  readonly #max: number;
+  readonly #most: () => number;
   /** In the order in which they became idle. */
   readonly #waiting = new Set<Waiting>();
 
-  constructor(clock: Clock, idleMs: number, max: number) {
+  /** @param most how many may wait just now. */
+  constructor(clock: Clock, idleMs: number, most: () => number) {
     this.#clock = clock;
     this.#idleMs = idleMs;
-    this.#max = max;
+    this.#most = most;
   }
 
   /**
@@ -26,13 +27,19 @@ export class IdleInstances {
     const waiting: Waiting = { giveBack, cancelTimer: () => {} };
     this.#waiting.add(waiting);
     waiting.cancelTimer = this.#clock.after(this.#idleMs, () => this.#end(waiting));
-    for (const oldest of this.#waiting) {
-      if (this.#waiting.size <= this.#max) break;
-      this.#end(oldest);
-    }
+    this.trim();
     return () => {
       if (this.#waiting.delete(waiting)) waiting.cancelTimer();
     };
+  }
+
+  /** Gives the oldest back where more wait than may. */
+  trim(): void {
+    const most = this.#most();
+    for (const oldest of this.#waiting) {
+      if (this.#waiting.size <= most) break;
+      this.#end(oldest);
+    }
   }
 
   #end(waiting: Waiting): void {

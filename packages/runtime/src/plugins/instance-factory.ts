@@ -63,6 +63,7 @@ export class InstanceFactory {
       maxLogLineLength: host.limits.maxLogLineBytes + 64,
       initRoute: this.#route,
       initCall: call,
+      clock: host.clock,
       register: (registration) => {
         const accepted = registrations.accept(registration);
         refused ||= !accepted;

@@ -1,20 +1,25 @@
-import { type LibraryId, SpacedriveError } from "@spacedrive/wire";
+import { type Clock, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import type { Breaker } from "./breaker.js";
 import type { HeldCall } from "./call-chain.js";
 import type { IdleInstances } from "./idle-instances.js";
 import type { StartInstance } from "./instance.js";
+import type { InstancePlaces } from "./instance-places.js";
 import { type InstanceWork, LibraryInstances } from "./library-instances.js";
 
 export interface InstancePoolOptions {
-  readonly name: string;
+  readonly extension: string;
   readonly start: StartInstance;
   /** For each library. */
   readonly maxInstances: number;
   readonly maxQueuedCalls: number;
   /** Instances beside those, for calls that must not wait for one another. */
   readonly maxExtraInstances: number;
+  readonly clock: Clock;
+  /** See {@link LibraryInstances}. */
+  readonly stallMs: number;
   readonly breaker: Breaker;
   readonly idle: IdleInstances;
+  readonly places: InstancePlaces;
 }
 
 /** The instances of one version of an extension that serve calls: some for each library, and some for none. */
@@ -59,18 +64,14 @@ export class InstancePool {
   }
 
   #instancesOf(library: LibraryId | null): LibraryInstances {
-    const { name, start, maxInstances, maxQueuedCalls, breaker, idle } = this.#options;
-    if (this.#closed) throw new SpacedriveError("UNLOADED", `${name} was unloaded. Load it, and call again.`);
+    const { extension, start } = this.#options;
+    if (this.#closed) throw new SpacedriveError("UNLOADED", `"${extension}" was unloaded. Load it, and call again.`);
     const known = this.#libraries.get(library);
     if (known !== undefined) return known;
     const instances = new LibraryInstances({
-      name,
+      ...this.#options,
       start: (call, signal) => start(library, call, signal),
-      maxInstances,
-      maxQueuedCalls,
       admitExtra: () => this.#admitExtra(),
-      breaker,
-      idle,
       onLeaving: (gone) => {
         this.#leaving.add(gone);
         void gone.finally(() => this.#leaving.delete(gone));
@@ -84,12 +85,12 @@ export class InstancePool {
   }
 
   #admitExtra(): void {
-    const { name, maxExtraInstances } = this.#options;
+    const { extension, maxExtraInstances } = this.#options;
     const extra = [...this.#libraries.values()].reduce((sum, instances) => sum + instances.extra, 0);
     if (extra < maxExtraInstances) return;
     throw new SpacedriveError(
       "BUSY",
-      `${name} serves calls of other extensions by ${maxExtraInstances} instances beyond its own already, and those cannot queue. Call again when some have ended.`,
+      `"${extension}" serves calls of other extensions by ${maxExtraInstances} instances beyond its own already, and those cannot queue. Call again when some have ended.`,
     );
   }
 }

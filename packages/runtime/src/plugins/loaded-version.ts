@@ -76,9 +76,15 @@ export class LoadedVersion {
    * made on first use. A failure leaves nothing behind.
    *
    * @throws SpacedriveError `PERMISSION_DENIED`, `ABI_UNSUPPORTED`, `MODULE_INVALID`, `PATH_DENIED`, `INIT_FAILED`,
-   * `REGISTRATION_REFUSED`, `GUEST_MEMORY_LIMIT`.
+   * `REGISTRATION_REFUSED`, `GUEST_MEMORY_LIMIT`, `CLOSED` where `closed` aborts before the grants policy has answered.
    */
-  static async start(host: PluginHost, folder: string, manifest: Manifest, gates: GateSwitch): Promise<LoadedVersion> {
+  static async start(
+    host: PluginHost,
+    folder: string,
+    manifest: Manifest,
+    gates: GateSwitch,
+    closed: AbortSignal,
+  ): Promise<LoadedVersion> {
     const { id: extension, abi } = manifest;
     if (!KNOWN_ABI_VERSIONS.includes(abi)) {
       throw new SpacedriveError(
@@ -86,7 +92,7 @@ export class LoadedVersion {
         `"${extension}" says "abi": ${abi} in its manifest; this host knows ${KNOWN_ABI_VERSIONS.join(", ")}. Update the host or the SDK.`,
       );
     }
-    const permissions = new ExtensionPermissions(manifest, await askForGrants(host.grants, manifest));
+    const permissions = new ExtensionPermissions(manifest, await askForGrants(host.grants, manifest, closed));
     const module = await loadModule(host.engines, folder, manifest, limitsOf(manifest, host.limits));
     const registrations = new PluginRegistrations(manifest, module.description);
     const gate = new ExtensionGate(permissions, host.clock, host.onDecision);
@@ -106,11 +112,13 @@ export class LoadedVersion {
     this.#module = parts.module;
     this.#factory = parts.factory;
     this.#pool = new InstancePool({
-      name: `"${manifest.id}"`,
+      extension: manifest.id,
       start: (library, call, signal) => this.#factory.start(library, null, call, signal),
       maxInstances: host.maxInstances(manifest.id),
       maxQueuedCalls: host.maxQueuedCalls,
       maxExtraInstances: host.maxExtraInstances,
+      clock: host.clock,
+      stallMs: host.stallMs,
       breaker: new Breaker({
         extension: manifest.id,
         policy: host.restart(manifest.id),
@@ -118,6 +126,7 @@ export class LoadedVersion {
         logger: host.logger,
       }),
       idle: host.idle,
+      places: host.places,
     });
     // A call may wait for a start before it begins.
     const timeoutMs = host.limits.callTimeoutMs + host.limits.initTimeoutMs;
@@ -181,7 +190,7 @@ export class LoadedVersion {
   async end(jobsUnregistered: Promise<unknown>): Promise<void> {
     const hasCleanup = this.#module.description.exports.some((one) => one.name === "plugin_cleanup");
     const cleaned = await this.#pool.close(hasCleanup ? (instance) => this.#cleanUp(instance) : null);
-    if (hasCleanup && !cleaned) await this.#cleanUpOnFreshInstance();
+    if (hasCleanup && !cleaned) await this.#host.loads.run(() => this.#cleanUpOnFreshInstance());
     await jobsUnregistered;
     await Promise.all([...this.jobs.values()].map((job) => job.ended(KILL_MS)));
   }
@@ -242,6 +251,7 @@ export class LoadedVersion {
       maxResultValues: this.#host.limits.maxPayloadValues,
       stateSchema: job.declared?.state === undefined ? null : zodSchemaOf(job.declared.state),
       resultSchema: job.declared?.result === undefined ? null : zodSchemaOf(job.declared.result),
+      place: (signal) => this.#host.places.take({ extension: id, kind: "job", waitedMs: () => 0 }, signal),
       // Nobody waits for a job, also where the call that dispatched it still runs.
       start: async (context, signal) =>
         (await this.#factory.start(context.library, context, new HeldCall(null), signal)).guest,

@@ -5,6 +5,7 @@ import type { GuestLimits } from "../guest/limits.js";
 import type { Decision } from "../permissions/decision.js";
 import type { GrantsPolicy } from "../permissions/grants.js";
 import type { IdleInstances } from "./idle-instances.js";
+import type { InstancePlaces } from "./instance-places.js";
 import type { RestartPolicy } from "./restart-policy.js";
 import type { Turnstile } from "./turnstile.js";
 
@@ -26,12 +27,14 @@ export interface PluginHost {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly idle: IdleInstances;
-  /** Bounds the instances that loads start at the same time. */
+  readonly places: InstancePlaces;
+  /** Bounds the instances that loads and unloads start at the same time. */
   readonly loads: Turnstile;
   readonly maxInstances: (extension: string) => number;
   readonly restart: (extension: string) => RestartPolicy;
   readonly maxQueuedCalls: number;
   readonly maxExtraInstances: number;
+  readonly stallMs: number;
   readonly maxCallDepth: number;
   readonly cleanupTimeoutMs: number;
   readonly shutdownMs: number;

@@ -1,12 +1,15 @@
 import type { Clock, Logger, Wire } from "@spacedrive/wire";
 import type { GuestEngine } from "../guest/guest.js";
-import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../guest/limits.js";
+import type { GuestLimits } from "../guest/limits.js";
 import { createWorkerEngine } from "../guest/worker/worker-engine.js";
 import type { Decision } from "../permissions/decision.js";
 import type { GrantsPolicy } from "../permissions/grants.js";
+import { checkLimits, checkNumberOptions, type NumberOptions } from "./check-options.js";
 import { IdleInstances } from "./idle-instances.js";
+import { InstancePlaces } from "./instance-places.js";
 import type { JobRegistrar, PluginHost } from "./plugin-host.js";
 import type { RestartPolicy } from "./restart-policy.js";
+import { steadyClock } from "./steady-clock.js";
 import { steadily, steadyLogger } from "./steady-logger.js";
 import { Turnstile } from "./turnstile.js";
 
@@ -31,7 +34,10 @@ export interface PluginManagerOptions {
   readonly limits?: Partial<GuestLimits>;
   /** Runs the guests; the manager does not close it. Default: a worker engine of its own. */
   readonly engine?: GuestEngine;
-  /** Further engines, by what a manifest's `engine` says; the manager does not close them. Default: none. */
+  /**
+   * Further engines, by what a manifest's `engine` says. Whoever made one closes it; one that is not closed keeps no process alive.
+   * Default: none.
+   */
   readonly engines?: { readonly wasi?: GuestEngine };
   /** Where a bundler has put the worker of the default engine. */
   readonly workerUrl?: URL;
@@ -45,6 +51,12 @@ export interface PluginManagerOptions {
   readonly idleMs?: number;
   /** Instances without work that are kept, of all extensions together; of more the oldest are given back. Default 32. */
   readonly maxIdleInstances?: number;
+  /**
+   * Instances that work at the same time, of all extensions, in calls and jobs: what more is to do waits for a place, in turn, and
+   * instances without work are given back first. Neither calls nor jobs get all of them, and the calls of one extension get half.
+   * At least 2. Default 64: at rest 0.4 GB of threads, and with `limits.maxMemoryBytes` of memory each 16 GiB.
+   */
+  readonly maxInstancesAtWork?: number;
   /** Instances by which an extension serves calls on one library side by side. Default 1: its calls run one after another. */
   readonly maxInstances?: number;
   /**
@@ -52,6 +64,11 @@ export interface PluginManagerOptions {
    * and answers `BUSY` where these are taken, too. Default 8.
    */
   readonly maxExtraInstances?: number;
+  /**
+   * Milliseconds: when calls queue and every instance that they could have has waited for an operation for so long, it may be for
+   * one of those calls, by way of a job or another process. Then they get an extra instance, or answer `BUSY`. Default 2,000.
+   */
+  readonly stallMs?: number;
   /** Calls of extensions that may wait for one another; one deeper answers `BUSY`. Default 8. */
   readonly maxCallDepth?: number;
   /** What follows on a guest's fault in a call. Default: `reload`, with its defaults. */
@@ -69,32 +86,48 @@ export interface PluginManagerOptions {
 /** Each takes a thread while it lasts. */
 const LOADS_AT_ONCE = 8;
 
-/** What the plugins of a manager share, with the defaults filled in. */
-export function createPluginHost(options: PluginManagerOptions, engine: GuestEngine): PluginHost {
+/** The places at which instances work, and the instances that have no work, which make room for those. */
+function createPlaces(
+  { idleMs, maxIdleInstances, maxInstancesAtWork, stallMs }: NumberOptions,
+  clock: Clock,
+): Pick<PluginHost, "idle" | "places"> {
+  const places = new InstancePlaces({ max: maxInstancesAtWork, clock, stallMs, onTaken: () => idle.trim() });
+  const idle = new IdleInstances(clock, idleMs, () => Math.min(maxIdleInstances, places.free));
+  return { idle, places };
+}
+
+/**
+ * What the plugins of a manager share, with the defaults filled in.
+ *
+ * @throws SpacedriveError `INVALID_INPUT` where a number among the options cannot be kept.
+ */
+export function createPluginHost(options: PluginManagerOptions): Omit<PluginHost, "engines"> {
   const { wire, onDecision } = options;
   const logger = steadyLogger(options.logger ?? wire.logger);
-  const clock = options.clock ?? wire.clock;
-  const { maxInstances = 1, restart = { kind: "reload" }, extensions = {} } = options;
+  const clock = steadyClock(options.clock ?? wire.clock, logger);
+  const numbers = checkNumberOptions(options);
+  const { restart = { kind: "reload" }, extensions = {} } = options;
   // An extension may be called "constructor".
   const own = (id: string): ExtensionOptions | undefined =>
     Object.hasOwn(extensions, id) ? extensions[id] : undefined;
+  const { maxQueuedCalls, maxExtraInstances, maxCallDepth, stallMs, cleanupTimeoutMs, shutdownMs } = numbers;
   return {
     wire,
     jobs: options.jobs ?? null,
-    engines: { wasm: engine, wasi: options.engines?.wasi ?? null },
     grants: options.grants,
-    limits: { ...DEFAULT_GUEST_LIMITS, ...options.limits },
+    limits: checkLimits(options.limits ?? {}),
     logger,
     clock,
-    idle: new IdleInstances(clock, options.idleMs ?? 60_000, options.maxIdleInstances ?? 32),
+    ...createPlaces(numbers, clock),
     loads: new Turnstile(LOADS_AT_ONCE),
-    maxInstances: (id) => Math.max(1, own(id)?.maxInstances ?? maxInstances),
+    maxInstances: (id) => own(id)?.maxInstances ?? numbers.maxInstances,
     restart: (id) => own(id)?.restart ?? restart,
-    maxQueuedCalls: options.maxQueuedCalls ?? 256,
-    maxExtraInstances: options.maxExtraInstances ?? 8,
-    maxCallDepth: options.maxCallDepth ?? 8,
-    cleanupTimeoutMs: options.cleanupTimeoutMs ?? 2_000,
-    shutdownMs: options.shutdownMs ?? 5_000,
+    maxQueuedCalls,
+    maxExtraInstances,
+    stallMs,
+    maxCallDepth,
+    cleanupTimeoutMs,
+    shutdownMs,
     onDecision: (decision) => {
       if (onDecision === undefined) return;
       steadily(
@@ -106,9 +139,9 @@ export function createPluginHost(options: PluginManagerOptions, engine: GuestEng
 }
 
 /** The engine of a manager that was given none. */
-export function createOwnEngine({ wire, clock, workerUrl, dynamicTiering }: PluginManagerOptions): GuestEngine {
+export function createOwnEngine({ workerUrl, dynamicTiering }: PluginManagerOptions, clock: Clock): GuestEngine {
   return createWorkerEngine({
-    clock: clock ?? wire.clock,
+    clock,
     ...(workerUrl === undefined ? {} : { workerUrl }),
     ...(dynamicTiering === undefined ? {} : { dynamicTiering }),
   });

@@ -40,13 +40,16 @@ export class PluginManager implements AsyncDisposable {
   readonly #hostOperations: Registration;
   readonly #loaded = new Map<string, Loaded>();
   readonly #exclusive = new Exclusive();
+  readonly #closed = new AbortController();
   #closing: Promise<void> | null = null;
 
+  /** @throws SpacedriveError `INVALID_INPUT` where a number among the options cannot be kept. */
   constructor(options: PluginManagerOptions) {
-    const engine = options.engine ?? createOwnEngine(options);
+    const host = createPluginHost(options);
+    const wasm = options.engine ?? createOwnEngine(options, host.clock);
     this.#dir = path.resolve(options.dir);
-    this.#ownEngine = options.engine === undefined ? engine : null;
-    this.#host = createPluginHost(options, engine);
+    this.#ownEngine = options.engine === undefined ? wasm : null;
+    this.#host = { ...host, engines: { wasm, wasi: options.engines?.wasi ?? null } };
     this.#hostOperations = shareHostOperations(this.#host.wire, this.#host.clock);
   }
 
@@ -125,6 +128,7 @@ export class PluginManager implements AsyncDisposable {
   /** Unloads everything and takes the `host.*` operations back. Twice is harmless. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
+    this.#closed.abort();
     return this.#closing;
   }
 
@@ -146,13 +150,14 @@ export class PluginManager implements AsyncDisposable {
     try {
       const manifest = read ?? (await readManifestOf(id, folder));
       gateRegistration = wire.registerGate(id, gates);
-      const version = await LoadedVersion.start(this.#host, folder, manifest, gates);
+      const version = await LoadedVersion.start(this.#host, folder, manifest, gates, this.#closed.signal);
       logger.info({ extension: id }, `Plugin ${id} initialized successfully`);
       gates.switchTo(version.gate);
       const registration = await this.#register(version);
       const loaded: Loaded = { gates, gateRegistration, plugin: this.#handle(id, version), version, registration };
       this.#loaded.set(id, loaded);
-      logger.info({ extension: id, version: manifest.version }, `✓ Plugin ${id} loaded successfully`);
+      const engine = this.#host.engines[manifest.engine]?.name;
+      logger.info({ extension: id, version: manifest.version, engine }, `✓ Plugin ${id} loaded successfully`);
       this.#emit("plugin-loaded", { id, version: manifest.version });
       return loaded.plugin;
     } catch (thrown) {
@@ -209,8 +214,9 @@ export class PluginManager implements AsyncDisposable {
         ),
       );
     }
-    const { version } = loaded.version.manifest;
-    this.#host.logger.info({ extension: id, version }, `Plugin ${id} reloaded`);
+    const { version, engine } = loaded.version.manifest;
+    const by = this.#host.engines[engine]?.name;
+    this.#host.logger.info({ extension: id, version, engine: by }, `Plugin ${id} reloaded`);
     this.#emit("plugin-reloaded", { id, version, previousVersion: old.manifest.version });
     return loaded.plugin;
   }
@@ -219,7 +225,7 @@ export class PluginManager implements AsyncDisposable {
     const { version: old, registration: oldRegistration, gates } = loaded;
     const { id } = old.manifest;
     const manifest = await readManifestOf(id, old.folder);
-    const next = await LoadedVersion.start(this.#host, old.folder, manifest, gates);
+    const next = await LoadedVersion.start(this.#host, old.folder, manifest, gates, this.#closed.signal);
 
     // From here to the end of the swap the loop gets no turn: no caller finds neither version, or both.
     const oldJobsEnded = oldRegistration.unregister();

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { createWorkerEngine, DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime";
 import type { Contender, Figure } from "../figure.ts";
+import { growthOfEach } from "../growth-of-each.ts";
 import { openCallHost } from "../host/open-host.ts";
 import { testExtensionWasm } from "../host/test-extension.ts";
 import { prepareExtism } from "../peer/extism.ts";
@@ -13,14 +14,6 @@ const INSTALLED = 200;
 /** Instances and threads that idle are given back after so long, and it is waited for that. */
 const IDLE_MS = 200;
 const SETTLE_MS = 2_000;
-
-/** What the process grows by with each of so many, the first, which loads code, left out. In MB. */
-async function growthOfEach(count: number, add: () => Promise<unknown>): Promise<number[]> {
-  await add();
-  const before = process.memoryUsage.rss();
-  for (let index = 0; index < count; index++) await add();
-  return [(process.memoryUsage.rss() - before) / count / 1e6];
-}
 
 const live: Contender = {
   name: "resident memory of a live instance of test-extension that idles, thread included",

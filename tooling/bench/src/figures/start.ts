@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createWorkerEngine, DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime";
+import { createWorkerEngine, DEFAULT_GUEST_LIMITS, type WorkerEngineOptions } from "@spacedrive/runtime";
 import type { Contender, Figure } from "../figure.ts";
 import { startBareThread } from "../floors/instantiate.ts";
 import { testExtensionWasm } from "../host/test-extension.ts";
@@ -9,27 +9,31 @@ const STARTS = 30;
 const COLD_STARTS = 5;
 const HOST = { call: async () => "{}", log() {}, register: () => true };
 
-const subject: Contender = {
-  name: "GuestModule.start of test-extension on a warm thread, plugin_init included",
-  async open(run) {
-    const engine = createWorkerEngine();
-    const module = await engine.compile("test-extension", await readFile(testExtensionWasm()), DEFAULT_GUEST_LIMITS);
-    return {
-      async round() {
-        const samples: number[] = [];
-        for (let start = 0; start < run.scaled(STARTS); start++) {
-          const from = performance.now();
-          const guest = await module.start(HOST);
-          samples.push(performance.now() - from);
-          // Gives the thread back, warm.
-          await guest[Symbol.asyncDispose]();
-        }
-        return samples;
-      },
-      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-    };
-  },
-};
+function starts(name: string, count: number, options: WorkerEngineOptions): Contender {
+  return {
+    name,
+    async open(run) {
+      const engine = createWorkerEngine(options);
+      const module = await engine.compile("test-extension", await readFile(testExtensionWasm()), DEFAULT_GUEST_LIMITS);
+      return {
+        async round() {
+          const samples: number[] = [];
+          for (let start = 0; start < run.scaled(count); start++) {
+            const from = performance.now();
+            const guest = await module.start(HOST);
+            samples.push(performance.now() - from);
+            // Gives the thread back, warm, where it is to be used again.
+            await guest[Symbol.asyncDispose]();
+          }
+          return samples;
+        },
+        [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+const subject = starts("GuestModule.start of test-extension on a warm thread, plugin_init included", STARTS, {});
 
 const floor: Contender = {
   name: "post the compiled module to a live thread, instantiate, answer",
@@ -51,26 +55,11 @@ const floor: Contender = {
   },
 };
 
-const cold: Contender = {
-  name: "GuestModule.start of test-extension where no thread is ready, its thread's own start included",
-  async open(run) {
-    const engine = createWorkerEngine({ spareThreads: 0 });
-    const module = await engine.compile("test-extension", await readFile(testExtensionWasm()), DEFAULT_GUEST_LIMITS);
-    return {
-      async round() {
-        const samples: number[] = [];
-        for (let start = 0; start < run.scaled(COLD_STARTS); start++) {
-          const from = performance.now();
-          const guest = await module.start(HOST);
-          samples.push(performance.now() - from);
-          await guest[Symbol.asyncDispose]();
-        }
-        return samples;
-      },
-      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-    };
-  },
-};
+const cold = starts(
+  "GuestModule.start of test-extension where no thread is ready, its thread's own start included",
+  COLD_STARTS,
+  { spareThreads: 0 },
+);
 
 const coldFloor: Contender = {
   name: "new Worker, post the compiled module, instantiate, answer",

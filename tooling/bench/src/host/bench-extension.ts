@@ -41,11 +41,16 @@ const FLOOD = {
   jobs: [{ name: "flood", export: "execute_flood", state: { type: "object" } }],
 };
 
-/** Writes `guests/bench-extension.wat` as an extension that can be loaded, under so many ids: `bench`, `bench-1`, `bench-2`, … */
-export async function writeBenchExtension(copies = 1): Promise<BenchFolder> {
+/**
+ * Writes `guests/bench-extension.wat`, or `guests/bench-command.wat` for the engine `wasi`, as an extension that can be loaded,
+ * under so many ids: `bench`, `bench-1`, `bench-2`, …
+ */
+export async function writeBenchExtension(copies = 1, engine: "wasm" | "wasi" = "wasm"): Promise<BenchFolder> {
   const folder = await mkdtemp(join(tmpdir(), "spacedrive-bench-"));
-  const wasm = await compileGuest("bench-extension");
-  for (let copy = 0; copy < copies; copy++) await writeExtension(folder, { ...MANIFEST, id: benchId(copy) }, wasm);
+  const wasm = await compileGuest(engine === "wasi" ? "bench-command" : "bench-extension");
+  for (let copy = 0; copy < copies; copy++) {
+    await writeExtension(folder, { ...MANIFEST, engine, id: benchId(copy) }, wasm);
+  }
   return {
     extensions: join(folder, "extensions"),
     data: join(folder, "data"),
@@ -65,7 +70,7 @@ export async function addFloodExtension(extensions: string): Promise<void> {
 
 async function writeExtension(
   folder: string,
-  manifest: { readonly id: string; readonly wasm_file: string },
+  manifest: { readonly id: string; readonly wasm_file: string; readonly engine?: string },
   wasm: Uint8Array,
 ): Promise<void> {
   const own = join(folder, "extensions", manifest.id);

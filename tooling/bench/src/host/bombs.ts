@@ -1,5 +1,6 @@
-import { createWorkerEngine, DEFAULT_GUEST_LIMITS, type Guest } from "@spacedrive/runtime";
+import { createWorkerEngine, DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime";
 import { compileGuest } from "../compile-guest.ts";
+import { expectTimeout } from "../engines/own-engine.ts";
 
 /** Which endless loop of `guests/bombs.wat`: a plain one, or one of `memory.fill` over all the memory there is by default. */
 export type Bomb = "loop" | "fill";
@@ -25,12 +26,4 @@ export async function openBombHost(): Promise<BombHost> {
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
-}
-
-async function expectTimeout(guest: Guest, bomb: Bomb, timeoutMs: number): Promise<void> {
-  const code = await guest.call(bomb, { timeoutMs }).then(
-    () => "no error",
-    (error: unknown) => (typeof error === "object" && error !== null && "code" in error ? error.code : error),
-  );
-  if (code !== "TIMEOUT") throw new Error(`the bomb "${bomb}" ended with ${String(code)}`);
 }

@@ -55,8 +55,12 @@ function init_key(): void {
   broken_key();
 }
 
+function programName(): string {
+  return String.UTF8.decodeUnsafe(PROGRAM + 8, 16).replaceAll(".", "");
+}
+
 function start(id: string): void {
-  const program = String.UTF8.decodeUnsafe(PROGRAM + 8, 16).replaceAll(".", "");
+  const program = programName();
   if (program == "does-nothing") return answer(id, "1");
   if (program == "version-2") return answer(id, "2");
   if (program == "traps-in-init") {
@@ -331,4 +335,11 @@ while (running && readRecord()) {
   else if (method == "handle") known = handle(id, name);
   else if (method == "job") known = job(id, name);
   if (!known) fail(id, NOT_FOUND, "there is none of this name");
+}
+
+// Standard input has ended, or a call of "returns".
+if (running) {
+  if (programName() == "says-goodbye") log(1, "goodbye");
+  else if (programName() == "asks-at-its-end") echo("{}", "null");
+  else if (programName() == "stays-for-ever") spin();
 }

@@ -64,6 +64,8 @@ export const WORD = {
   LOGS_DROPPED: 33,
   /** 1 where no other guest had work when this one was heard last. */
   ALONE: 34,
+  /** Cores that the process may use: the host says, since `node:os` costs each thread 50 KB. */
+  CORES: 35,
 
   /** 1 where a job's loop may take the short way of job-lane.ts, and the job's id. Only the guest's side looks at them. */
   LANE_OPEN: 36,

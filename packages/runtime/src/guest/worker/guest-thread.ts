@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import {
   type MessagePort,
   MessageChannel,
@@ -68,6 +69,7 @@ export class GuestThread {
     const memory = new WebAssembly.Memory({ initial: SHARED_PAGES, maximum: SHARED_PAGES, shared: true });
     this.shared = sharedBuffer(memory);
     this.words = new Int32Array(this.shared, 0, WORD_COUNT);
+    this.words[WORD.CORES] = availableParallelism();
     this.#data = Buffer.from(data);
     this.#port = port1;
     const threadData: ThreadData = { shared: memory, data, port: port2 };

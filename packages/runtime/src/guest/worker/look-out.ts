@@ -1,9 +1,5 @@
-import { availableParallelism } from "node:os";
 import { WORD } from "./channel-layout.js";
 import { Patience } from "./patience.js";
-
-/** On one core a look only keeps the host from working. */
-const HAS_CORES = availableParallelism() > 1;
 
 /**
  * How long a guest's thread looks out for one kind of message before it sleeps: many come sooner than a thread is woken on
@@ -27,7 +23,8 @@ export class LookOut {
 
   /** Returns once the guest's bell is no longer `heard`, or when it has looked for long enough. */
   for(words: Int32Array, heard: number, alone = false): void {
-    if (!HAS_CORES) return;
+    // On one core a look only keeps the host from working.
+    if ((words[WORD.CORES] ?? 1) < 2) return;
     const looks = this.#patience.take();
     if (looks === 0) return;
     for (let i = looks; i > 0; i--) {

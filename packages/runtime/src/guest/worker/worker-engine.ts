@@ -1,9 +1,9 @@
 import type { ResourceLimits } from "node:worker_threads";
 import { setFlagsFromString } from "node:v8";
-import { type Clock, SpacedriveError, systemClock } from "@spacedrive/wire";
+import { checkNumber, type Clock, COUNT, SpacedriveError, systemClock, WAIT_MS } from "@spacedrive/wire";
 import { capModule } from "../../abi/cap-module.js";
 import { checkModule } from "../../abi/check-module.js";
-import { describeShape, moduleInvalid, openModule } from "../../abi/describe-module.js";
+import { describeShape, moduleInvalid, openModuleInTurns } from "../../abi/describe-module.js";
 import type { ModuleShape } from "../../abi/module-shape.js";
 import { GuestStackReader } from "../../abi/guest-stack.js";
 import { takeTypes } from "../../abi/type-budget.js";
@@ -39,10 +39,14 @@ const DEFAULT_RESOURCE_LIMITS: ResourceLimits = {
   stackSizeMb: 4,
 };
 
+/** Each is a thread that does nothing. */
+const SPARES = { ...COUNT, most: 1_000 };
+
 /**
  * Guests as core-wasm instances, each in a worker thread of its own that can be stopped at any moment.
  *
- * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found.
+ * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found, `INVALID_INPUT` where a number among the options cannot
+ * be kept.
  */
 export function createWorkerEngine(options: WorkerEngineOptions = {}): GuestEngine {
   return new WorkerEngine(options, "worker", admitCoreModule);
@@ -93,11 +97,12 @@ class WorkerEngine implements GuestEngine {
     // Before the first compile: what is compiled already keeps its tier.
     if (options.dynamicTiering !== true) setFlagsFromString("--no-wasm-dynamic-tiering");
     this.#clock = options.clock ?? systemClock;
+    const { spareThreads = 1, keepThreadMs = 10_000 } = options;
     this.#pool = new ThreadPool({
       workerUrl: options.workerUrl ?? defaultWorkerUrl(),
       resourceLimits: options.resourceLimits ?? DEFAULT_RESOURCE_LIMITS,
-      spareThreads: options.spareThreads ?? 1,
-      keepMs: options.keepThreadMs ?? 10_000,
+      spareThreads: checkNumber("The engine's spareThreads", spareThreads, SPARES),
+      keepMs: checkNumber("The engine's keepThreadMs", keepThreadMs, { ...WAIT_MS, least: 0 }),
     });
   }
 
@@ -155,7 +160,7 @@ async function admitCoreModule(
   limits: GuestLimits,
   options: CompileOptions,
 ): Promise<AdmittedModule> {
-  const shape = openModule(bytes, name);
+  const shape = await openModuleInTurns(bytes, name, limits);
   const problems = checkModule(shape, limits);
   if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
   const { bytes: _capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);
@@ -181,6 +186,8 @@ export async function compileCapped(
     );
   }
   const capped = capModule(bytes, shape, limits);
+  // That copied the module once; the compiler copies it again, in a turn of its own.
+  await new Promise<void>((resolve) => setImmediate(resolve));
   const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
     throw moduleInvalid(
       name,

@@ -24,6 +24,8 @@ export interface GuestIdentity {
   readonly exports: ReadonlyMap<string, string> | null;
   /** False: a thread runs one instance and ends with it. Default true. */
   readonly reusesThreads?: boolean;
+  /** Milliseconds that an instance has to end by itself once it is told (`DROP`), in which it can only log. Default 0: it is not told. */
+  readonly endMs?: number;
 }
 
 export interface WorkerGuestOptions {
@@ -331,7 +333,9 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
   #giveBack(): void {
     const thread = this.#thread;
     this.#close();
-    if (this.#pages > REUSABLE_PAGES || this.#identity.reusesThreads === false) {
+    const { endMs = 0, reusesThreads = true } = this.#identity;
+    if (endMs > 0) return this.#letEnd(endMs);
+    if (this.#pages > REUSABLE_PAGES || !reusesThreads) {
       void thread.terminate().then(() => this.#gone.resolve());
       return;
     }
@@ -343,6 +347,26 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
         this.#gone.resolve();
       },
       onExit: () => this.#gone.resolve(),
+    });
+    thread.send(TO_GUEST.DROP);
+  }
+
+  /** It is told, and its thread stopped when it has ended or its time is over; what it logs until then is heard. */
+  #letEnd(endMs: number): void {
+    const thread = this.#thread;
+    const stop = (): void => {
+      cancel();
+      this.#close();
+      void thread.terminate().then(() => this.#gone.resolve());
+    };
+    const cancel = systemClock.after(endMs, stop);
+    thread.hold();
+    thread.setListener({
+      onMessage: stop,
+      onExit: () => {
+        cancel();
+        this.#gone.resolve();
+      },
     });
     thread.send(TO_GUEST.DROP);
   }

@@ -72,9 +72,14 @@ export const HOSTILE_SECTIONS: readonly HostileModule[] = [
     ends: ["MODULE_INVALID", /100000 types and at most 10000/],
   },
   {
-    name: "ten thousand types of 128 parameters",
-    bytes: () => module({ types: [functionType(0, 0), ...Array.from({ length: 9_999 }, () => functionType(128, 0))] }),
+    name: "ten thousand types of 25 parameters",
+    bytes: () => module({ types: [functionType(0, 0), ...Array.from({ length: 9_999 }, () => functionType(25, 0))] }),
     ends: null,
+  },
+  {
+    name: "ten thousand types of 26 parameters",
+    bytes: () => module({ types: [functionType(0, 0), ...Array.from({ length: 9_999 }, () => functionType(26, 0))] }),
+    ends: ["MODULE_INVALID", /more than the 250000 parameters and results/],
   },
   {
     name: "a type of a million parameters",

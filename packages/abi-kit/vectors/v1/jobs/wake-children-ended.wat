@@ -1,0 +1,32 @@
+;; A job whose children have all ended, as where it has none, is woken at once.
+;; docs/abi.md §6: | `"children": "ended"`, `"children": ["<uuid>", …]` | when all its children have ended, or these, at most 1,000 |
+;; docs/abi.md §6: What is so already at the return wakes the job at once: nothing is lost in between.
+(module
+  (import "spacedrive" "spacedrive_call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
+  (import "spacedrive" "job_checkpoint" (func $checkpoint (param i32 i32 i32) (result i32)))
+  (import "spacedrive" "job_complete" (func $complete (param i32 i32 i32)))
+  (import "spacedrive" "register_job" (func $register (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 4)
+  (data (i32.const 16) "\11\11\11\11\11\11A\11\81\11\11\11\11\11\11\11")
+  (data (i32.const 40) "{\22n\22:1}")
+  (data (i32.const 1024) "action:jobs.wake_when.input.v1")
+  (data (i32.const 1088) "{\22children\22:\22ended\22}")
+
+  (global $top (mut i32) (i32.const 65536))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (data (i32.const 0) "workexecute_work")
+  (func (export "plugin_init") (result i32)
+    (call $register (i32.const 0) (i32.const 4) (i32.const 4) (i32.const 12) (i32.const 1)))
+
+  (func (export "execute_work") (param $context i32) (param $context_length i32) (param $state i32) (param $state_length i32) (result i32)
+    (if (local.get $state_length)
+      (then
+        (call $complete (i32.const 16) (local.get $state) (local.get $state_length))
+        (return (i32.const 0))))
+    (drop (call $call (i32.const 1024) (i32.const 30) (i32.const 0) (i32.const 1088) (i32.const 20)))
+    (drop (call $checkpoint (i32.const 16) (i32.const 40) (i32.const 7)))
+    (i32.const 3)))

@@ -1,0 +1,23 @@
+;; A schema that meets a part of a hundred parts a hundred and ten times is refused.
+;; docs/abi.md §9: A schema may have 10,000 parts, also with its references counted as often as they are met
+;; docs/abi.md §9: Beyond that the manifest is `MANIFEST_INVALID`.
+(module
+  (import "spacedrive" "register_operation" (func $register (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 4)
+  (data (i32.const 0) "echo.v1echo")
+
+  (global $top (mut i32) (i32.const 65536))
+  (func $alloc (export "wasm_alloc") (param $size i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (local.get $size))))
+  (func (export "wasm_free") (param $pointer i32) (param $size i32))
+
+  (func (export "plugin_init") (result i32)
+    (call $register (i32.const 0) (i32.const 0) (i32.const 7) (i32.const 7) (i32.const 4)))
+
+  (func (export "echo") (param $context i32) (param $context_length i32) (param $input i32) (param $length i32) (result i32)
+    (local $block i32)
+    (local.set $block (call $alloc (i32.add (local.get $length) (i32.const 4))))
+    (i32.store (local.get $block) (local.get $length))
+    (memory.copy (i32.add (local.get $block) (i32.const 4)) (local.get $input) (local.get $length))
+    (local.get $block)))

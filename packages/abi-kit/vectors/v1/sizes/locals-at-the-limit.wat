@@ -1,0 +1,6 @@
+;; As many locals and parameters together as maxLocals are taken.
+;; docs/abi.md §9: Its functions may have 100,000,000 locals and parameters together (`maxLocals`; over it `MODULE_INVALID`)
+(module
+  (memory (export "memory") 1)
+  (func (param i32 i32) (local i64 i64 i64))
+  (func (param i32) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))

@@ -1,0 +1,9 @@
+;; plugin_cleanup may answer a number; the extension is unloaded whatever it is.
+;; docs/abi.md §2: | `plugin_cleanup` | `() -> i32` or `()` | optional: called before an unload, with a deadline |
+(module
+  (import "spacedrive" "spacedrive_log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "bye")
+  (func (export "plugin_cleanup") (result i32)
+    (call $log (i32.const 1) (i32.const 16) (i32.const 3))
+    (i32.const 1)))
