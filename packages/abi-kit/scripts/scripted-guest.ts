@@ -6,6 +6,7 @@
  * | `start` | `command`, then `answer 1` |
  * | `command` | reads a record, and remembers its id as that of the command |
  * | `read` | reads a record: a reply |
+ * | `ending` | waits for the end of standard input |
  * | `show` | writes the record that was read last as a line of text |
  * | `record TEXT`, `write TEXT`, `error TEXT` | a record with this JSON text; bytes to standard output; bytes to standard error |
  * | `ask METHOD PARAMS` | a request with an id, 1 at first, and reads the reply |
@@ -53,6 +54,8 @@ class ScriptWriter {
         return this.#step("(call $command)");
       case "read":
         return this.#step("(call $read)");
+      case "ending":
+        return this.#step("(call $await_end)");
       case "show":
         this.#step("(call $put_record)");
         return this.#flush(1);

@@ -61,8 +61,9 @@ describe("the vectors of WASI guests", () => {
 const BEYOND_A_VECTOR: readonly (readonly [words: string, why: string])[] = [
   ["Such a job asks `query:host.now.v1`", "they are operations of the host, and not of the protocol"],
   ["In some languages the order of a hash map is random", "advice for authors"],
-  ["An instance ends when the host closes it", "a guest cannot tell that it was"],
+  ["There is no other word for it", "what must not be relied on"],
   ["What a manifest declares need not be registered.", "an adapter has no manifest"],
+  ["[`examples/wasi-assemblyscript-extension`]", "where examples are"],
   ["`packages/engine-wasmer/test/guests/assembly/` has two guests", "where examples are"],
-  ["`records.ts` is the protocol from their side.", "where examples are"],
+  ["[other-languages.md](other-languages.md)", "where examples are"],
 ];

@@ -76,6 +76,14 @@
       (global.set $input_length (i32.add (global.get $input_length) (i32.load (i32.const 8))))
       (br_if $more (i32.ne (i32.const 0x0a) (i32.load8_u (i32.add (i32.const 0x4fffff) (global.get $input_length)))))))
 
+  ;; Waits for the end of standard input.
+  (func $await_end
+    (i32.store (i32.const 0) (i32.const 0x500000))
+    (i32.store (i32.const 4) (global.get $input_chunk))
+    (if (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8))
+      (then (call $proc_exit (i32.const 72))))
+    (if (i32.load (i32.const 8)) (then (unreachable))))
+
   ;; Reads a command, and remembers its id.
   (func $command
     (call $read)
