@@ -66,4 +66,5 @@ const BEYOND_A_VECTOR: readonly (readonly [words: string, why: string])[] = [
   ["[`examples/wasi-assemblyscript-extension`]", "where examples are"],
   ["`packages/engine-wasmer/test/guests/assembly/` has two guests", "where examples are"],
   ["[other-languages.md](other-languages.md)", "where examples are"],
+  ["[conformance.md](conformance.md)", "where this kit is"],
 ];
