@@ -1,6 +1,6 @@
 ;; An input whose check takes more than 400,000 steps is refused with INVALID_INPUT, and the guest does not see it.
 ;; docs/abi.md §9: | a check against a schema of the manifest | 400,000 steps | `INVALID_INPUT` or `OPERATION_FAILED`: see below |
-;; docs/abi.md §9: and one for each enum value that is tried, so that an enum of ten thousand numbers stays harmless
+;; docs/abi.md §9: and for each enum value that is tried, so that an enum of ten thousand numbers stays harmless
 (module
   (import "spacedrive" "register_operation" (func $register (param i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 4)
