@@ -150,7 +150,22 @@ describe("a command that is wrong", { timeout: 120_000 }, () => {
       /"fraction" in its "progress" is 2: it takes 0\.0 to 1\.0.*§5/,
     ],
     [
-      "exits before its answer",
+      "does not end with its standard input",
+      ["if (read == 0) proc_exit(0);", "if (read == 0) continue;"],
+      "commands/end-of-input",
+      /does not end where its standard input has ended.*§3/,
+    ],
+    [
+      "counts when its standard input has ended",
+      [
+        "if (read == 0) proc_exit(0);",
+        'if (read == 0) {\n      tell("add_items", `"count":1`);\n      proc_exit(0);\n    }',
+      ],
+      "commands/end-of-input",
+      /"add_items" after its answer: only a log without an id may follow.*§3/,
+    ],
+    [
+      "traps before its answer",
       [
         'if (name == "echo.v1") return',
         'if (name == "echo.v1") assert(false, "the disk is on fire");\n  if (name == "echo.v1") return',

@@ -116,6 +116,16 @@ const OWN: readonly WasiGuestCheck[] = [
     },
   },
   {
+    id: "commands/end-of-input",
+    promise: "A guest whose standard input ends is not needed any more: it ends by itself, and only logs.",
+    sections: ["3"],
+    run: (bench) => {
+      const guest = bench.start();
+      playAll(guest);
+      guest.end();
+    },
+  },
+  {
     id: "commands/two-instances",
     promise: "Two instances of a guest know nothing of each other.",
     sections: ["3"],

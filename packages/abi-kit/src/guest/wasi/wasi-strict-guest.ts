@@ -12,6 +12,8 @@ import type { WasiGuestOrder } from "./wasi-guest-worker.js";
 import { wasiProblem } from "./wasi-problem.js";
 
 const METHOD_NOT_FOUND = -32601;
+/** A guest that looks again and again whether its input has ended does not end. */
+const MOST_READS_AT_THE_END = 100;
 
 /** How the strict host speaks to a guest that must bear it. */
 export interface WasiManners {
@@ -100,6 +102,21 @@ export class WasiStrictGuest implements PlayedGuest {
   /** Sends a command, serves what the guest asks, and answers what it answers. */
   command(method: string, params: Fields): Answer {
     return this.#command(method, params);
+  }
+
+  /** Tells the guest that it is not needed any more, and sees it end by itself. */
+  end(): void {
+    const channel = openChannel(this.#channel);
+    for (let reads = 0; reads <= MOST_READS_AT_THE_END; ) {
+      const asked = this.#ask ?? awaitAsk(channel);
+      this.#ask = asked;
+      if (asked.kind === ASK.EXIT) return;
+      if (asked.kind === ASK.READ) {
+        reads++;
+        this.#goOn(0);
+      } else this.#serve(asked, channel.bytes);
+    }
+    throw wasiProblem("3", "It does not end where its standard input has ended: it reads on and on.");
   }
 
   async close(): Promise<void> {
