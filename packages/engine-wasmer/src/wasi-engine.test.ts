@@ -1,7 +1,8 @@
 import { guestConformance } from "@spacedrive/runtime/conformance";
 import { describe, test } from "vitest";
 import { wasiGuest, wasiProgram } from "../test/wasi-guest.js";
-import { createWasiEngine, type WasiTransport } from "./wasi-engine.js";
+import type { WasiTransport } from "./choose-transport.js";
+import { createWasiEngine } from "./wasi-engine.js";
 
 describe.each(["shim", "wasmer"] satisfies WasiTransport[])(
   "the engine of WASI commands on its transport %s",

@@ -4,12 +4,10 @@ import { pathToFileURL } from "node:url";
 import { createThreadEngine, type GuestEngine } from "@spacedrive/runtime/engine";
 import { type Clock, SpacedriveError } from "@spacedrive/wire";
 import { createAdmission } from "./admission/admit-command.js";
-
-/** What runs a command: our own preview1, or @wasmer/sdk. The README says what each protects against. */
-export type WasiTransport = "shim" | "wasmer";
+import { chooseTransport, installedSdkVersion, type WasiTransport } from "./choose-transport.js";
 
 export interface WasiEngineOptions {
-  /** Default: `"wasmer"` where the peer `@wasmer/sdk` is installed, else `"shim"`. */
+  /** Default: `"wasmer"` where the peer `@wasmer/sdk` is installed in its version, else `"shim"`. The engine's name says which. */
   readonly transport?: WasiTransport;
   /** The worker's file; needed where a bundler has moved it. Default: this package's `./worker`. */
   readonly workerUrl?: URL;
@@ -32,15 +30,18 @@ export interface WasiEngineOptions {
  * WASI preview1 commands as guests, each in a worker thread of its own that can be stopped at any moment. For
  * `PluginManager`'s option `engines: { wasi: createWasiEngine() }`.
  *
- * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found.
+ * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found, or the SDK that was asked for.
  */
 export function createWasiEngine(options: WasiEngineOptions = {}): GuestEngine {
-  const transport = options.transport ?? (hasWasmer() ? "wasmer" : "shim");
+  const { transport: asked, workerUrl } = options;
+  // A worker that was copied has the SDK beside itself.
+  const transport =
+    asked !== undefined && workerUrl !== undefined ? asked : chooseTransport(asked, installedSdkVersion());
   return createThreadEngine({
     ...(transport === "wasmer" ? { resourceLimits: WASMER_RESOURCE_LIMITS } : {}),
     ...options,
     name: `wasi (${transport})`,
-    workerUrl: options.workerUrl ?? defaultWorkerUrl(transport === "wasmer" ? "wasmer-worker" : "worker"),
+    workerUrl: workerUrl ?? defaultWorkerUrl(transport === "wasmer" ? "wasmer-worker" : "worker"),
     admit: createAdmission(transport === "wasmer", options.endMs ?? DEFAULT_END_MS),
   });
 }
@@ -52,15 +53,6 @@ const WASMER_RESOURCE_LIMITS: ResourceLimits = {
   maxYoungGenerationSizeMb: 16,
   stackSizeMb: 4,
 };
-
-function hasWasmer(): boolean {
-  try {
-    createRequire(import.meta.url).resolve("@wasmer/sdk/node");
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function defaultWorkerUrl(file: "worker" | "wasmer-worker"): URL {
   try {

@@ -136,3 +136,16 @@ describe.each([
     await expectBystander(engine);
   }, 60_000);
 });
+
+test("a command that makes @wasmer/sdk hold more than its 512 MB is ended at its limit, and leaves others alone", async () => {
+  await using engine = createWasiEngine({ transport: "wasmer", spareThreads: 0 });
+  // A file that begins 720 MB after its start: each step is allowed.
+  const seek = "(drop (call $fd_seek (i32.load (i32.const 16)) (i64.const 60000000) (i32.const 1) (i32.const 24)))";
+  const body = `(i32.store8 (i32.const 300) (i32.const 102)) (i32.store (i32.const 8) (i32.const 4096)) (i32.store (i32.const 12) (i32.const 10))
+    (drop (call $path_open (i32.const 4) (i32.const 0) (i32.const 300) (i32.const 1) (i32.const 1)
+      (i64.const 0x1fffffff) (i64.const 0) (i32.const 0) (i32.const 16)))
+    ${seek.repeat(12)} (drop (call $fd_write (i32.load (i32.const 16)) (i32.const 8) (i32.const 1) (i32.const 24)))`;
+  expect(await endOf(engine, ["path_open", "fd_seek", "fd_write"], body)).toMatchObject({ code: "INIT_FAILED" });
+  expect(process.memoryUsage().rss).toBeLessThan(1_000 * MB);
+  await expectBystander(engine);
+});

@@ -51,6 +51,16 @@ describe.each(TRANSPORTS)("a guest that breaks the protocol, on the transport %s
   });
 });
 
+test("a guest that traps in its start is told so in the words of the protocol", async () => {
+  await using engine = createWasiEngine({ transport: "shim", spareThreads: 0 });
+  const module = await engine.compile("kitchen", await wasiProgram("traps-in-init"), DEFAULT_GUEST_LIMITS);
+  const host: HostCalls = { call: async () => "", log: () => {}, register: () => true };
+  await expect(module.start(host)).rejects.toMatchObject({
+    code: "INIT_FAILED",
+    message: expect.stringMatching(/^"kitchen" trapped in start: unreachable/),
+  });
+});
+
 describe("a guest that loses its turn", () => {
   test.each(TRANSPORTS)("by reading too soon is ended, on the transport %s", async (transport) => {
     await using bench = await kitchen(transport);
@@ -69,16 +79,16 @@ describe("a guest that loses its turn", () => {
     });
   });
 
-  test.each(TRANSPORTS)(
-    "by computing on after its answer is still in its call, on the transport %s",
-    async (transport) => {
-      await using bench = await kitchen(transport);
-      await expect(bench.guest.call("spins_after_answer", { timeoutMs: 500 })).rejects.toMatchObject({
-        code: "TIMEOUT",
-      });
-      expect(bench.guest.alive).toBe(false);
-    },
-  );
+  test.each(
+    TRANSPORTS.flatMap((transport) => [
+      [transport, "spins_after_answer"] as const,
+      [transport, "reads_nothing_after_answer"] as const,
+    ]),
+  )("by going on after its answer is still in its call, on the transport %s: %s", async (transport, name) => {
+    await using bench = await kitchen(transport);
+    await expect(bench.guest.call(name, { timeoutMs: 500 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect(bench.guest.alive).toBe(false);
+  });
 });
 
 describe.each(TRANSPORTS)("a guest of the protocol, on the transport %s", (transport) => {

@@ -28,7 +28,14 @@ async function admitCommand(
   if (problems.length > 0) throw moduleInvalid(name, problems.join(" "));
   const { bytes: capped, ...compiled } = await compileCapped(name, bytes, shape, limits, options);
   return {
-    identity: { ...compiled, exports: null, reusesThreads: false, endMs, ...(keepBytes ? { bytes: capped } : {}) },
+    identity: {
+      ...compiled,
+      exports: null,
+      reusesThreads: false,
+      startName: "start",
+      endMs,
+      ...(keepBytes ? { bytes: capped } : {}),
+    },
     description: { ...describeShape(shape), exportsUnknown: true },
   };
 }

@@ -1,15 +1,12 @@
 import { randomFillSync } from "node:crypto";
 import { GuestFault } from "@spacedrive/runtime/engine";
+import { ERRNO, Refusal } from "./errno.js";
+import { GuestMemory, MOST_VECTORS } from "./guest-memory.js";
 import { EVENT_BYTES, pollEvents, SUBSCRIPTION_BYTES, writeEvents } from "./poll-oneoff.js";
 import { PREVIEW1_SIGNATURES } from "./preview1-signatures.js";
+import { type WorkspaceFunction, WorkspaceFunctions } from "./workspace-functions.js";
 
-/** WASI's error numbers, of preview1. */
-const SUCCESS = 0;
-const BADF = 8;
-const FAULT = 21;
-const INVAL = 28;
-const NOSYS = 52;
-const SPIPE = 70;
+const { SUCCESS, BADF, FAULT, INVAL, NOSYS, NOTSUP, SPIPE } = ERRNO;
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -24,7 +21,6 @@ const MONOTONIC = 1;
 const NANOSECONDS = 1_000_000n;
 /** As other hosts have it: a guest must loop. */
 const MOST_BYTES_AT_ONCE = 65_536;
-const MOST_VECTORS = 1_024;
 /** A guest that wants more asks again. */
 const MOST_RANDOM_BYTES = 65_536;
 
@@ -43,24 +39,25 @@ type Implementation = (...operands: readonly number[]) => number;
 type Wide = (...operands: readonly (number | bigint)[]) => number;
 
 /**
- * WASI preview1 for a command that has its standard streams, the time of day, randomness, and nothing else: no arguments, no
- * environment, no files, no network. What is not here answers ENOSYS, or EBADF for a file that nobody opened.
+ * WASI preview1 for a command that has its standard streams, files of its own in memory, the time of day, randomness, and
+ * nothing else: no arguments, no environment, no network. What is not here answers ENOSYS, ENOTSUP, or EBADF.
  */
 export class Preview1Shim {
   readonly #streams: StandardStreams;
-  #memory: WebAssembly.Memory | null = null;
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #memory = new GuestMemory();
+  readonly #files: WorkspaceFunctions;
 
-  constructor(streams: StandardStreams) {
+  constructor(streams: StandardStreams, mostFileBytes: number) {
     this.#streams = streams;
+    this.#files = new WorkspaceFunctions(this.#memory, mostFileBytes);
   }
 
   get pages(): number {
-    return (this.#memory?.buffer.byteLength ?? 0) / 65_536;
+    return this.#memory.pages;
   }
 
   setMemory(memory: WebAssembly.Memory): void {
-    this.#memory = memory;
+    this.#memory.setMemory(memory);
   }
 
   /** The functions to import. */
@@ -78,8 +75,8 @@ export class Preview1Shim {
       fd_fdstat_get: this.#served((fd, at) => this.#fdstat(fd, at)),
       fd_fdstat_set_flags: this.#served((fd) => (fd <= STDERR ? SUCCESS : BADF)),
       fd_filestat_get: this.#served((fd, at) => this.#filestat(fd, at)),
-      fd_prestat_get: () => BADF,
-      fd_prestat_dir_name: () => BADF,
+      path_link: () => NOTSUP,
+      path_symlink: () => NOTSUP,
       fd_read: this.#served((fd, vectors, count, read) => (fd === STDIN ? this.#read(vectors, count, read) : BADF)),
       fd_write: this.#served((fd, vectors, count, written) =>
         fd === STDOUT || fd === STDERR ? this.#write(fd, vectors, count, written) : BADF,
@@ -93,12 +90,25 @@ export class Preview1Shim {
       random_get: this.#served((at, length) => this.#random(at, length)),
       sched_yield: () => SUCCESS,
     };
+    const files = this.#files.functions();
     return Object.fromEntries(
-      [...PREVIEW1_SIGNATURES.keys()].map((name) => [
-        name,
-        there[name] ?? (name.startsWith("path_") || name.startsWith("fd_") ? () => BADF : () => NOSYS),
-      ]),
+      [...PREVIEW1_SIGNATURES.keys()].map((name) => {
+        const other = there[name] ?? (name.startsWith("sock_") || name === "proc_raise" ? () => NOSYS : () => BADF);
+        const file = files[name];
+        return [name, file === undefined ? other : this.#onFiles(file, other)];
+      }),
     );
+  }
+
+  /** A standard stream is no file. */
+  #onFiles(file: WorkspaceFunction, other: Wide): Wide {
+    return (fd, ...more) => {
+      if (Number(fd) >>> 0 <= STDERR) return other(fd, ...more);
+      return this.#guard(() => {
+        file(...[fd, ...more].map((operand) => (typeof operand === "bigint" ? Number(operand) : operand >>> 0)));
+        return SUCCESS;
+      });
+    };
   }
 
   #served(implementation: Implementation): Wide {
@@ -110,16 +120,16 @@ export class Preview1Shim {
     try {
       return run();
     } catch (thrown) {
+      if (thrown instanceof Refusal) return thrown.errno;
       return this.#streams.fault(thrown);
     }
   }
 
   /** The guest's memory as it is now. */
   #view(): Buffer {
-    if (this.#memory === null) throw new GuestFault("protocol", "it calls WASI before _start");
-    const { buffer } = this.#memory;
-    if (this.#bytes.buffer !== buffer) this.#bytes = Buffer.from(buffer);
-    return this.#bytes;
+    const { bytes } = this.#memory;
+    if (bytes === null) throw new GuestFault("protocol", "it calls WASI before _start");
+    return bytes;
   }
 
   #has(at: number, length: number): boolean {

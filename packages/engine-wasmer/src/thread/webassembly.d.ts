@@ -17,5 +17,5 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
   let Memory: new (descriptor: MemoryDescriptor) => Memory;
-  let promising: (run: unknown) => (...operands: readonly unknown[]) => Promise<unknown>;
+  let promising: ((run: unknown) => (...operands: readonly unknown[]) => Promise<unknown>) | undefined;
 }

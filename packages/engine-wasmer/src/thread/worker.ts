@@ -10,7 +10,7 @@ import {
 } from "@spacedrive/runtime/engine";
 import { PREVIEW1_MODULE } from "../preview1/preview1-signatures.js";
 import { GuestSession } from "./guest-session.js";
-import { Preview1Shim } from "../preview1/preview1-shim.js";
+import { Preview1Shim, type StandardStreams } from "../preview1/preview1-shim.js";
 
 /*
  * The thread of one command. `_start` runs from the first instruction to the end of the guest's life: the host's commands
@@ -19,6 +19,8 @@ import { Preview1Shim } from "../preview1/preview1-shim.js";
 
 /** Frames of a trap's stack; V8's default of 10 cuts off the author's own function. */
 const STACK_FRAMES = 32;
+/** As on the other transport, and never more than the guest's memory may have. */
+const MOST_FILE_BYTES = 64 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 function runCommand(end: GuestEnd, link: GuestLink): never {
@@ -26,7 +28,7 @@ function runCommand(end: GuestEnd, link: GuestLink): never {
   const { module, limits, maxPages } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
-  const shim = new Preview1Shim({
+  const streams: StandardStreams = {
     read(maxBytes) {
       for (;;) {
         const bytes = session.takeInput(maxBytes);
@@ -40,7 +42,8 @@ function runCommand(end: GuestEnd, link: GuestLink): never {
     writeError: (buffer, start, length) => session.writeError(buffer, start, length),
     exit: (code) => session.exited(code, shim.pages),
     fault: (thrown) => session.fault(toFault(thrown, false), shim.pages),
-  });
+  };
+  const shim = new Preview1Shim(streams, Math.min(MOST_FILE_BYTES, limits.maxMemoryBytes));
   let firstPages = 0;
   try {
     const instance = new WebAssembly.Instance(module, { [PREVIEW1_MODULE]: shim.functions() });

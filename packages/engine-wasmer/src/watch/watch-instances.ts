@@ -26,6 +26,8 @@ export function watchInstances(options: WatchedPreview1Options): void {
     },
   });
   const { promising } = WebAssembly;
+  // Where there is none the SDK does without, and must not find one.
+  if (promising === undefined) return;
   WebAssembly.promising = (run: unknown): Start => {
     const start = promising(run);
     if (run !== started) return start;

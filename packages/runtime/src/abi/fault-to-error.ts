@@ -17,7 +17,7 @@ const CODES: Readonly<Record<FaultKind, ErrorCode>> = {
 export interface FaultContext {
   /** Who the guest is. */
   readonly name: string;
-  /** What it was doing: `plugin_init`, or an export's name. */
+  /** What it was doing: its start, or an export's name. */
   readonly activity: string;
   readonly kind: FaultKind;
   readonly message: string;
@@ -53,7 +53,7 @@ function describe(kind: FaultKind, activity: string, message: string, maxMemoryB
     case "abi-unsupported":
       return `cannot be started: ${message}. Update the host or the SDK.`;
     case "init-failed":
-      return `failed in plugin_init: ${message}.`;
+      return `failed in ${activity}: ${message}.`;
     case "protocol":
       return `broke the protocol in ${activity}: ${message}. docs/wasi-protocol.md has the rules.`;
     case "exited":

@@ -13,6 +13,7 @@ import {
   field,
   put,
   putBytes,
+  readNothing,
   readRecord,
   tell,
   writeError,
@@ -171,6 +172,9 @@ function call(id: string, name: string): bool {
   } else if (name == "spins_after_answer") {
     answer(id, "1");
     spin();
+  } else if (name == "reads_nothing_after_answer") {
+    answer(id, "1");
+    while (true) readNothing();
   } else if (name == "asks_after_answer") {
     answer(id, "1");
     begin("call");

@@ -63,6 +63,13 @@ export function readRecord(): bool {
   }
 }
 
+/** Asks for no bytes, which waits for none. */
+export function readNothing(): void {
+  store<u32>(vector, <u32>input);
+  store<u32>(vector, 0, 4);
+  fd_read(0, vector, 1, vector + 8);
+}
+
 /**
  * The value of a field, wherever it stands in the record: a string without its quotes, with its escapes as they are, or any
  * other value as it was written. Empty where there is none.

@@ -9,16 +9,16 @@ import type { GuestThread } from "./guest-thread.js";
 /** Of a log line or a name of the guest's that stands in a message. */
 const MAX_SHOWN_CHARACTERS = 1_000;
 
-/** What a start is called in messages. */
-export const START_ACTIVITY = "plugin_init";
-
 /** The errors that a guest's end can be, with its name in them. */
 export class GuestErrors {
+  /** What a start is called in messages. */
+  readonly startName: string;
   readonly #name: string;
   readonly #limits: GuestLimits;
   readonly #stackReader: GuestStackReader;
 
-  constructor(name: string, limits: GuestLimits, stackReader: GuestStackReader) {
+  constructor(name: string, limits: GuestLimits, stackReader: GuestStackReader, startName: string) {
+    this.startName = startName;
     this.#name = name;
     this.#limits = limits;
     this.#stackReader = stackReader;
@@ -44,7 +44,7 @@ export class GuestErrors {
   start(error: SpacedriveError, lastLogged: string | null, refused: readonly string[]): SpacedriveError {
     if (error.code === "INIT_FAILED" && refused.length > 0) {
       const names = printableLine(refused.join(", "), MAX_SHOWN_CHARACTERS);
-      const message = `"${this.#name}" gave up in plugin_init after the host had refused to register ${names}. Make manifest, exports and registrations agree.`;
+      const message = `"${this.#name}" gave up in ${this.startName} after the host had refused to register ${names}. Make manifest, exports and registrations agree.`;
       return new SpacedriveError("REGISTRATION_REFUSED", message, { cause: error });
     }
     if (error.code !== "INIT_FAILED" && error.code !== "GUEST_TRAPPED" && error.code !== "TIMEOUT") return error;

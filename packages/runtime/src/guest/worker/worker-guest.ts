@@ -4,7 +4,7 @@ import { BARE_SIGNATURES, HANDLER_SIGNATURE, KNOWN_EXPORTS } from "../../abi/hos
 import type { CallLimits, Guest, HostCalls, JobCalls, JobExit } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
 import { type StartMessage, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
-import { GuestErrors, START_ACTIVITY } from "./guest-errors.js";
+import { GuestErrors } from "./guest-errors.js";
 import { GuestRequests } from "./guest-requests.js";
 import { GuestSignals } from "./guest-signals.js";
 import type { GuestThread, GuestThreadListener } from "./guest-thread.js";
@@ -24,6 +24,8 @@ export interface GuestIdentity {
   readonly exports: ReadonlyMap<string, string> | null;
   /** False: a thread runs one instance and ends with it. Default true. */
   readonly reusesThreads?: boolean;
+  /** What its start is called in messages. Default: `plugin_init`. */
+  readonly startName?: string;
   /** Milliseconds that an instance has to end by itself once it is told (`DROP`), in which it can only log. Default 0: it is not told. */
   readonly endMs?: number;
 }
@@ -98,7 +100,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       signal: this.#abort.signal,
       onFailure: (thrown) => this.#fail(this.#errors.hostFailed(this.#pending?.activity ?? "no call", thrown)),
     });
-    this.#errors = new GuestErrors(name, limits, stackReader);
+    this.#errors = new GuestErrors(name, limits, stackReader, identity.startName ?? "plugin_init");
   }
 
   get alive(): boolean {
@@ -122,7 +124,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     try {
       if (!ready && this.#alive) throw this.#errors.noThread(thread.cause);
       await this.#run(
-        { activity: START_ACTIVITY, timeoutMs: limits.initTimeoutMs, signal },
+        { activity: this.#errors.startName, timeoutMs: limits.initTimeoutMs, signal },
         () => {
           thread.starts++;
           thread.sendStart(start);
@@ -131,7 +133,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
       );
       this.#started = true;
     } catch (thrown) {
-      const error = this.#errors.hostFailed(START_ACTIVITY, thrown);
+      const error = this.#errors.hostFailed(this.#errors.startName, thrown);
       this.#fail(error);
       await this.#gone.promise;
       throw this.#errors.start(error, this.#signals.lastError, this.#requests.refused);
@@ -361,13 +363,7 @@ export class WorkerGuest implements Guest, GuestThreadListener, Ticking {
     };
     const cancel = systemClock.after(endMs, stop);
     thread.hold();
-    thread.setListener({
-      onMessage: stop,
-      onExit: () => {
-        cancel();
-        this.#gone.resolve();
-      },
-    });
+    thread.setListener({ onMessage: stop, onExit: stop });
     thread.send(TO_GUEST.DROP);
   }
 
