@@ -61,6 +61,7 @@ describe("the vectors of WASI guests", () => {
 const BEYOND_A_VECTOR: readonly (readonly [words: string, why: string])[] = [
   ["Such a job asks `query:host.now.v1`", "they are operations of the host, and not of the protocol"],
   ["In some languages the order of a hash map is random", "advice for authors"],
+  ["What must last goes through the host's operations.", "advice for authors"],
   ["There is no other word for it", "what must not be relied on"],
   ["What a manifest declares need not be registered.", "an adapter has no manifest"],
   ["[`examples/wasi-assemblyscript-extension`]", "where examples are"],
