@@ -6,6 +6,8 @@ export default defineConfig(
     index: "src/index.ts",
     main: "src/main.ts",
     "runtime-host": "src/runtime/runtime-host.ts",
+    "wasi-host": "src/wasi/wasi-host.ts",
     "guest-check-worker": "src/guest/guest-check-worker.ts",
+    "wasi-guest-worker": "src/guest/wasi/wasi-guest-worker.ts",
   }),
 );

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,18 +18,24 @@ export function readReleased(version: string): Readonly<Record<string, string>> 
 
 /** A hash of each vector of a version as it stands, by its name. */
 export function hashVectors(version: string): Readonly<Record<string, string>> {
-  const sources = globSync("*/*.{wat,hex}", { cwd: join(vectors, version) }).sort();
-  return Object.fromEntries(sources.map((source) => [source.replace(/\.\w+$/, ""), hashOf(version, source)]));
+  const names = globSync("*/*.json", { cwd: join(vectors, version) }).map((file) => file.replace(/\.json$/, ""));
+  return Object.fromEntries(names.sort().map((name) => [name, hashOf(version, name)]));
 }
 
 /** Of all that a host meets: the module, its limits, the host's side, steps and what is expected. Words may be mended. */
-function hashOf(version: string, source: string): string {
-  const text = readFileSync(join(vectors, version, source), "utf8").replaceAll(/^;;.*\n/gm, "");
-  const description = readFileSync(join(vectors, version, source.replace(/\.\w+$/, ".json")), "utf8");
+function hashOf(version: string, name: string): string {
+  const text = readFileSync(sourceOf(version, name), "utf8").replaceAll(/^;;.*\n/gm, "");
+  const description = readFileSync(join(vectors, version, `${name}.json`), "utf8");
   // Proof: what a description is otherwise, the tests of the kit check.
   const { promise: _promise, cites: _cites, ...met } = JSON.parse(description) as Record<string, unknown>;
   return createHash("sha256")
     .update(`${text}\n${JSON.stringify(met)}`)
     .digest("hex")
     .slice(0, 16);
+}
+
+/** The text that stands beside a description; a script's is the template, which it shares with all of its version. */
+function sourceOf(version: string, name: string): string {
+  const own = [".wat", ".hex"].map((kind) => join(vectors, version, name + kind)).find((file) => existsSync(file));
+  return own ?? join(vectors, version.replace("/", "/scripted-guest-") + ".wat");
 }

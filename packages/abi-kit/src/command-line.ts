@@ -1,12 +1,11 @@
 import { parseArgs } from "node:util";
 import { runGuestCommand } from "./guest-command.js";
-import { runHostCommand } from "./host-command.js";
-import { loadVectors } from "./vectors/load-vectors.js";
+import { runHostCommand, vectorsOf } from "./host-command.js";
 
 /** Exit codes: all passed, something failed, wrong usage or a kit that cannot run. */
 export const EXIT = { passed: 0, failed: 1, usage: 2 } as const;
 
-const HELP = `abi-kit: proves a host, or a guest SDK, against docs/abi.md
+const HELP = `abi-kit: proves a host, or a guest SDK, against docs/abi.md or docs/wasi-protocol.md
 
   abi-kit host --adapter ./adapter.js     run every vector on a host: a module that exports createHost()
   abi-kit host --command "./my-adapter"   the same for a host in any language: JSON lines on stdin and stdout
@@ -14,6 +13,8 @@ const HELP = `abi-kit: proves a host, or a guest SDK, against docs/abi.md
   abi-kit guest build/kit-guest.wasm      play a strict host to the test extension that an SDK has built
   abi-kit list                            the vectors, with what each promises
 
+  --protocol NAME  abi (docs/abi.md), or wasi: commands that speak docs/wasi-protocol.md; abi if left out
+  --transport NAME shim or wasmer: on which --runtime --protocol wasi runs @spacedrive/engine-wasmer
   --only TEXT      only what has TEXT in its id; may be repeated
   --json           one JSON object on stdout: { "results": [...], "passed", "failed", "skipped" }
   --timeout MS     milliseconds that one vector may take, 60000 if left out
@@ -32,6 +33,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
         adapter: { type: "string" },
         command: { type: "string" },
         runtime: { type: "boolean", default: false },
+        protocol: { type: "string", default: "abi" },
+        transport: { type: "string" },
         only: { type: "string", multiple: true, default: [] },
         json: { type: "boolean", default: false },
         timeout: { type: "string", default: "60000" },
@@ -46,17 +49,22 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     const timeoutMs = Number(values.timeout);
     if (!(timeoutMs > 0))
       return wrongUsage(`--timeout needs a number of milliseconds, and was given "${values.timeout}".`);
-    const { only, json } = values;
+    const { only, json, protocol, transport } = values;
+    if (protocol !== "abi" && protocol !== "wasi")
+      return wrongUsage(`--protocol is abi or wasi, and not "${protocol}".`);
+    if (transport !== undefined && transport !== "shim" && transport !== "wasmer") {
+      return wrongUsage(`--transport is shim or wasmer, and not "${transport}".`);
+    }
     switch (command) {
       case "host":
-        return await runHostCommand({ ...values, only, json, timeoutMs });
+        return await runHostCommand({ ...values, protocol, transport, only, json, timeoutMs });
       case "guest": {
         const [file] = rest;
         if (file === undefined) return wrongUsage("abi-kit guest needs the path of a wasm file.");
-        return await runGuestCommand({ file, only, json, timeoutMs });
+        return await runGuestCommand({ protocol, file, only, json, timeoutMs });
       }
       case "list":
-        for (const { id, promise, cites } of loadVectors()) {
+        for (const { id, promise, cites } of vectorsOf(protocol)) {
           process.stdout.write(`${id}  §${cites.map(({ section }) => section).join(", §")}  ${promise}\n`);
         }
         return EXIT.passed;

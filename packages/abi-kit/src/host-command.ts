@@ -7,11 +7,20 @@ import { createSubprocessHost } from "./host/subprocess-host.js";
 import { type ReportLine, writeLine, writeReport } from "./report.js";
 import { createRuntimeHost } from "./runtime/runtime-host.js";
 import { loadVectors } from "./vectors/load-vectors.js";
+import { loadWasiVectors } from "./vectors/load-wasi-vectors.js";
+import type { Vector } from "./vectors/vector.js";
+import { createWasiHost } from "./wasi/wasi-host.js";
+
+/** What a module speaks: the ABI of docs/abi.md, or the records of docs/wasi-protocol.md. */
+export type Protocol = "abi" | "wasi";
 
 export interface HostCommandOptions {
+  readonly protocol: Protocol;
   readonly adapter?: string | undefined;
   readonly command?: string | undefined;
   readonly runtime: boolean;
+  /** Of our own host of WASI guests. Default: as its engine chooses. */
+  readonly transport?: "shim" | "wasmer" | undefined;
   readonly only: readonly string[];
   readonly json: boolean;
   readonly timeoutMs: number;
@@ -23,8 +32,8 @@ export interface HostCommandOptions {
  * @throws SpacedriveError `INVALID_INPUT` where no host can be made of them, or no vector is meant.
  */
 export async function runHostCommand(options: HostCommandOptions): Promise<number> {
-  const { only, json, timeoutMs } = options;
-  const vectors = loadVectors().filter(({ id }) => only.length === 0 || only.some((text) => id.includes(text)));
+  const { protocol, only, json, timeoutMs } = options;
+  const vectors = vectorsOf(protocol).filter(({ id }) => only.length === 0 || only.some((text) => id.includes(text)));
   if (vectors.length === 0) {
     throw new SpacedriveError(
       "INVALID_INPUT",
@@ -37,12 +46,18 @@ export async function runHostCommand(options: HostCommandOptions): Promise<numbe
   return writeReport(host.name, results.map(toLine), json) ? 1 : 0;
 }
 
-async function openHost({ adapter, command, runtime }: HostCommandOptions): Promise<HostUnderTest> {
+/** Every vector of a protocol. */
+export function vectorsOf(protocol: Protocol): readonly Vector[] {
+  return protocol === "wasi" ? loadWasiVectors() : loadVectors();
+}
+
+async function openHost(options: HostCommandOptions): Promise<HostUnderTest> {
+  const { adapter, command, runtime, protocol, transport } = options;
   if ([adapter !== undefined, command !== undefined, runtime].filter(Boolean).length !== 1) {
     throw new SpacedriveError("INVALID_INPUT", "abi-kit host needs one of --adapter, --command and --runtime.");
   }
   if (command !== undefined) return createSubprocessHost(command);
-  if (adapter === undefined) return createRuntimeHost();
+  if (adapter === undefined) return protocol === "wasi" ? createWasiHost(transport) : createRuntimeHost();
   const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(resolve(adapter)).href);
   const create = module["createHost"];
   if (typeof create !== "function") {
@@ -52,6 +67,6 @@ async function openHost({ adapter, command, runtime }: HostCommandOptions): Prom
   return (await create()) as HostUnderTest;
 }
 
-function toLine({ vector, promise, cites, status, problems }: VectorResult): ReportLine {
-  return { id: vector, promise, sections: cites.map(({ section }) => section), status, problems };
+function toLine({ vector, promise, page, cites, status, problems }: VectorResult): ReportLine {
+  return { id: vector, promise, page, sections: cites.map(({ section }) => section), status, problems };
 }

@@ -6,12 +6,15 @@ export { checkHost, type CheckHostOptions, type VectorResult } from "./host/chec
 
 // The vectors themselves.
 export { loadVectors, vectorsFolder } from "./vectors/load-vectors.js";
+export { loadWasiVectors } from "./vectors/load-wasi-vectors.js";
 export {
   type HostScript,
   type HostStep,
   type Vector,
   type VectorDescription,
+  type VectorEngine,
   type VectorLimits,
+  type VectorNeed,
   vectorSchema,
   type VectorStep,
   type VectorText,

@@ -2,6 +2,8 @@
 export interface ReportLine {
   readonly id: string;
   readonly promise: string;
+  /** The page that promises it. */
+  readonly page: string;
   readonly sections: readonly string[];
   readonly status: "passed" | "failed" | "skipped";
   readonly problems: readonly string[];
@@ -10,11 +12,11 @@ export interface ReportLine {
 const SIGNS = { passed: "ok  ", failed: "FAIL", skipped: "skip" } as const;
 
 /** Writes a line of the table as it comes. */
-export function writeLine({ id, promise, sections, status, problems }: ReportLine): void {
+export function writeLine({ id, promise, page, sections, status, problems }: ReportLine): void {
   process.stdout.write(`${SIGNS[status]}  ${id}\n`);
   if (status === "passed") return;
   const places = sections.map((section) => `§${section}`).join(", ");
-  process.stdout.write(`      promised (docs/abi.md ${places}): ${promise}\n`);
+  process.stdout.write(`      promised (${page} ${places}): ${promise}\n`);
   for (const problem of problems) process.stdout.write(`      ${problem}\n`);
 }
 

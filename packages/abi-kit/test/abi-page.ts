@@ -1,4 +1,4 @@
-/** docs/abi.md, by its sections, tables and sentences. */
+/** docs/abi.md or docs/wasi-protocol.md, by its sections, tables and sentences. */
 export class AbiPage {
   readonly #sections: ReadonlyMap<string, string>;
 
@@ -20,6 +20,19 @@ export class AbiPage {
   rows(number: string): readonly string[] {
     const lines = (this.#sections.get(number) ?? "").split("\n");
     return lines.filter((line, index) => line.startsWith("|") && !isHead(lines, index)).map(squeeze);
+  }
+
+  /** The sentences of a section's paragraphs and lists: without its head, its tables and its examples. */
+  sentences(number: string): readonly string[] {
+    const text = (this.#sections.get(number) ?? "").replaceAll(/^```[\s\S]*?^```$/gm, "").replace(/^.*\n/, "");
+    const blocks = text.split(/\n\n|\n(?=- )/).filter((block) => !block.trim().startsWith("|"));
+    return blocks
+      .flatMap((block) =>
+        squeeze(block)
+          .replace(/^- /, "")
+          .split(/(?<=\.) (?=[A-Z`*(])/),
+      )
+      .filter((sentence) => sentence !== "");
   }
 
   /** The sentences of §3's paragraphs that begin with the name of a host function. */

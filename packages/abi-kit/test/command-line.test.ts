@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseJson } from "@spacedrive/wire";
 import { describe, expect, test } from "vitest";
+import { compileCommand } from "./compiled-command.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -47,6 +51,49 @@ describe("abi-kit host", { timeout: 60_000 }, () => {
     expect(abiKit("host")).toMatchObject({ code: 2 });
     expect(abiKit("host", "--runtime", "--only", "no-such-thing").err).toContain("No vector has no-such-thing");
     expect(abiKit("host", "--adapter", here("command-line.test.ts").replace(".test.ts", ".none.js")).code).toBe(2);
+  });
+});
+
+describe("abi-kit --protocol wasi", { timeout: 120_000 }, () => {
+  test("proves our own host on a transport, and ends with 0", () => {
+    const args = ["--protocol", "wasi", "--transport", "shim", "--only", "commands/call"];
+    const { code, out } = abiKit("host", "--runtime", ...args);
+    expect(out).toMatch(/ok {4}wasi\/v1\/commands\/call-null\n/);
+    expect(out).toMatch(/@spacedrive\/engine-wasmer \(wasi \(shim\)\): \d+ passed, 0 failed, 0 skipped/);
+    expect(code).toBe(0);
+  });
+
+  test("proves a command in any language over lines of JSON", () => {
+    const command = `"${process.execPath}" "${here("programs/wasi-command.mjs")}"`;
+    const { code, out } = abiKit("host", "--command", command, "--protocol", "wasi", "--only", "v1/ids/zero", "--json");
+    expect(parseJson(out, "the report")).toMatchObject({ passed: 1, failed: 0, skipped: 0 });
+    expect(code).toBe(0);
+  });
+
+  test("says what is wrong and where docs/wasi-protocol.md promises it, and ends with 1", () => {
+    const args = ["--protocol", "wasi", "--only", "module/memory-missing"];
+    const { code, out } = abiKit("host", "--adapter", here("programs/wrong-adapter.mjs"), ...args);
+    expect(out).toContain("promised (docs/wasi-protocol.md §1");
+    expect(code).toBe(1);
+  });
+
+  test("proves a guest, and ends with 0", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kit-command-"));
+    try {
+      writeFileSync(join(folder, "guest.wasm"), await compileCommand());
+      const { code, out } = abiKit("guest", join(folder, "guest.wasm"), "--protocol", "wasi", "--only", "records/");
+      expect(out).toMatch(/ok {4}records\/read-in-parts\n/);
+      expect(out).toMatch(/: 5 passed, 0 failed, 0 skipped/);
+      expect(code).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("lists its vectors, and knows no other protocol or transport", () => {
+    expect(abiKit("list", "--protocol", "wasi").out).toContain("wasi/v1/ids/zero  §2  0 is an id.\n");
+    expect(abiKit("list", "--protocol", "grpc")).toMatchObject({ code: 2, out: "" });
+    expect(abiKit("host", "--runtime", "--protocol", "wasi", "--transport", "boat").code).toBe(2);
   });
 });
 

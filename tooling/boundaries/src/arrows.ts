@@ -32,7 +32,7 @@ export const ARROWS: Arrows = {
     "packages/sdk": [],
     "packages/engine-wasmer": ["packages/wire", "packages/runtime"],
     "packages/testkit": [...RUNNABLE, "packages/engine-wasmer", "packages/sdk"],
-    "packages/abi-kit": ["packages/wire", "packages/runtime", "packages/sdk"],
+    "packages/abi-kit": ["packages/wire", "packages/runtime", "packages/engine-wasmer", "packages/sdk"],
     "packages/cli": [...RUNNABLE, "packages/engine-wasmer", "packages/sdk"],
     "extensions/*": ["packages/sdk", "packages/testkit", "packages/cli"],
     "examples/*": [
@@ -112,9 +112,10 @@ export const ARROWS: Arrows = {
       // What proves a host knows none.
       host: ["vectors"],
       runtime: ["host", "vectors"],
+      wasi: ["host", "runtime", "vectors"],
       guest: [],
       bin: [],
-      ".": ["guest", "host", "runtime", "vectors"],
+      ".": ["guest", "host", "runtime", "vectors", "wasi"],
     },
     "packages/cli": {
       ".": [],

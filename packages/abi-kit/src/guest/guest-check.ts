@@ -1,28 +1,30 @@
 import { GuestProblem } from "./guest-problem.js";
-import { StrictGuest } from "./strict-guest.js";
+import type { StrictScript } from "./strict-host-functions.js";
 
-/** A promise that every guest SDK keeps, tried on the test extension. */
-export interface GuestCheck {
-  /** `<theme>/<name>`. */
-  readonly id: string;
-  readonly promise: string;
-  /** Sections of docs/abi.md. */
-  readonly sections: readonly string[];
-  /** @throws GuestProblem where it is broken. */
-  readonly run: (bench: GuestBench) => void;
+/** An instance of a guest that a strict host plays with, whatever they speak. */
+export interface PlayedGuest {
+  /** What the guest has done, and what it is answered. */
+  readonly script: StrictScript;
+  /** Calls a registered operation, and answers its JSON. */
+  handle(name: string, input: unknown, context?: unknown): unknown;
+  /** Runs a registered job; answers its code. */
+  runJob(name: string, state: unknown): number;
 }
 
 /** Starts instances of the guest for one check. */
-export class GuestBench {
-  readonly #module: WebAssembly.Module;
+export interface GuestBench<Guest extends PlayedGuest = PlayedGuest> {
+  start(): Guest;
+}
 
-  constructor(module: WebAssembly.Module) {
-    this.#module = module;
-  }
-
-  start(): StrictGuest {
-    return new StrictGuest(this.#module);
-  }
+/** A promise that every guest SDK keeps, tried on the test extension. */
+export interface GuestCheck<Guest extends PlayedGuest = PlayedGuest> {
+  /** `<theme>/<name>`. */
+  readonly id: string;
+  readonly promise: string;
+  /** Sections of the page that promises it. */
+  readonly sections: readonly string[];
+  /** @throws GuestProblem where it is broken. */
+  readonly run: (bench: GuestBench<Guest>) => void;
 }
 
 /** A problem of the section unless both have the same JSON. */

@@ -1,10 +1,13 @@
-/** What a guest does that docs/abi.md does not allow, or does not do that it asks for. */
+/** What a guest does that a page does not allow, or does not do that it asks for. */
 export class GuestProblem extends Error {
-  /** Section of docs/abi.md that says so. */
+  /** Section of the page that says so. */
   readonly section: string;
+  /** The message without the page's name. */
+  readonly what: string;
 
-  constructor(section: string, message: string) {
-    super(`${message} (docs/abi.md §${section})`);
+  constructor(section: string, what: string, page = "docs/abi.md") {
+    super(`${what} (${page} §${section})`);
     this.section = section;
+    this.what = what;
   }
 }

@@ -53,7 +53,7 @@ function needNoLeak(section: string, guest: StrictGuest, round: (index: number) 
   );
 }
 
-export const MEMORY_CHECKS: readonly GuestCheck[] = [
+export const MEMORY_CHECKS: readonly GuestCheck<StrictGuest>[] = [
   {
     id: "memory/allocator",
     promise: "wasm_alloc answers memory of its own for every size, and what it holds stays until wasm_free.",

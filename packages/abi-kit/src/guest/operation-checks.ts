@@ -1,6 +1,6 @@
 import { isEnvelope } from "@spacedrive/wire";
-import { type GuestCheck, need, needEqual } from "./guest-check.js";
-import { fieldsOf, type StrictGuest } from "./strict-guest.js";
+import { type GuestCheck, need, needEqual, type PlayedGuest } from "./guest-check.js";
+import { fieldsOf } from "./strict-guest.js";
 import type { GuestCallOfHost } from "./strict-host-functions.js";
 
 const LIBRARY = "0a0b0c0d-0e0f-4001-8203-0405060708ff";
@@ -17,12 +17,12 @@ const NEEDED = [
   { kind: "job", name: "count" },
 ] as const;
 
-function echo(guest: StrictGuest, text: string): unknown {
+function echo(guest: PlayedGuest, text: string): unknown {
   return fieldsOf("echo.v1", guest.handle("echo.v1", { text }))["text"];
 }
 
 /** Answers a call with a value; remembers the calls. */
-function answerWith(guest: StrictGuest, answer: (call: GuestCallOfHost) => unknown): readonly GuestCallOfHost[] {
+function answerWith(guest: PlayedGuest, answer: (call: GuestCallOfHost) => unknown): readonly GuestCallOfHost[] {
   const calls: GuestCallOfHost[] = [];
   guest.script.call = (call) => {
     calls.push(call);

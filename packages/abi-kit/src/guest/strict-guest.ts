@@ -1,30 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { isEnvelope, parseJson } from "@spacedrive/wire";
+import type { PlayedGuest } from "./guest-check.js";
 import { GuestProblem } from "./guest-problem.js";
-import { createStrictHostFunctions, type StrictScript } from "./strict-host-functions.js";
+import { createStrictHostFunctions, freshScript, type StrictScript } from "./strict-host-functions.js";
 import { type HeldRange, StrictMemory } from "./strict-memory.js";
 
 type Handler = (context: number, contextLength: number, input: number, inputLength: number) => number;
 
 /** One instance of a guest that must do nothing wrong, on a host that answers as a check wants. */
-export class StrictGuest {
-  readonly script: StrictScript = {
-    starting: true,
-    job: null,
-    call: () => '{"error":"There is no such operation.","code":"NOT_FOUND","retryable":false}',
-    registered: [],
-    logs: [],
-    progress: [],
-    checkpoints: [],
-    warnings: [],
-    items: 0n,
-    bytes: 0n,
-    reason: null,
-    result: undefined,
-    interrupt: () => 0,
-    asked: 0,
-    durable: true,
-  };
+export class StrictGuest implements PlayedGuest {
+  readonly script: StrictScript = freshScript();
   readonly memory: StrictMemory;
   readonly #exports: WebAssembly.Exports;
   #problem: GuestProblem | null = null;

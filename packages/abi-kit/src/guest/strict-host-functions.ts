@@ -36,6 +36,27 @@ export interface StrictScript {
   durable: boolean;
 }
 
+/** Of an instance that has not begun: on a host that answers NOT_FOUND, saves each checkpoint, and interrupts nothing. */
+export function freshScript(): StrictScript {
+  return {
+    starting: true,
+    job: null,
+    call: () => '{"error":"There is no such operation.","code":"NOT_FOUND","retryable":false}',
+    registered: [],
+    logs: [],
+    progress: [],
+    checkpoints: [],
+    warnings: [],
+    items: 0n,
+    bytes: 0n,
+    reason: null,
+    result: undefined,
+    interrupt: () => 0,
+    asked: 0,
+    durable: true,
+  };
+}
+
 type HostFunction = (...values: never[]) => unknown;
 
 /** The host functions of version 1, for a guest that must do nothing wrong. */

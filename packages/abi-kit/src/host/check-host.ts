@@ -1,4 +1,4 @@
-import { type HostStep, type Vector, type VectorStep, writeOut } from "../vectors/vector.js";
+import { type HostStep, pageOf, type Vector, type VectorStep, writeOut } from "../vectors/vector.js";
 import { compareStep } from "./compare.js";
 import type { HostRun, HostUnderTest, Observation } from "./host-under-test.js";
 
@@ -7,6 +7,8 @@ export interface VectorResult {
   /** `v1/<theme>/<name>`. */
   readonly vector: string;
   readonly promise: string;
+  /** The page that promises it. */
+  readonly page: string;
   readonly cites: Vector["cites"];
   readonly status: "passed" | "failed" | "skipped";
   /** Why it failed or was skipped, as sentences; empty where it passed. */
@@ -29,7 +31,14 @@ export async function checkHost(
   const results: VectorResult[] = [];
   for (const vector of vectors) {
     const { id, promise, cites } = vector;
-    const result = { vector: id, promise, cites, ...(await checkVector(host, vector, options.timeoutMs ?? 60_000)) };
+    const page = pageOf(vector.engine);
+    const result = {
+      vector: id,
+      promise,
+      page,
+      cites,
+      ...(await checkVector(host, vector, options.timeoutMs ?? 60_000)),
+    };
     options.onResult?.(result);
     results.push(result);
   }
@@ -53,8 +62,8 @@ async function checkVector(
 }
 
 function toRun(vector: Vector): HostRun {
-  const { id, wasm, limits = {}, host = {}, steps } = vector;
-  return { vector: id, wasm, limits, host, steps: steps.map(toHostStep) };
+  const { id, engine = "wasm", needs = [], wasm, limits = {}, host = {}, steps } = vector;
+  return { vector: id, engine, needs, wasm, limits, host, steps: steps.map(toHostStep) };
 }
 
 function toHostStep(step: VectorStep): HostStep {

@@ -1,9 +1,20 @@
-import type { HostScript, HostStep, VectorExtension, VectorLimits } from "../vectors/vector.js";
+import type {
+  HostScript,
+  HostStep,
+  VectorEngine,
+  VectorExtension,
+  VectorLimits,
+  VectorNeed,
+} from "../vectors/vector.js";
 
 /** One vector, as a host is given it. Texts are written out. */
 export interface HostRun {
-  /** `v1/<theme>/<name>`, to be named in messages. */
+  /** The vector's id, to be named in messages. */
   readonly vector: string;
+  /** The manifest's `engine`: `wasm` speaks the ABI, `wasi` is a command that speaks docs/wasi-protocol.md. */
+  readonly engine: VectorEngine;
+  /** What the host must see for it that not every transport of WASI guests shows. A host that does not may skip it. */
+  readonly needs: readonly VectorNeed[];
   readonly wasm: Uint8Array;
   /** Limits that the host must have for this run; all others have their defaults. */
   readonly limits: VectorLimits;

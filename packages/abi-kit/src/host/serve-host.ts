@@ -7,6 +7,8 @@ import type { HostUnderTest } from "./host-under-test.js";
 const requestSchema = z.object({
   id: z.int(),
   vector: z.string(),
+  engine: z.enum(["wasm", "wasi"]).default("wasm"),
+  needs: z.array(z.enum(["turns", "streams"])).default([]),
   wasm: z.base64(),
   limits: limitsSchema,
   host: hostScriptSchema,

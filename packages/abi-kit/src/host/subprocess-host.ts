@@ -33,7 +33,7 @@ interface Waiting {
 }
 
 /**
- * A host in any language: a command that reads one JSON object a line, `{ id, vector, wasm (base64), limits, host, steps }`,
+ * A host in any language: a command that reads one JSON object a line, `{ id, vector, engine, needs, wasm (base64), limits, host, steps }`,
  * and answers `{ id, observations }` or `{ id, skipped }`, one a line. Its stderr is passed on. It is started again where
  * it has ended, or has left a question open.
  */

@@ -23,7 +23,7 @@ export function vectorsFolder(): string {
  */
 export function loadVectors(folder: string = vectorsFolder()): readonly Vector[] {
   const path = join(folder, "index.json");
-  const index = indexSchema.safeParse(parseJson(read(path).toString("utf8"), `"${path}"`));
+  const index = indexSchema.safeParse(parseJson(readBuilt(path).toString("utf8"), `"${path}"`));
   if (!index.success) {
     throw new SpacedriveError("INVALID_INPUT", `"${path}" is no index of vectors: ${describeIssues(index.error)}`);
   }
@@ -31,11 +31,12 @@ export function loadVectors(folder: string = vectorsFolder()): readonly Vector[]
     ...description,
     id,
     source,
-    wasm: new Uint8Array(read(join(folder, wasm))),
+    wasm: new Uint8Array(readBuilt(join(folder, wasm))),
   }));
 }
 
-function read(path: string): Buffer {
+/** @throws SpacedriveError `NOT_FOUND`, which says that the kit is not built. */
+export function readBuilt(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {

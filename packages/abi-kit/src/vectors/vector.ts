@@ -217,15 +217,29 @@ export type ScriptedOperation = z.infer<typeof operationSchema>;
 export type Expectation = z.infer<typeof expectationSchema>;
 export type ExpectedEvent = z.infer<typeof expectedEventSchema>;
 export type ExpectedText = z.infer<typeof expectedTextSchema>;
+export type VectorEngine = "wasm" | "wasi";
+/** `turns`: that a guest has not read a reply yet; `streams`: the order of its two outputs. */
+export type VectorNeed = "turns" | "streams";
 export type VectorText = z.infer<typeof textSchema>;
 
 /** A module and what is promised of it. */
 export interface Vector extends VectorDescription {
-  /** `v1/<theme>/<name>`: the version of the ABI, and where it stands. */
+  /** `v1/<theme>/<name>`: the version of the ABI, and where it stands; `wasi/v1/…` for the protocol of WASI guests. */
   readonly id: string;
-  /** File of the text that it was assembled from, within `vectors/`. */
+  /** The manifest's `engine`, which says what the module speaks. Default `wasm`: the ABI. */
+  readonly engine?: VectorEngine;
+  /** What the host must see for it; a host that does not may decline the vector. */
+  readonly needs?: readonly VectorNeed[] | undefined;
+  /** The script that the module plays, where it has one. */
+  readonly guest?: readonly string[] | undefined;
+  /** File of the text that it was assembled from, within `vectors/`; of a scripted guest the description. */
   readonly source: string;
   readonly wasm: Uint8Array;
+}
+
+/** The page that promises what a vector of this engine holds. */
+export function pageOf(engine: VectorEngine = "wasm"): string {
+  return engine === "wasi" ? "docs/wasi-protocol.md" : "docs/abi.md";
 }
 
 /** The text itself. */

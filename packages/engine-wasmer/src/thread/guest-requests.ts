@@ -33,7 +33,7 @@ export function serveRequest(message: GuestMessage, link: GuestLink, moment: Gue
     case "call":
       return call(message, link);
     case "log": {
-      const text = textOf(message, "message");
+      const text = stringOf(message, "message");
       link.log(levelOf(message), text.buffer, text.start, text.length);
       return OK;
     }
@@ -59,7 +59,7 @@ export function serveRequest(message: GuestMessage, link: GuestLink, moment: Gue
 }
 
 function call(message: GuestMessage, link: GuestLink): TextRange {
-  const method = textOf(message, "method");
+  const method = stringOf(message, "method");
   const payload = message.params.get("payload");
   const library = libraryOf(message);
   // Its values share one buffer.
@@ -85,12 +85,12 @@ function libraryOf(message: GuestMessage): number {
 }
 
 function register(message: GuestMessage, link: GuestLink): Result {
-  const name = textOf(message, "name");
-  const exported = textOf(message, "export");
+  const name = stringOf(message, "name");
+  const exported = stringOf(message, "export");
+  const resumable = isResumable(message);
   if (name.length > MAX_NAME_BYTES || exported.length > MAX_NAME_BYTES) return REFUSED;
   const parts = [name.buffer, name.start, name.length, exported.start, exported.length] as const;
   const kind = message.params.get("kind")?.text();
-  const resumable = message.params.get("resumable")?.written() !== "false";
   switch (kind) {
     case "job":
       return link.registerJob(...parts, resumable) ? OK : REFUSED;
@@ -107,9 +107,8 @@ function register(message: GuestMessage, link: GuestLink): Result {
 function report(message: GuestMessage, link: GuestLink): void {
   switch (message.method) {
     case "progress": {
-      const text = message.params.get("message");
-      const fraction = message.params.get("fraction")?.number() ?? Number.NaN;
-      return link.progress(fraction, text?.buffer ?? EMPTY, text?.start ?? 0, text?.length ?? 0);
+      const text = message.params.has("message") ? stringOf(message, "message") : null;
+      return link.progress(fractionOf(message), text?.buffer ?? EMPTY, text?.start ?? 0, text?.length ?? 0);
     }
     case "add_bytes":
       return link.addBytes(countOf(message));
@@ -120,7 +119,7 @@ function report(message: GuestMessage, link: GuestLink): void {
       return link.complete(result.buffer, result.start, result.length);
     }
     default: {
-      const text = textOf(message, "message");
+      const text = stringOf(message, "message");
       if (message.method === "fail") return link.fail(text.buffer, text.start, text.length);
       return link.warning(text.buffer, text.start, text.length);
     }
@@ -132,6 +131,29 @@ function textOf({ method, params }: GuestMessage, name: string): JsonValue {
   const value = params.get(name);
   if (value === undefined) throw new ProtocolViolation(`its "${method}" has no "${name}"`);
   return value;
+}
+
+/** What names or says something, which only a string can. */
+function stringOf(message: GuestMessage, name: string): JsonValue {
+  const value = textOf(message, name);
+  if (!value.isString) throw new ProtocolViolation(`the "${name}" in its "${message.method}" is not a string`);
+  return value;
+}
+
+function isResumable({ params }: GuestMessage): boolean {
+  const value = params.get("resumable");
+  if (value === undefined) return true;
+  const written = value.isString || value.length > 5 ? "" : value.written();
+  if (written !== "true" && written !== "false") {
+    throw new ProtocolViolation('the "resumable" in its "register" is neither true nor false');
+  }
+  return written === "true";
+}
+
+function fractionOf(message: GuestMessage): number {
+  const fraction = textOf(message, "fraction").number();
+  if (Number.isNaN(fraction)) throw new ProtocolViolation('the "fraction" in its "progress" is not a number');
+  return fraction;
 }
 
 function levelOf({ params }: GuestMessage): number {

@@ -248,7 +248,9 @@ export class GuestSession implements RecordListener {
   #code(result: JsonValue): number {
     const written = result.isString || result.length > 16 ? "" : result.written();
     if (written === "null") return 0;
-    if (INTEGER.test(written)) return Number(written) | 0;
+    const value = INTEGER.test(written) ? Number(written) : Number.NaN;
+    // Of 32 bits, with a sign or without one.
+    if (value === (value | 0) || value === value >>> 0) return value | 0;
     throw new ProtocolViolation("its answer is not a whole number of 32 bits");
   }
 

@@ -1,0 +1,6 @@
+;; A command has one memory.
+;; docs/wasi-protocol.md §1: It exports `_start`, `() -> ()`, and its one memory as `memory`, and has no start function.
+(module
+  (memory (export "memory") 1)
+  (memory 1)
+  (func (export "_start")))

@@ -1,0 +1,5 @@
+;; A command exports its memory as memory.
+;; docs/wasi-protocol.md §1: It exports `_start`, `() -> ()`, and its one memory as `memory`, and has no start function.
+(module
+  (memory 1)
+  (func (export "_start")))

@@ -1,0 +1,5 @@
+;; A module without _start is no command.
+;; docs/wasi-protocol.md §1: It exports `_start`, `() -> ()`, and its one memory as `memory`, and has no start function.
+(module
+  (memory (export "memory") 1)
+  (func (export "run")))
