@@ -46,7 +46,13 @@ export interface CoreOptions {
   /** How many jobs run at once, how long one that is interrupted may take, how often one that dies is tried again, … */
   readonly jobLimits?: Pick<
     JobManagerOptions,
-    "interruptDeadlineMs" | "journalQuotaBytes" | "maxRetryBackoffMs" | "maxRunning" | "retryBackoffMs" | "retryLimit"
+    | "interruptDeadlineMs"
+    | "journalQuotaBytes"
+    | "maxRetryBackoffMs"
+    | "maxRunning"
+    | "maxRunningPerExtension"
+    | "retryBackoffMs"
+    | "retryLimit"
   > &
     JobStoreOptions;
   /**

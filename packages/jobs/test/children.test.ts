@@ -289,7 +289,7 @@ test("a native job fans out and gathers", async () => {
 });
 
 test("an extension with a long queue leaves places to the others", async () => {
-  await using host = await openJobHost({ maxRunning: 4 });
+  await using host = await openJobHost({ maxRunning: 5, maxRunningPerExtension: 4 });
   const { manager, library } = host;
   const [greedy, modest] = [new ScriptedJob({ extension: "greedy" }), new ScriptedJob({ extension: "modest" })];
   manager.register("greedy:job", greedy);

@@ -45,6 +45,81 @@ test("an extension's limit holds over all its types and leaves places to others"
   expect((await b.next()).state).toBe("2");
 });
 
+function extensionJobs(extension: string): ScriptedJob {
+  return new ScriptedJob({ extension, extensionVersion: "1.0.0" });
+}
+
+test("the jobs of one extension take at most half of the places, however many they are and whatever their priority", async () => {
+  await using host = await openJobHost({ maxRunning: 5 });
+  const { manager, library } = host;
+  const greedy = extensionJobs("greedy");
+  const [other, native] = [extensionJobs("other"), new ScriptedJob()];
+  manager.register("greedy:job", greedy);
+  manager.register("other:job", other);
+  manager.register("test.job", native);
+  for (let n = 0; n < 9; n++) await manager.dispatch("greedy:job", n, { library, priority: 1_000 });
+  await settled();
+  expect(greedy.begun).toBe(3);
+  await manager.dispatch("other:job", 1, { library });
+  await manager.dispatch("test.job", 2, { library });
+  await other.next();
+  await native.next();
+  await settled();
+  expect(greedy.begun).toBe(3);
+});
+
+test("the jobs of all extensions together leave one place to native ones", async () => {
+  await using host = await openJobHost({ maxRunning: 4 });
+  const { manager, library } = host;
+  const native = new ScriptedJob();
+  const jobs = ["a", "b", "c"].map((id) => [`${id}:job`, extensionJobs(id)] as const);
+  for (const [type, job] of jobs) manager.register(type, job);
+  manager.register("test.job", native);
+  for (const [type] of jobs) for (let n = 0; n < 3; n++) await manager.dispatch(type, n, { library });
+  await settled();
+  const begun = (): number => jobs.reduce((sum, [, job]) => sum + job.begun, 0);
+  expect(begun()).toBe(3);
+  await manager.dispatch("test.job", 1, { library });
+  (await native.next()).end(COMPLETED);
+  await settled();
+  expect(begun()).toBe(3);
+});
+
+test("an integrator may give one extension all places but the one", async () => {
+  await using host = await openJobHost({ maxRunning: 4, maxRunningPerExtension: 4 });
+  const { manager, library } = host;
+  const job = extensionJobs("finance");
+  manager.register("finance:job", job);
+  for (let n = 0; n < 5; n++) await manager.dispatch("finance:job", n, { library });
+  await settled();
+  expect(job.begun).toBe(3);
+});
+
+test("a single place is for whoever is next", async () => {
+  await using host = await openJobHost({ maxRunning: 1 });
+  const job = extensionJobs("finance");
+  host.manager.register("finance:job", job);
+  await host.manager.dispatch("finance:job", 1, { library: host.library });
+  expect((await job.next()).state).toBe("1");
+});
+
+test.each([
+  ["maxRunning", 0],
+  ["maxRunning", Number.NaN],
+  ["maxRunningPerExtension", 0],
+  ["shutdownMs", -1],
+  ["interruptDeadlineMs", Number.NaN],
+  ["retryLimit", 0],
+  ["retryBackoffMs", -1],
+  ["maxRetryBackoffMs", Number.NaN],
+  ["journalQuotaBytes", Number.NaN],
+])("refuses %s of %d, which cannot be kept", async (name, value) => {
+  await expect(openJobHost({ [name]: value })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+    message: expect.stringContaining(`JobManager's ${name} is ${value}`),
+  });
+});
+
 test("a native type's limit is its own", async () => {
   await using host = await openJobHost();
   const { manager, library } = host;

@@ -1,4 +1,14 @@
-import type { Clock, JobId, LibraryId, Logger, Wire } from "@spacedrive/wire";
+import {
+  checkNumber,
+  type Clock,
+  COUNT,
+  type JobId,
+  type LibraryId,
+  type Logger,
+  type NumberRange,
+  WAIT_MS,
+  type Wire,
+} from "@spacedrive/wire";
 import type { HostRecords } from "../store/host-records.js";
 
 export interface JobManagerOptions {
@@ -18,8 +28,10 @@ export interface JobManagerOptions {
   readonly shutdownMs?: number;
   /** How long a job has to end once it is to pause or its handler goes away; then it is stopped. Default 10,000. */
   readonly interruptDeadlineMs?: number;
-  /** Jobs that run at the same time, of all libraries and extensions. Default 8. */
+  /** Jobs that run at the same time, of all libraries and extensions; one of these places is for native jobs. Default 8. */
   readonly maxRunning?: number;
+  /** Of these, jobs of one extension. Default: half of `maxRunning`, rounded up, so that none keeps all others waiting. */
+  readonly maxRunningPerExtension?: number;
   /**
    * Attempts in a row, without a checkpoint or a recorded call between, that end with the host's death or a failure that may
    * pass (`retryable`, or a trap), before a job is failed. 1: none is tried again. Default 5.
@@ -75,23 +87,45 @@ export interface AttachedJobs {
 
 export type JobManagerSettings = Required<JobManagerOptions>;
 
-/** The options, with what holds where none was given. */
+/** Milliseconds, none included. */
+const SOON_MS: NumberRange = { ...WAIT_MS, least: 0 };
+const SOME: NumberRange = { ...COUNT, least: 1 };
+
+/**
+ * The options, with what holds where none was given.
+ *
+ * @throws SpacedriveError `INVALID_INPUT` where a number among them cannot be kept.
+ */
 export function settingsOf(options: JobManagerOptions): JobManagerSettings {
   const { wire } = options;
+  const numberOf = (name: NumberOption, standard: number, range: NumberRange): number =>
+    checkNumber(`JobManager's ${name}`, options[name] ?? standard, range);
+  const maxRunning = numberOf("maxRunning", 8, SOME);
   return {
     wire,
     logger: options.logger ?? wire.logger,
     clock: options.clock ?? wire.clock,
     goOnWith: options.goOnWith ?? "all",
-    shutdownMs: options.shutdownMs ?? 5_000,
-    interruptDeadlineMs: options.interruptDeadlineMs ?? 10_000,
-    maxRunning: options.maxRunning ?? 8,
-    retryLimit: options.retryLimit ?? 5,
-    retryBackoffMs: options.retryBackoffMs ?? 1_000,
-    maxRetryBackoffMs: options.maxRetryBackoffMs ?? 300_000,
+    shutdownMs: numberOf("shutdownMs", 5_000, SOON_MS),
+    interruptDeadlineMs: numberOf("interruptDeadlineMs", 10_000, SOON_MS),
+    maxRunning,
+    maxRunningPerExtension: numberOf("maxRunningPerExtension", Math.ceil(maxRunning / 2), SOME),
+    retryLimit: numberOf("retryLimit", 5, SOME),
+    retryBackoffMs: numberOf("retryBackoffMs", 1_000, SOON_MS),
+    maxRetryBackoffMs: numberOf("maxRetryBackoffMs", 300_000, SOON_MS),
     random: options.random ?? Math.random,
-    journalQuotaBytes: options.journalQuotaBytes ?? 64 * 1_048_576,
+    journalQuotaBytes: numberOf("journalQuotaBytes", 64 * 1_048_576, COUNT),
     recordKey: options.recordKey ?? null,
     hostRecords: options.hostRecords ?? null,
   };
 }
+
+type NumberOption =
+  | "maxRunning"
+  | "maxRunningPerExtension"
+  | "shutdownMs"
+  | "interruptDeadlineMs"
+  | "retryLimit"
+  | "retryBackoffMs"
+  | "maxRetryBackoffMs"
+  | "journalQuotaBytes";

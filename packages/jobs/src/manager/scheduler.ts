@@ -27,6 +27,7 @@ export interface SchedulerOptions extends JournalSettings {
   readonly types: JobTypes;
   readonly contexts: JobContextRegistry;
   readonly maxRunning: number;
+  readonly maxRunningPerExtension: number;
   readonly goOnWith: "all" | "named";
   readonly interruptDeadlineMs: number;
   readonly time: SteadyTime;
@@ -51,6 +52,8 @@ export class Scheduler {
   readonly #running = new Map<JobId, RunningJob>();
   /** Running jobs per extension, or per type of native jobs. */
   readonly #counts = new Map<string, number>();
+  /** Running jobs of all extensions. */
+  #ofExtensions = 0;
 
   /** Libraries whose store has refused a claim: to ask it for each of the others would be as many refusals. */
   readonly #resting = new Set<LibraryId>();
@@ -121,7 +124,12 @@ export class Scheduler {
   #canStart(type: string): boolean {
     const handler = this.#options.types.get(type);
     if (handler === undefined) return false;
-    return this.#load(type) < (handler.maxConcurrent ?? Number.POSITIVE_INFINITY);
+    const load = this.#load(type);
+    if (load >= (handler.maxConcurrent ?? Number.POSITIVE_INFINITY)) return false;
+    if (handler.extension === null) return true;
+    // A job of a stranger may run for ever: none takes all places, and all of them leave one to the host's own jobs.
+    const { maxRunning, maxRunningPerExtension } = this.#options;
+    return load < maxRunningPerExtension && this.#ofExtensions < Math.max(1, maxRunning - 1);
   }
 
   /** Running jobs of the type's extension, or of the native type. */
@@ -164,8 +172,11 @@ export class Scheduler {
     const running = new RunningJob({ ...this.#options, job, handler, store });
     this.#running.set(job.id, running);
     this.#counts.set(group, (this.#counts.get(group) ?? 0) + 1);
+    const ofExtensions = handler.extension === null ? 0 : 1;
+    this.#ofExtensions += ofExtensions;
     const leave = (): void => {
       this.#running.delete(job.id);
+      this.#ofExtensions -= ofExtensions;
       const count = (this.#counts.get(group) ?? 1) - 1;
       if (count === 0) this.#counts.delete(group);
       else this.#counts.set(group, count);

@@ -55,6 +55,7 @@ export interface PluginManagerOptions {
    * Instances that work at the same time, of all extensions, in calls and jobs: what more is to do waits for a place, in turn, and
    * instances without work are given back first. Neither calls nor jobs get all of them, and the calls of one extension get half.
    * At least 2. Default 64: at rest 0.4 GB of threads, and with `limits.maxMemoryBytes` of memory each 16 GiB.
+   * A job that waits for a place keeps its place among those that `JobManager` runs: let three quarters be no fewer than `maxRunning`.
    */
   readonly maxInstancesAtWork?: number;
   /** Instances by which an extension serves calls on one library side by side. Default 1: its calls run one after another. */
