@@ -1,7 +1,4 @@
 import { packageTests } from "@spacedrive/build/vitest";
 import { defineConfig, mergeConfig } from "vitest/config";
 
-export default mergeConfig(
-  packageTests(),
-  defineConfig({ test: { globalSetup: "test/hello.ts", testTimeout: 60_000, hookTimeout: 60_000 } }),
-);
+export default mergeConfig(packageTests(), defineConfig({ test: { globalSetup: "test/hello.ts" } }));

@@ -1,4 +1,4 @@
 import { packageTests } from "@spacedrive/build/vitest";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ ...packageTests(), test: { ...packageTests().test, testTimeout: 60_000 } });
+export default defineConfig(packageTests());

@@ -8,7 +8,9 @@ export function packageTests(): ViteUserConfig {
       include: ["src/**/*.test.ts", "test/**/*.test.ts"],
       // The persistent module cache can serve a stale wasm.
       fsModuleCache: false,
-      testTimeout: 20_000,
+      // For what hangs, and not for what is slow on a machine that has other things to do.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       reporters: ["default", ...resultsForCi()],
     },
   };

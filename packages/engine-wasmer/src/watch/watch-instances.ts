@@ -5,8 +5,8 @@ type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 type Start = (...operands: readonly unknown[]) => Promise<unknown>;
 
 /**
- * From now on the first instance of this thread that is a command imports watched functions. For a thread of the SDK's, which
- * makes the instance by itself and leaves no other way to see what it does.
+ * From now on each instance of this thread that is a command imports watched functions: the one that warms the thread up, and
+ * the guest. For a thread of the SDK's, which makes the instance by itself and leaves no other way to see what it does.
  */
 export function watchInstances(options: WatchedPreview1Options): void {
   let watched: WatchedPreview1 | null = null;
@@ -15,7 +15,7 @@ export function watchInstances(options: WatchedPreview1Options): void {
     construct(target, given: [WebAssembly.Module, Imports?]) {
       const [module, imports = {}] = given;
       const isCommand = WebAssembly.Module.exports(module).some(({ name }) => name === "_start");
-      if (!isCommand || watched !== null) return new target(...given);
+      if (!isCommand) return new target(...given);
       watched = new WatchedPreview1(options);
       const functions = watched.watch(imports[PREVIEW1_MODULE] ?? {});
       const instance = new target(module, { ...imports, [PREVIEW1_MODULE]: functions });

@@ -4,6 +4,9 @@ import type { Guest, GuestEngine, GuestModule } from "../guest.js";
 import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../limits.js";
 import { RecordingHost } from "./recording-host.js";
 
+/** What is not about time must come to its end on a machine that has other things to do, too. */
+const UNHURRIED_LIMITS: GuestLimits = { ...DEFAULT_GUEST_LIMITS, initTimeoutMs: 60_000 };
+
 /** What the suite needs of whoever runs it: an engine, and guests of the kind that it runs. */
 export interface GuestConformanceTools {
   /** A new engine; each case has its own and disposes it. */
@@ -45,7 +48,7 @@ export class ConformanceBench implements AsyncDisposable {
   }
 
   async kitchen(limits: Partial<GuestLimits> = {}): Promise<GuestModule> {
-    return this.engine.compile("kitchen", await this.#tools.kitchen(), { ...DEFAULT_GUEST_LIMITS, ...limits });
+    return this.engine.compile("kitchen", await this.#tools.kitchen(), { ...UNHURRIED_LIMITS, ...limits });
   }
 
   /** The fixture as it lies on a disk. */
@@ -55,13 +58,13 @@ export class ConformanceBench implements AsyncDisposable {
 
   /** One of the small guests. */
   async program(name: SmallGuest, limits: Partial<GuestLimits> = {}): Promise<GuestModule> {
-    return this.engine.compile("small", await this.#tools.program(name), { ...DEFAULT_GUEST_LIMITS, ...limits });
+    return this.engine.compile("small", await this.#tools.program(name), { ...UNHURRIED_LIMITS, ...limits });
   }
 
   /** A core module in text form; only for cases of the ABI. */
   async module(text: string, limits: Partial<GuestLimits> = {}): Promise<GuestModule> {
     assert.ok(this.#tools.compileWat !== null, "a case of every engine asks for a core module");
-    return this.engine.compile("small", await this.#tools.compileWat(text), { ...DEFAULT_GUEST_LIMITS, ...limits });
+    return this.engine.compile("small", await this.#tools.compileWat(text), { ...UNHURRIED_LIMITS, ...limits });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
