@@ -142,7 +142,11 @@ export class CutRun implements HostWatch {
     for (let still = 0, seen = 0, stillAt = movedAt; ; ) {
       await turn();
       if (!host.alive || this.#restarting) return false;
-      if (begun && (await this.#settled(host))) return host.alive;
+      if (begun && (await this.#settled(host))) {
+        // From this moment on: a cut before whoever awaits this goes on would hit a host of which all is thought to be over.
+        if (host.alive) this.#host = null;
+        return host.alive;
+      }
       const now = performance.now();
       if (host.moments !== seen) movedAt = now;
       if (now - movedAt > STUCK_MS) throw new Error(`nothing goes on: ${JSON.stringify(host.jobs())}`);
