@@ -117,6 +117,8 @@ describe("count", { timeout: 60_000 }, () => {
     const { current } = paused.state as { current: number };
     expect(current).toBeLessThan(2000);
     expect(paused.metrics.items).toBe(current);
+    // Each entry is a checkpoint, and the pause is one more.
+    expect(paused.checkpoint).toBe(tens(current).length + 1);
     expect(await numbers(host)).toEqual(tens(current));
 
     await job.resume();

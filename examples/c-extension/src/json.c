@@ -64,7 +64,7 @@ void buffer_put_quoted(struct buffer *buffer, struct text text) {
         if (byte >= ' ' && byte != '"' && byte != '\\') continue;
         buffer_put(buffer, (struct text){text.at + done, i - done});
         if (byte < ' ') buffer_print(buffer, "\\u%04x", byte);
-        else buffer_print(buffer, "\\%c", byte);
+        else buffer_put(buffer, (struct text){byte == '"' ? "\\\"" : "\\\\", 2});
         done = i + 1;
     }
     buffer_put(buffer, (struct text){text.at + done, text.length - done});
@@ -217,9 +217,12 @@ enum json_found json_field(struct text object, const char *name, struct text *va
 enum json_found json_string(struct text object, const char *name, struct buffer *decoded) {
     struct text value;
     enum json_found found = json_field(object, name, &value);
+    buffer_clear(decoded);
     if (found != JSON_FOUND) return found;
     struct reader reader = {value.at, value.at + value.length};
-    return read_string(&reader, decoded) ? JSON_FOUND : JSON_WRONG;
+    if (read_string(&reader, decoded)) return JSON_FOUND;
+    buffer_clear(decoded);
+    return JSON_WRONG;
 }
 
 enum json_found json_whole_number(struct text object, const char *name, uint64_t *number) {

@@ -41,7 +41,10 @@ enum json_found {
 
 /* The value of a field as it is written; of a name that comes twice the last one, as everywhere. */
 enum json_found json_field(struct text object, const char *name, struct text *value);
-/* A field that is a string, decoded in place of what the buffer held; not into the buffer that the object stands in. */
+/*
+ * A field that is a string, decoded in place of what the buffer held, which is empty where there is no such string; not into the buffer
+ * that the object stands in.
+ */
 enum json_found json_string(struct text object, const char *name, struct buffer *decoded);
 /* A field that is a whole number from 0 to 2^53 - 1, also as 1e3 or 5.0. */
 enum json_found json_whole_number(struct text object, const char *name, uint64_t *number);

@@ -124,8 +124,10 @@ bool sd_checkpoint(struct text state) {
 }
 
 void sd_progress(double fraction, struct text message) {
+    /* JSON has no word for 0.0 / 0.0, and the host ends who writes one. */
+    double known = fraction > 0 ? fraction : 0;
     begin("progress");
-    buffer_print(&out, "\"fraction\":%.6f,\"message\":", fraction);
+    buffer_print(&out, "\"fraction\":%.6f,\"message\":", known < 1 ? known : 1);
     buffer_put_quoted(&out, message);
     tell();
 }
@@ -220,11 +222,8 @@ int sd_serve(const struct sd_export *exports, size_t count) {
             continue;
         }
         /* Decoded, these outlive the record, in whose place the host's replies are read. */
-        buffer_clear(&input);
         json_string(params, is_job ? "state" : "input", &input);
-        buffer_clear(&context_json);
         json_string(params, "context", &context_json);
-        buffer_clear(&library_id);
         json_string(buffer_text(&context_json), "library_id", &library_id);
         struct sd_context context = {buffer_text(&library_id)};
         if (is_job) run_job(id, wanted->job, &context, buffer_text(&input));

@@ -51,7 +51,7 @@ enum sd_outcome sd_call_failed(struct text answer, struct buffer *result);
 bool sd_interrupted(void);
 /* In a job: true once the state, JSON, is on the disk. */
 bool sd_checkpoint(struct text state);
-/* In a job: from 0.0 to 1.0. */
+/* In a job: from 0.0 to 1.0; what is no number is 0. */
 void sd_progress(double fraction, struct text message);
 void sd_warn(struct text message);
 void sd_add_items(uint64_t count);

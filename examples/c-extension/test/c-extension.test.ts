@@ -34,14 +34,19 @@ async function expectCounted(host: TestHost, end: TestJobRecord, target: number)
 }
 
 /** The extension with a manifest that lets every input and state through to it. */
-async function unchecked(): Promise<AsyncDisposable & { readonly folder: string }> {
+async function unchecked(permissions: object = {}): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "c-extension-"));
   await cp("build", join(folder, "build"), { recursive: true });
   // Proof: `sdx check` accepts this manifest, which has both lists.
-  const manifest = JSON.parse(await readFile("manifest.json", "utf8")) as Record<"operations" | "jobs", object[]>;
+  const manifest = JSON.parse(await readFile("manifest.json", "utf8")) as Record<"operations" | "jobs", object[]> & {
+    permissions: object;
+  };
   const operations = manifest.operations.map((operation) => ({ ...operation, input: {}, output: {} }));
   const jobs = manifest.jobs.map((job) => ({ ...job, state: {} }));
-  await writeFile(join(folder, "manifest.json"), JSON.stringify({ ...manifest, operations, jobs }));
+  await writeFile(
+    join(folder, "manifest.json"),
+    JSON.stringify({ ...manifest, permissions: { ...manifest.permissions, ...permissions }, operations, jobs }),
+  );
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
@@ -96,6 +101,8 @@ describe.skipIf(missing !== null && !toolchainRequired)("the extension in C", { 
     const before = (await numbers(host)).length;
     expect(paused.metrics.items).toBeGreaterThanOrEqual(before * 10);
     expect(before).toBeLessThan(MANY / 10);
+    // Each entry is a checkpoint, and the pause is one more.
+    expect(paused.checkpoint).toBe(before + 1);
     await job.resume();
     await expectCounted(host, await job.done(), MANY);
   });
@@ -142,16 +149,33 @@ describe.skipIf(missing !== null && !toolchainRequired)("the extension in C", { 
   });
 
   it("reads and writes JSON as it should: test/json-test.c", async () => {
-    if (toolchain.kind === "missing") throw new Error(toolchain.reason);
-    const folder = await mkdtemp(join(tmpdir(), "json-c-"));
-    try {
-      const program = join(folder, "json-test.wasm");
-      const run = promisify(execFile);
-      await run(toolchain.clang, [...toolchain.args, "-o", program, "test/json-test.c", "src/json.c"]);
-      // Rejects where its exit code is not 0.
-      await run(process.execPath, [fileURLToPath(new URL("./run-wasi.mjs", import.meta.url)), program]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    await runProgram("test/json-test.c", "src/json.c");
+  });
+
+  it("tells a progress that is no number as JSON, too: test/progress-test.c", async () => {
+    const records = await runProgram("test/progress-test.c", "src/spacedrive.c", "src/json.c");
+    const told = records.trim().split("\n");
+    expect(told.map((record) => JSON.parse(record.slice(1)).params.fraction)).toEqual([0, 0, 1, 0, 0, 0.25, 1, 1, 1]);
+  });
+
+  it("frees what each call took", async () => {
+    await using extension = await unchecked({ max_memory_mb: 16 });
+    await using host = await createTestHost({ extension: extension.folder });
+    const name = "x".repeat(1_000_000);
+    for (let i = 0; i < 20; i++) await host.call(GREET, { name });
   });
 });
+
+/** Builds a program for WASI and runs it; answers its standard output, and rejects where its exit code is not 0. */
+async function runProgram(...sources: readonly string[]): Promise<string> {
+  if (toolchain.kind === "missing") throw new Error(toolchain.reason);
+  const folder = await mkdtemp(join(tmpdir(), "c-program-"));
+  try {
+    const program = join(folder, "program.wasm");
+    const run = promisify(execFile);
+    await run(toolchain.clang, [...toolchain.args, "-o", program, ...sources]);
+    return (await run(process.execPath, [fileURLToPath(new URL("./run-wasi.mjs", import.meta.url)), program])).stdout;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -82,6 +82,14 @@ static void refuses_what_is_no_object(void) {
     CHECK(json_field(buffer_text(&nothing), "a", &value) == JSON_WRONG);
 }
 
+static void keeps_nothing_of_what_it_read_before(void) {
+    const char *others[] = {"{}", "{\"a\":null}", "{\"a\":7}", "{\"a\":\"half\\x\"}", "no object"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        CHECK(is_string("{\"a\":\"before\"}", "a", "before"));
+        CHECK(json_string(text_of(others[i]), "a", &decoded) != JSON_FOUND && decoded.length == 0);
+    }
+}
+
 static void depth_is_no_danger(void) {
     struct buffer deep = {0};
     buffer_print(&deep, "{\"deep\":");
@@ -109,6 +117,7 @@ int main(void) {
     decodes_every_escape();
     reads_whole_numbers_and_no_others();
     refuses_what_is_no_object();
+    keeps_nothing_of_what_it_read_before();
     depth_is_no_danger();
     what_is_quoted_is_read_again();
     return failures == 0 ? 0 : 1;

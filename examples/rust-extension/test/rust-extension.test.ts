@@ -33,14 +33,19 @@ async function expectCounted(host: TestHost, end: TestJobRecord, target: number)
 }
 
 /** The extension with a manifest that lets every input and state through to it. */
-async function unchecked(): Promise<AsyncDisposable & { readonly folder: string }> {
+async function unchecked(permissions: object = {}): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "rust-extension-"));
   await cp("build", join(folder, "build"), { recursive: true });
   // Proof: `sdx check` accepts this manifest, which has both lists.
-  const manifest = JSON.parse(await readFile("manifest.json", "utf8")) as Record<"operations" | "jobs", object[]>;
+  const manifest = JSON.parse(await readFile("manifest.json", "utf8")) as Record<"operations" | "jobs", object[]> & {
+    permissions: object;
+  };
   const operations = manifest.operations.map((operation) => ({ ...operation, input: {}, output: {} }));
   const jobs = manifest.jobs.map((job) => ({ ...job, state: {} }));
-  await writeFile(join(folder, "manifest.json"), JSON.stringify({ ...manifest, operations, jobs }));
+  await writeFile(
+    join(folder, "manifest.json"),
+    JSON.stringify({ ...manifest, permissions: { ...manifest.permissions, ...permissions }, operations, jobs }),
+  );
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
@@ -95,6 +100,8 @@ describe.skipIf(missing !== null && !toolchainRequired)("the extension in Rust",
     const before = (await numbers(host)).length;
     expect(paused.metrics.items).toBeGreaterThanOrEqual(before * 10);
     expect(before).toBeLessThan(MANY / 10);
+    // Each entry is a checkpoint, and the pause is one more.
+    expect(paused.checkpoint).toBe(before + 1);
     await job.resume();
     await expectCounted(host, await job.done(), MANY);
   });
@@ -138,6 +145,13 @@ describe.skipIf(missing !== null && !toolchainRequired)("the extension in Rust",
     await job.until(({ checkpoint }) => checkpoint >= 3);
     await job.cancel();
     expect(await job.done()).toMatchObject({ status: "cancelled", result: null });
+  });
+
+  it("frees what each call took", async () => {
+    await using extension = await unchecked({ max_memory_mb: 16 });
+    await using host = await createTestHost({ extension: extension.folder });
+    const name = "x".repeat(1_000_000);
+    for (let i = 0; i < 20; i++) await host.call(GREET, { name });
   });
 
   it("reads and writes JSON as it should: the tests of json.rs", async () => {

@@ -81,8 +81,11 @@ export function checkInterrupt(): i32 {
   return <i32>ask("interrupt", "").count;
 }
 
+/** From 0 to 1; what is no number is 0. */
 export function reportProgress(fraction: f64, message: string): void {
-  tell("progress", `"fraction":${fraction},"message":${quote(message)}`);
+  // JSON has no word for 0 / 0, and the host ends who writes one.
+  const known = fraction > 0 ? min<f64>(fraction, 1) : 0;
+  tell("progress", `"fraction":${known},"message":${quote(message)}`);
 }
 
 export function addWarning(message: string): void {

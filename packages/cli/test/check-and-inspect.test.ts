@@ -80,6 +80,22 @@ describe("sdx check", () => {
     expect(stdout).toContain("INIT_FAILED");
   });
 
+  it("tells of a WASI command which engine its manifest must name, and not which exports it lacks", async () => {
+    using temporary = temporaryFolder();
+    const wat = `(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+      (memory (export "memory") 1) (func (export "_start")))`;
+    const folder = await commandIn(temporary.path, wat);
+    const file = join(folder, "manifest.json");
+    const { engine, ...manifest } = JSON.parse(readFileSync(file, "utf8"));
+    expect(engine).toBe("wasi");
+    expect((await sdx(["inspect", folder])).stdout).toMatch(/engine +wasi/);
+    writeFileSync(file, JSON.stringify({ ...manifest, jobs: [{ name: "count", export: "execute_count" }] }));
+    const { code, stdout } = await sdx(["check", folder]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('say "engine": "wasi" in its manifest');
+    expect(stdout).not.toContain("execute_count");
+  });
+
   it("refuses a WASI command that imports more than preview1, by the import's name", async () => {
     using temporary = temporaryFolder();
     const wat = '(module (import "env" "run" (func)) (memory (export "memory") 1) (func (export "_start") (call 0)))';
@@ -118,6 +134,7 @@ describe("sdx inspect", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       id: "hello",
+      engine: "wasm",
       size: readFileSync(join(hello, "build/hello.wasm")).length,
       memory: { min_pages: 1, max_pages: null },
       imports: expect.arrayContaining([

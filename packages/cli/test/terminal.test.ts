@@ -4,6 +4,7 @@ import { printable, printableLine } from "../src/terminal/printable.js";
 import { ProgressLine } from "../src/terminal/progress-line.js";
 import { formatBytes, formatDuration } from "../src/terminal/quantity.js";
 import { formatTable } from "../src/terminal/table.js";
+import { columnsOf } from "../src/terminal/terminal.js";
 import { recordingTerminal } from "./recording-terminal.js";
 
 const view = { label: "hello:greet_all", fraction: 0.5, message: "Greeted Ada", figures: "12 items" };
@@ -20,6 +21,10 @@ describe("text of strangers", () => {
 });
 
 describe("widths", () => {
+  it("are the usual one where a terminal does not say its own", () => {
+    expect([{}, { columns: 0 }, { columns: 1 }, { columns: 132 }].map(columnsOf)).toEqual([80, 80, 1, 132]);
+  });
+
   it.each([
     ["abc", 3],
     ["東京", 4],

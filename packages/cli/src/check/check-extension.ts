@@ -50,6 +50,11 @@ export async function checkExtension(named: string): Promise<ExtensionProblem[]>
   } catch (error) {
     return [{ path: manifest.wasm_file, message: messageOf(error) }];
   }
+  // A module that was built for something else: what it is for says more than what it lacks for being one of ours.
+  if (module.imports.some((one) => one.module !== "spacedrive")) {
+    const refused = await startProblems(folder, manifest);
+    if (refused.length > 0) return refused;
+  }
   const problems = [...exportProblems(manifest, module), ...grantProblems(manifest)];
   return problems.length > 0 ? problems : startProblems(folder, manifest);
 }

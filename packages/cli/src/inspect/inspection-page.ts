@@ -19,7 +19,7 @@ export function inspectionPage(inspection: Inspection, terminal: Terminal): stri
       terminal.outColors.bold(`${printableLine(manifest.name)} (${manifest.id} ${printableLine(manifest.version)})`),
     );
     if (manifest.description !== "") lines.push(printableLine(manifest.description));
-    fields.push(["abi", `${manifest.abi}`]);
+    fields.push(manifest.engine === "wasi" ? ["engine", "wasi"] : ["abi", `${manifest.abi}`]);
     const { methods, libraries, network_access, max_memory_mb } = manifest.permissions;
     fields.push(["asks to call", methods.length === 0 ? "nothing" : methods.join(", ")]);
     fields.push(["asks libraries", libraries.join(", ")]);

@@ -36,6 +36,7 @@ export function inspectionToJson({ file, module, manifest }: Inspection): Readon
     id: manifest?.id ?? null,
     name: manifest?.name ?? null,
     version: manifest?.version ?? null,
+    engine: manifest?.engine ?? null,
     abi: manifest?.abi ?? null,
     file,
     size: module.bytes,

@@ -40,6 +40,13 @@ function colorful(stream: WriteStream | NodeJS.WriteStream, environment: NodeJS.
   return stream.isTTY === true && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
 }
 
+const USUAL_COLUMNS = 80;
+
+/** The width that a terminal says; some say 0 until somebody looks at them, such as one that a program made. */
+export function columnsOf({ columns }: { readonly columns?: number }): number {
+  return columns === undefined || columns === 0 ? USUAL_COLUMNS : columns;
+}
+
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, stdin, env } = process;
@@ -64,8 +71,8 @@ export function processTerminal(): Terminal {
     outIsTerminal: stdout.isTTY,
     canRedraw: stderr.isTTY && env["TERM"] !== "dumb",
     canAsk: stdin.isTTY && stderr.isTTY,
-    columns: () => Math.max(stderr.columns ?? 80, 1),
-    outColumns: () => (stdout.isTTY ? Math.max(stdout.columns, 1) : Number.POSITIVE_INFINITY),
+    columns: () => columnsOf(stderr),
+    outColumns: () => (stdout.isTTY ? columnsOf(stdout) : Number.POSITIVE_INFINITY),
     setLiveLine(line) {
       live?.clear();
       live = line;

@@ -52,6 +52,11 @@ describe("admission of a command", () => {
     );
   });
 
+  test("says once what to do about many imports of the ABI", async () => {
+    const two = `(import "spacedrive" "spacedrive_log" (func)) ${imports("spacedrive", "spacedrive_call")}`;
+    expect((await refusal(two))?.split('say "engine": "wasm"')).toHaveLength(2);
+  });
+
   test("refuses a function of preview1 with another signature, and says which it has", async () => {
     expect(await refusal(imports(WASI, "fd_write", "(param i32 i32 i32 i64) (result i32)"))).toContain(
       `"${WASI}"."fd_write" as (i32, i32, i32, i64) -> i32; the function is (i32, i32, i32, i32) -> i32`,

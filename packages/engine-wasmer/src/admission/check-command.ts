@@ -20,6 +20,7 @@ export function checkCommand(shape: ModuleShape, limits: GuestLimits): readonly 
 }
 
 function* checkImports(shape: ModuleShape): Iterable<string> {
+  const advised = new Set<string>();
   for (const { module, name, kind, type } of shape.imports) {
     const what = `"${printableLine(module, MAX_SHOWN_CHARACTERS)}"."${printableLine(name, MAX_SHOWN_CHARACTERS)}"`;
     // checkResources speaks of it.
@@ -30,7 +31,10 @@ function* checkImports(shape: ModuleShape): Iterable<string> {
     }
     const expected = module === PREVIEW1_MODULE ? PREVIEW1_SIGNATURES.get(name) : undefined;
     if (expected === undefined) {
-      yield `It imports the function ${what} ${formatSignature(type)}, which is refused. ${adviseImport(module)}`;
+      const advice = adviseImport(module);
+      const once = advised.has(advice) ? "" : ` ${advice}`;
+      advised.add(advice);
+      yield `It imports the function ${what} ${formatSignature(type)}, which is refused.${once}`;
     } else if (expected !== formatSignature(type)) {
       yield `It imports ${what} as ${formatSignature(type)}; the function is ${expected}. Declare it so.`;
     }

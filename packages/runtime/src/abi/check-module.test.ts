@@ -45,6 +45,14 @@ describe("checkModule", () => {
     expect(await problemsOf(`(module (import "env" "\\1b[2J\\0aOK" (func)) ${MEMORY})`)).toContain('"\\x1b[2J\\nOK"');
   });
 
+  test("tells of a WASI command which engine runs it, and once what to do about many imports", async () => {
+    const [write, read] = ["fd_write", "fd_read"].map((name) => `(import "wasi_snapshot_preview1" "${name}" (func))`);
+    const problems = await problemsOf(`(module ${write} ${read} ${MEMORY} (func (export "_start")))`);
+    expect(problems).toMatch(/"fd_write".*"engine": "wasi".*"fd_read"/s);
+    expect(problems.split("engine")).toHaveLength(2);
+    expect(problems).not.toContain("without WASI");
+  });
+
   test("names expected and found signature of an import declared wrongly", async () => {
     expect(
       await problemsOf(`(module (import "spacedrive" "spacedrive_log" (func (param i32 i64))) ${MEMORY})`),

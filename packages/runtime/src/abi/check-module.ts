@@ -24,6 +24,7 @@ function checkSizes(shape: ModuleShape, limits: GuestLimits): readonly string[] 
 }
 
 function* checkImports(shape: ModuleShape): Iterable<string> {
+  const advised = new Set<string>();
   for (const { module, name, kind, type } of shape.imports) {
     const what = `"${printableLine(module, MAX_SHOWN_CHARACTERS)}"."${printableLine(name, MAX_SHOWN_CHARACTERS)}"`;
     if (kind === "memory") continue;
@@ -33,15 +34,21 @@ function* checkImports(shape: ModuleShape): Iterable<string> {
     }
     const expected = module === HOST_MODULE ? HOST_FUNCTION_SIGNATURES.get(name) : undefined;
     if (expected === undefined) {
-      yield `It imports the function ${what} ${formatSignature(type)}, which this host does not have. ${adviseImport(module)}`;
+      const advice = adviseImport(module, shape);
+      const once = advised.has(advice) ? "" : ` ${advice}`;
+      advised.add(advice);
+      yield `It imports the function ${what} ${formatSignature(type)}, which this host does not have.${once}`;
     } else if (expected !== formatSignature(type)) {
       yield `It imports ${what} as ${formatSignature(type)}; the host function is ${expected}. Declare it so.`;
     }
   }
 }
 
-function adviseImport(module: string): string {
+function adviseImport(module: string, shape: ModuleShape): string {
   if (module === HOST_MODULE) return `There are: ${[...HOST_FUNCTION_SIGNATURES.keys()].join(", ")}.`;
+  if (module === "wasi_snapshot_preview1" && shape.exports.some(({ name }) => name === "_start")) {
+    return 'It is a WASI command: say "engine": "wasi" in its manifest.';
+  }
   if (module.startsWith("wasi")) return "Build it without WASI (for Rust: --target wasm32-unknown-unknown).";
   if (module === "env") return "Build it with the SDK, which provides what the language imports from env.";
   return `Only functions of "${HOST_MODULE}" can be imported.`;
