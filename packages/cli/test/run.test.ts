@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { copyOf } from "./hello.js";
@@ -89,6 +89,20 @@ describe("sdx run", () => {
     ]);
     expect(stderr).toContain("assembly/index.ts is newer than what is built");
     expect(stderr).toContain("Goodbye, Ada!");
+    expect(code).toBe(0);
+  });
+
+  it("says so where a module that it cannot build is older than its sources, and runs it as it is", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    rmSync(join(copy, "asconfig.json"));
+    const data = join(temporary.path, "data");
+    const run = (): ReturnType<typeof sdx> => sdx(["run", copy, "--state", '{"names":["Ada"]}', "--data-dir", data]);
+    for (const file of ["assembly/index.ts", "build/hello.wasm"]) utimesSync(join(copy, file), 1_000, 1_000);
+    expect((await run()).stderr).not.toContain("is newer");
+    utimesSync(join(copy, "assembly/index.ts"), 2_000, 2_000);
+    const { code, stderr } = await run();
+    expect(stderr).toContain("assembly/index.ts is newer than build/hello.wasm, which is run as it is");
     expect(code).toBe(0);
   });
 

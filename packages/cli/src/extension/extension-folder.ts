@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { parseJson, SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
 
@@ -49,8 +49,20 @@ export function reasonToBuild(folder: ExtensionFolder): string | null {
   if (!folder.hasSources) return null;
   const module = builtModule(folder);
   if (module === null) return "it is not built yet";
+  const newer = newerThan(module, folder, [CONFIG, "assembly/**/*.ts"]);
+  return newer === null ? null : `${newer} is newer than what is built`;
+}
+
+/** What a user should hear of a folder that sdx cannot build and whose module is older than what lies beside it; null: nothing. */
+export function staleModule(folder: ExtensionFolder): string | null {
+  if (folder.hasSources) return null;
+  const module = builtModule(folder);
+  const newer = module === null ? null : newerThan(module, folder, ["{src,assembly}/**/*.{c,h,cpp,rs,ts,zig,go}"]);
+  if (module === null || newer === null) return null;
+  return `${newer} is newer than ${relative(folder.path, module)}, which is run as it is: sdx builds what has ${CONFIG} only. Build it again by its own means.`;
+}
+
+function newerThan(module: string, { path }: ExtensionFolder, patterns: string[]): string | null {
   const builtAt = statSync(module).mtimeMs;
-  const sources = [CONFIG, ...globSync("assembly/**/*.ts", { cwd: folder.path })];
-  const newer = sources.find((file) => statSync(join(folder.path, file)).mtimeMs > builtAt);
-  return newer === undefined ? null : `${newer} is newer than what is built`;
+  return globSync(patterns, { cwd: path }).find((file) => statSync(join(path, file)).mtimeMs > builtAt) ?? null;
 }

@@ -11,7 +11,7 @@ import {
 } from "@spacedrive/wire";
 import type { z } from "zod";
 import { buildForUse } from "../compile/build-command.js";
-import { openExtensionFolder, reasonToBuild } from "../extension/extension-folder.js";
+import { openExtensionFolder, reasonToBuild, staleModule } from "../extension/extension-folder.js";
 import { formatCount } from "../terminal/quantity.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { decideGrants, type GrantOptions } from "./consent.js";
@@ -133,6 +133,8 @@ export class CommandHost implements HostAccess {
     const folder = openExtensionFolder(named);
     const reason = reasonToBuild(folder);
     if (reason !== null) await buildForUse(named, reason, this.#terminal);
+    const stale = staleModule(folder);
+    if (stale !== null) this.#terminal.note(this.#terminal.errColors.yellow(stale));
     const manifest = await readManifest(folder.path);
     const { id } = manifest;
     const grants = await decideGrants(manifest, folder.path, this.#known.get(id), options, this.#terminal);

@@ -6,7 +6,7 @@ import type { RunOptions } from "./run-job.js";
 
 export function runCommand(terminal: Terminal, setExitCode: (code: number) => void): Command {
   return new Command("run")
-    .argument("<extension-dir>", "the extension's folder; built first where its sources are newer")
+    .argument("<extension-dir>", "the extension's folder; AssemblyScript sources that are newer are built first")
     .argument("[job]", "name of the job; may be left out where there is only one")
     .description("run a job of an extension on a library")
     .option("--state <json>", "the job's first state: JSON, or @file")
