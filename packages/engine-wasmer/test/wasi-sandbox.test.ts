@@ -73,6 +73,16 @@ describe.each(["shim", "wasmer"] satisfies WasiTransport[])(
       expect(await answerOf(transport, "fd_pwrite", far, open, "", ["path_open"])).toBe(22);
     });
 
+    test("take no write of 100 MB at once", async () => {
+      const vector = `(i32.store (i32.const 4) (i32.const 0)) (i32.store (i32.const 8) (i32.const ${100 * MB}))`;
+      const large = `${openFile(CREATE)} (drop (memory.grow (i32.const 1600))) ${vector}`;
+      const write = (name: string, operands: string): Promise<number> =>
+        answerOf(transport, name, operands, large, "", ["path_open"]);
+      const refused = transport === "shim" ? 22 : 51;
+      expect(await write("fd_write", `${file} ${i32(4, 1, 24)}`)).toBe(refused);
+      expect(await write("fd_pwrite", `${file} ${i32(4, 1)} (i64.const 0) ${i32(24)}`)).toBe(refused);
+    });
+
     test("have room for 16 MB, and none for a gigabyte", async () => {
       // Writes one page again and again, as often as it goes, and answers how many tens of MB it came to.
       const write = `(call $fd_write ${file} ${i32(4, 1, 24)})`;
