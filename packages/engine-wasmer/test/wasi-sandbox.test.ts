@@ -1,3 +1,4 @@
+import { DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime/engine";
 import { describe, expect, test } from "vitest";
 import type { WasiTransport } from "../src/index.js";
 import { answerOf } from "./preview1-answer.js";
@@ -97,3 +98,13 @@ describe.each(["shim", "wasmer"] satisfies WasiTransport[])(
     });
   },
 );
+
+test("the files of a command on the shim have no more room than its memory may have", async () => {
+  const limits = { ...DEFAULT_GUEST_LIMITS, maxMemoryBytes: 2 * MB };
+  const sized = (size: number): Promise<number> => {
+    const operands = `(i32.load (i32.const 16)) (i64.const ${size})`;
+    return answerOf("shim", "fd_filestat_set_size", operands, openFile(CREATE), "", ["path_open"], limits);
+  };
+  expect(await sized(MB)).toBe(0);
+  expect(await sized(2 * MB + 1)).toBe(22);
+});
