@@ -67,8 +67,7 @@ export class WatchedPreview1 {
       case "fd_renumber":
         return (from: number, to: number) => (Math.min(from >>> 0, to >>> 0) <= STDERR ? NOTSUP : there(from, to));
       case "fd_pwrite":
-        return (...operands: (number | bigint)[]) =>
-          this.#refusalOfWrite(operands) ?? this.#resize(there, operands);
+        return (...operands: (number | bigint)[]) => this.#refusalOfWrite(operands) ?? this.#resize(there, operands);
       case "fd_allocate":
       case "fd_filestat_set_size":
       case "fd_seek":
