@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { ResourceLimits } from "node:worker_threads";
 import { pathToFileURL } from "node:url";
 import { createThreadEngine, type GuestEngine } from "@spacedrive/runtime/engine";
-import { type Clock, SpacedriveError } from "@spacedrive/wire";
+import { checkNumber, type Clock, SpacedriveError, WAIT_MS } from "@spacedrive/wire";
 import { createAdmission } from "./admission/admit-command.js";
 import { chooseTransport, installedSdkVersion, type WasiTransport } from "./choose-transport.js";
 
@@ -30,19 +30,27 @@ export interface WasiEngineOptions {
  * WASI preview1 commands as guests, each in a worker thread of its own that can be stopped at any moment. For
  * `PluginManager`'s option `engines: { wasi: createWasiEngine() }`.
  *
- * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found, or the SDK that was asked for.
+ * @throws SpacedriveError `NOT_FOUND` where the worker's file cannot be found, or the SDK that was asked for, `INVALID_INPUT` where an
+ * option is none that can be kept.
  */
 export function createWasiEngine(options: WasiEngineOptions = {}): GuestEngine {
   const { transport: asked, workerUrl } = options;
+  if (asked !== undefined && asked !== "shim" && asked !== "wasmer") {
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `The engine's transport is "shim" or "wasmer", and not "${String(asked)}".`,
+    );
+  }
   // A worker that was copied has the SDK beside itself.
   const transport =
     asked !== undefined && workerUrl !== undefined ? asked : chooseTransport(asked, installedSdkVersion());
+  const endMs = checkNumber("The engine's endMs", options.endMs ?? DEFAULT_END_MS, { ...WAIT_MS, least: 0 });
   return createThreadEngine({
     ...(transport === "wasmer" ? { resourceLimits: WASMER_RESOURCE_LIMITS } : {}),
     ...options,
     name: `wasi (${transport})`,
     workerUrl: workerUrl ?? defaultWorkerUrl(transport === "wasmer" ? "wasmer-worker" : "worker"),
-    admit: createAdmission(transport === "wasmer", options.endMs ?? DEFAULT_END_MS),
+    admit: createAdmission(transport === "wasmer", endMs),
   });
 }
 

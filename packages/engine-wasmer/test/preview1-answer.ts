@@ -1,5 +1,5 @@
 import type { HostCalls } from "@spacedrive/runtime";
-import { DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime/engine";
+import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "@spacedrive/runtime/engine";
 import { expect } from "vitest";
 import { PREVIEW1_SIGNATURES } from "../src/preview1/preview1-signatures.js";
 import { createWasiEngine, type WasiTransport } from "../src/index.js";
@@ -23,6 +23,7 @@ export async function answerOf(
   body = "",
   after = "",
   alsoImported: readonly string[] = [],
+  limits: GuestLimits = DEFAULT_GUEST_LIMITS,
 ): Promise<number> {
   const imported = [...new Set([name, "fd_write", ...alsoImported])].map(importOf).join(" ");
   const text = `(module ${imported} (memory (export "memory") 1)
@@ -42,7 +43,7 @@ export async function answerOf(
     register: () => true,
   };
   await using engine = createWasiEngine({ transport, spareThreads: 0 });
-  const module = await engine.compile("small", await compileWat(text), DEFAULT_GUEST_LIMITS);
+  const module = await engine.compile("small", await compileWat(text), limits);
   // It ends without an answer to start, after it has told.
   await expect(module.start(host)).rejects.toMatchObject({ code: "INIT_FAILED" });
   const line = lines.findLast((said) => said.startsWith("answer "));

@@ -1,3 +1,4 @@
+import { DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime/engine";
 import { describe, expect, test } from "vitest";
 import type { WasiTransport } from "../src/index.js";
 import { answerOf } from "./preview1-answer.js";
@@ -73,6 +74,16 @@ describe.each(["shim", "wasmer"] satisfies WasiTransport[])(
       expect(await answerOf(transport, "fd_pwrite", far, open, "", ["path_open"])).toBe(22);
     });
 
+    test("take no write of 100 MB at once", async () => {
+      const vector = `(i32.store (i32.const 4) (i32.const 0)) (i32.store (i32.const 8) (i32.const ${100 * MB}))`;
+      const large = `${openFile(CREATE)} (drop (memory.grow (i32.const 1600))) ${vector}`;
+      const write = (name: string, operands: string): Promise<number> =>
+        answerOf(transport, name, operands, large, "", ["path_open"]);
+      const refused = transport === "shim" ? 22 : 51;
+      expect(await write("fd_write", `${file} ${i32(4, 1, 24)}`)).toBe(refused);
+      expect(await write("fd_pwrite", `${file} ${i32(4, 1)} (i64.const 0) ${i32(24)}`)).toBe(refused);
+    });
+
     test("have room for 16 MB, and none for a gigabyte", async () => {
       // Writes one page again and again, as often as it goes, and answers how many tens of MB it came to.
       const write = `(call $fd_write ${file} ${i32(4, 1, 24)})`;
@@ -87,3 +98,13 @@ describe.each(["shim", "wasmer"] satisfies WasiTransport[])(
     });
   },
 );
+
+test("the files of a command on the shim have no more room than its memory may have", async () => {
+  const limits = { ...DEFAULT_GUEST_LIMITS, maxMemoryBytes: 2 * MB };
+  const sized = (size: number): Promise<number> => {
+    const operands = `(i32.load (i32.const 16)) (i64.const ${size})`;
+    return answerOf("shim", "fd_filestat_set_size", operands, openFile(CREATE), "", ["path_open"], limits);
+  };
+  expect(await sized(MB)).toBe(0);
+  expect(await sized(2 * MB + 1)).toBe(22);
+});

@@ -188,6 +188,22 @@ test("everything together has its limit, and what is removed makes room again", 
   expect(guest.at("path_create_directory", "one more")).toBe(ERRNO.NOSPC);
 });
 
+test("no more than 8,192 names are there at once, which a thread's own heap has room for", () => {
+  const guest = new Guest(64 * KB * KB);
+  let made = 0;
+  const name = (): string => `${made}`.padStart(255, "n");
+  while (made < 10_000 && guest.at("path_create_directory", name()) === ERRNO.SUCCESS) made++;
+  expect(made).toBe(8_192);
+  expect(guest.open("f", CREATE)).toBe(-ERRNO.NOSPC);
+  made--;
+  expect(guest.at("path_remove_directory", name())).toBe(ERRNO.SUCCESS);
+  expect(guest.open("f", CREATE)).toBeGreaterThan(ROOT);
+  expect(guest.open("g", CREATE)).toBe(-ERRNO.NOSPC);
+  expect(guest.at("path_unlink_file", "f")).toBe(ERRNO.SUCCESS);
+  // Its descriptor holds it.
+  expect(guest.open("g", CREATE)).toBe(-ERRNO.NOSPC);
+});
+
 test("no more than 256 are open at once", () => {
   const guest = new Guest();
   for (let i = 2; i < 256; i++) expect(guest.open(".")).toBeGreaterThan(ROOT);

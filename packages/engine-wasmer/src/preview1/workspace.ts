@@ -2,6 +2,9 @@ import { Refusal } from "./errno.js";
 
 /** What an entry costs beside its bytes, so that a flood of empty ones has an end, too. */
 const ENTRY_BYTES = 1_024;
+/** Their objects lie in the thread's own heap of 16 MB, which would be full long before the limit of bytes is met. */
+const MOST_ENTRIES = 8_192;
+const NO_BYTES = Buffer.alloc(0);
 export const MOST_PATH_BYTES = 4_096;
 const MOST_NAME_BYTES = 255;
 const FIRST_BYTES = 512;
@@ -44,6 +47,7 @@ export class Workspace {
   readonly root: Directory;
   readonly #mostBytes: number;
   #usedBytes = 0;
+  #entries = 0;
   #inodes = 0;
 
   constructor(mostBytes: number) {
@@ -80,15 +84,15 @@ export class Workspace {
 
   createFile({ parent, name, mustBeDirectory }: Place): File {
     if (name === null || mustBeDirectory) throw new Refusal("ISDIR");
-    this.#take(ENTRY_BYTES);
-    const file: File = { kind: "file", inode: ++this.#inodes, bytes: Buffer.alloc(0), size: 0, holders: 1 };
+    this.#takeEntry();
+    const file: File = { kind: "file", inode: ++this.#inodes, bytes: NO_BYTES, size: 0, holders: 1 };
     parent.entries.set(name, file);
     return file;
   }
 
   createDirectory({ parent, name, node }: Place): void {
     if (name === null || node !== null) throw new Refusal("EXIST");
-    this.#take(ENTRY_BYTES);
+    this.#takeEntry();
     parent.entries.set(name, { kind: "directory", inode: ++this.#inodes, entries: new Map(), parent });
   }
 
@@ -107,7 +111,7 @@ export class Workspace {
     if (node.entries.size > 0) throw new Refusal("NOTEMPTY");
     parent.entries.delete(name);
     node.parent = null;
-    this.#give(ENTRY_BYTES);
+    this.#giveEntry();
   }
 
   rename(from: Place, to: Place): void {
@@ -128,8 +132,9 @@ export class Workspace {
   /** One that has lost a name or a descriptor. */
   release(file: File): void {
     if (--file.holders > 0) return;
-    this.#give(ENTRY_BYTES + file.bytes.length);
-    file.bytes = Buffer.alloc(0);
+    this.#giveEntry();
+    this.#give(file.bytes.length);
+    file.bytes = NO_BYTES;
   }
 
   /** Writes where it fits, also beyond the end, before which there are zeros then. */
@@ -153,10 +158,21 @@ export class Workspace {
     } else if (size < file.size) {
       if (size === 0) {
         this.#give(bytes.length);
-        file.bytes = Buffer.alloc(0);
+        file.bytes = NO_BYTES;
       } else bytes.fill(0, size, file.size);
     }
     file.size = size;
+  }
+
+  #takeEntry(): void {
+    if (this.#entries >= MOST_ENTRIES) throw new Refusal("NOSPC");
+    this.#take(ENTRY_BYTES);
+    this.#entries++;
+  }
+
+  #giveEntry(): void {
+    this.#give(ENTRY_BYTES);
+    this.#entries--;
   }
 
   #take(bytes: number): void {

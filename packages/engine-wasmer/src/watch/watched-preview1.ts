@@ -3,6 +3,7 @@ import type { GuestWitness } from "./guest-watch.js";
 /** WASI's error numbers, of preview1. */
 const SUCCESS = 0;
 const FBIG = 22;
+const INVAL = 28;
 const NOSPC = 51;
 const NOTSUP = 58;
 
@@ -66,6 +67,7 @@ export class WatchedPreview1 {
       case "fd_renumber":
         return (from: number, to: number) => (Math.min(from >>> 0, to >>> 0) <= STDERR ? NOTSUP : there(from, to));
       case "fd_pwrite":
+        return (...operands: (number | bigint)[]) => this.#refusalOfWrite(operands) ?? this.#resize(there, operands);
       case "fd_allocate":
       case "fd_filestat_set_size":
       case "fd_seek":
@@ -94,7 +96,8 @@ export class WatchedPreview1 {
 
   #write(there: Function, operands: readonly number[]): unknown {
     const [fd = 0, , , written = 0] = operands;
-    if (fd > STDERR && this.#isFull()) return NOSPC;
+    const refusal = fd >>> 0 > STDERR ? this.#refusalOfWrite(operands) : null;
+    if (refusal !== null) return refusal;
     const answer = there(...operands);
     if (answer === SUCCESS && (fd === STDOUT || fd === STDERR)) this.#witness.wrote(fd, this.#u32(written >>> 0));
     return answer;
@@ -114,6 +117,14 @@ export class WatchedPreview1 {
   #resize(there: Function, operands: readonly (number | bigint)[]): unknown {
     for (const operand of operands) if (typeof operand === "bigint" && operand > BigInt(MOST_FILE_BYTES)) return FBIG;
     return this.#isFull() ? NOSPC : there(...operands);
+  }
+
+  /** Null where there is room for what a write brings, which may be as much as the guest's memory holds. */
+  #refusalOfWrite([, vectors = 0, count = 0]: readonly (number | bigint)[]): number | null {
+    const vectorCount = Number(count) >>> 0;
+    if (vectorCount > MOST_VECTORS) return INVAL;
+    const length = this.#lengthOf(Number(vectors) >>> 0, vectorCount);
+    return this.#heldBytes() + length > this.#mostBytes ? NOSPC : null;
   }
 
   #isFull(): boolean {
