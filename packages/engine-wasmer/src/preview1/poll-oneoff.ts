@@ -23,9 +23,17 @@ interface Event {
   readonly error: number;
 }
 
+/** Whether it is standard input that is waited for, and nothing else. */
+export function pollsInput(view: Buffer, at: number, count: number): boolean {
+  for (let from = at; from < at + SUBSCRIPTION_BYTES * count; from += SUBSCRIPTION_BYTES) {
+    if (view[from + 8] !== READ_EVENT || view.readUInt32LE(from + 16) !== STDIN) return false;
+  }
+  return true;
+}
+
 /**
- * The events of subscriptions that lie at `at`; sleeps where all of them are times to come. Standard input is read without
- * asking first, and standard output never waits: they are ready. The thread's end ends a sleep of any length.
+ * The events of subscriptions that lie at `at`; sleeps where all of them are times to come. Standard output never waits, and
+ * standard input has been waited for, or is one of several: they are ready. The thread's end ends a sleep of any length.
  */
 export function pollEvents(view: Buffer, at: number, count: number): readonly Event[] {
   const ready: Event[] = [];

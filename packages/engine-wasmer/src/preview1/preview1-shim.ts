@@ -2,7 +2,7 @@ import { randomFillSync } from "node:crypto";
 import { GuestFault } from "@spacedrive/runtime/engine";
 import { ERRNO, Refusal } from "./errno.js";
 import { GuestMemory, MOST_VECTORS } from "./guest-memory.js";
-import { EVENT_BYTES, pollEvents, SUBSCRIPTION_BYTES, writeEvents } from "./poll-oneoff.js";
+import { EVENT_BYTES, pollEvents, pollsInput, SUBSCRIPTION_BYTES, writeEvents } from "./poll-oneoff.js";
 import { PREVIEW1_SIGNATURES } from "./preview1-signatures.js";
 import { type WorkspaceFunction, WorkspaceFunctions } from "./workspace-functions.js";
 
@@ -28,6 +28,8 @@ const MOST_RANDOM_BYTES = 65_536;
 export interface StandardStreams {
   /** Some bytes for standard input, at most so many; waits for them. None: it has ended. */
   read(maxBytes: number): Buffer;
+  /** Waits until a read of standard input would not: for bytes, or its end. */
+  awaitInput(): void;
   writeOutput(buffer: Buffer, start: number, length: number): void;
   writeError(buffer: Buffer, start: number, length: number): void;
   exit(code: number): never;
@@ -223,6 +225,7 @@ export class Preview1Shim {
     if (count > MOST_VECTORS || !this.#has(subscriptions, SUBSCRIPTION_BYTES * count)) return FAULT;
     if (!this.#has(events, EVENT_BYTES * count) || !this.#has(ready, 4)) return FAULT;
     const view = this.#view();
+    if (pollsInput(view, subscriptions, count)) this.#streams.awaitInput();
     const happened = pollEvents(view, subscriptions, count);
     writeEvents(view, events, happened);
     view.writeUInt32LE(happened.length, ready);

@@ -15,6 +15,9 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const LITERALS: ReadonlyMap<number, Buffer> = new Map(
+  ["true", "false", "null"].map((word) => [word.charCodeAt(0), Buffer.from(word)]),
+);
 const SIMPLE_ESCAPES: ReadonlyMap<number, number> = new Map(
   Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }).map(
     ([name, value]) => [name.charCodeAt(0), value.charCodeAt(0)],
@@ -58,7 +61,7 @@ export class JsonValue {
 
 /**
  * Walks over the JSON text of a record without building it as objects: what a guest sends costs its own bytes once more,
- * and nothing else, however it is nested. It checks what it needs; a payload is checked by whoever it is for.
+ * and nothing else, however it is nested. All of it must be JSON; whether a text is UTF-8 is checked by whoever it is for.
  */
 export class JsonScanner {
   #source: Buffer = Buffer.alloc(0);
@@ -66,6 +69,8 @@ export class JsonScanner {
   #end = 0;
   #decoded = Buffer.alloc(4096);
   #decodedBytes = 0;
+  /** For each level of a value that is passed over a bit: 1 for an object. */
+  #levels = Buffer.alloc(64);
 
   /** Begins a record. What was read of the one before is not valid any more. */
   open(source: Buffer, start: number, length: number): void {
@@ -126,29 +131,85 @@ export class JsonScanner {
     return new JsonValue(this.#decoded, start, this.#at - from, false);
   }
 
-  /** Passes over a value of any kind and depth. */
+  /** Passes over a value of any kind and depth, which must be JSON: a bit for each level is all that it keeps. */
   skip(): void {
     let depth = 0;
-    do {
+    for (;;) {
       const byte = this.#peek();
-      if (byte === QUOTE) this.#skipString();
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-        depth++;
+      if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
         this.#at++;
-      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-        if (depth === 0) throw malformed("a value");
+        this.#enter(depth++, byte === OPEN_BRACE);
+        if (this.#peek() !== (byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET)) {
+          if (byte === OPEN_BRACE) this.#skipKey();
+          continue;
+        }
         depth--;
         this.#at++;
-      } else if (byte === COMMA || byte === COLON) {
-        if (depth === 0) throw malformed("a value");
+      } else if (byte === QUOTE) this.#skipString();
+      else this.#skipWord(byte);
+      // A value has ended, and what it was in may have, too.
+      for (;;) {
+        if (depth === 0) return;
+        const inObject = this.#isObject(depth - 1);
+        const next = this.#peek();
         this.#at++;
-      } else this.#skipWord();
-    } while (depth > 0);
+        if (next === COMMA) {
+          if (inObject) this.#skipKey();
+          break;
+        }
+        if (next !== (inObject ? CLOSE_BRACE : CLOSE_BRACKET)) throw malformed("a comma or an end");
+        depth--;
+      }
+    }
   }
 
-  #skipWord(): void {
+  #enter(level: number, isObject: boolean): void {
+    const byte = level >> 3;
+    if (byte >= this.#levels.length) this.#levels = Buffer.concat([this.#levels, Buffer.alloc(this.#levels.length)]);
+    const bit = 1 << (level & 7);
+    const bits = this.#levels[byte] ?? 0;
+    this.#levels[byte] = isObject ? bits | bit : bits & ~bit;
+  }
+
+  #isObject(level: number): boolean {
+    return ((this.#levels[level >> 3] ?? 0) & (1 << (level & 7))) !== 0;
+  }
+
+  #skipKey(): void {
+    if (this.#peek() !== QUOTE) throw malformed("a key");
+    this.#skipString();
+    this.#expect(COLON, "a colon");
+  }
+
+  #skipWord(first: number): void {
+    const literal = LITERALS.get(first);
+    if (literal === undefined) this.#skipNumber();
+    else {
+      const end = this.#at + literal.length;
+      if (end > this.#end || literal.compare(this.#source, this.#at, end) !== 0) throw malformed("a value");
+      this.#at = end;
+    }
+  }
+
+  #skipNumber(): void {
+    this.#skipOne("-");
+    if (!this.#skipOne("0")) this.#skipDigits();
+    if (this.#skipOne(".")) this.#skipDigits();
+    if (this.#skipOne("e") || this.#skipOne("E")) {
+      if (!this.#skipOne("+")) this.#skipOne("-");
+      this.#skipDigits();
+    }
+  }
+
+  #skipOne(character: string): boolean {
+    const there = this.#at < this.#end && this.#source[this.#at] === character.charCodeAt(0);
+    if (there) this.#at++;
+    return there;
+  }
+
+  #skipDigits(): void {
     const from = this.#at;
-    while (this.#at < this.#end && isWord(this.#source[this.#at] ?? 0)) this.#at++;
+    while (this.#at < this.#end && isDigit(this.#source[this.#at] ?? 0)) this.#at++;
     if (this.#at === from) throw malformed("a value");
   }
 
@@ -157,7 +218,11 @@ export class JsonScanner {
     for (;;) {
       const byte = this.#next();
       if (byte === QUOTE) return;
-      if (byte === BACKSLASH) this.#at++;
+      if (byte < 0x20) throw malformed("an escape in place of a control character");
+      if (byte !== BACKSLASH) continue;
+      const name = this.#next();
+      if (name === 0x75) this.#hex();
+      else if (!SIMPLE_ESCAPES.has(name)) throw malformed("an escape");
     }
   }
 
@@ -242,16 +307,8 @@ export class JsonScanner {
   }
 }
 
-/** Of a number, or of true, false and null. */
-function isWord(byte: number): boolean {
-  return (
-    (byte >= 0x30 && byte <= 0x39) ||
-    (byte >= 0x61 && byte <= 0x7a) ||
-    byte === 0x2b ||
-    byte === 0x2d ||
-    byte === 0x2e ||
-    byte === 0x45
-  );
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 function malformed(expected: string): ProtocolViolation {

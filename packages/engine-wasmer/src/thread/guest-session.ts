@@ -67,6 +67,10 @@ export class GuestSession implements RecordListener {
     return this.#closing;
   }
 
+  get hasInput(): boolean {
+    return this.#input.length > 0;
+  }
+
   /** The next bytes for standard input, or null where there are none yet. */
   takeInput(maxBytes: number): Buffer | null {
     const first = this.#input[0];

@@ -33,10 +33,11 @@ function runCommand(end: GuestEnd, link: GuestLink): never {
   const session = new GuestSession(end, link, limits);
   const streams: StandardStreams = {
     read(maxBytes) {
-      for (;;) {
-        const bytes = session.takeInput(maxBytes);
-        if (bytes !== null) return bytes;
-        if (session.closing) return NOTHING;
+      streams.awaitInput();
+      return session.takeInput(maxBytes) ?? NOTHING;
+    },
+    awaitInput() {
+      while (!session.hasInput && !session.closing) {
         if (!session.answered) throw session.stuck();
         session.nextCommand(shim.pages);
       }
@@ -84,6 +85,7 @@ function warmUp(end: GuestEnd, link: GuestLink): void {
   };
   const streams: StandardStreams = {
     read: (maxBytes) => session.takeInput(maxBytes) ?? unexpected(),
+    awaitInput: unexpected,
     writeOutput: (buffer, start, length) => session.writeOutput(buffer, start, length),
     writeError: unexpected,
     exit: unexpected,
