@@ -1,4 +1,5 @@
-// The extension: a query and a job. The operations and jobs that the manifest declares need not be registered.
+// The extension: a query and a job. What the manifest declares need not be registered; it is, so that a name that the two write
+// differently is found by `sdx check` and by each load, and not by the first call.
 
 import { countOf, Fields, quote, readFields, textOf } from "./json";
 import {
@@ -14,10 +15,13 @@ import {
   nextCommand,
   NOT_FOUND,
   refuse,
+  register,
   reportProgress,
 } from "./records";
 
 const PROTOCOL = "1";
+/** Of JSON-RPC 2.0, for faults of its server. */
+const REFUSED = -32000;
 const COMPLETED = 0;
 const INTERRUPTED = 1;
 const FAILED = 2;
@@ -30,12 +34,18 @@ while (true) {
 
 function serve(command: Command): void {
   const name = command.text("export");
-  if (command.method == "start") answer(command, PROTOCOL);
+  if (command.method == "start") start(command);
   else if (command.method == "handle" && name == "query_greet_v1") {
     answer(command, quote(greet(libraryOf(command), command.text("input"))));
   } else if (command.method == "job" && name == "execute_count") {
     answer(command, count(libraryOf(command), command.text("state")).toString());
   } else refuse(command, NOT_FOUND, `There is no ${command.method} "${name}".`);
+}
+
+function start(command: Command): void {
+  const registered = register("query", "greet.v1", "query_greet_v1") && register("job", "count", "execute_count");
+  if (registered) answer(command, PROTOCOL);
+  else refuse(command, REFUSED, "a registration was refused: the host's log says why");
 }
 
 /** The library of a command's context; null where it has none. */

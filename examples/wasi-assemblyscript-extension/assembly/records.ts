@@ -60,6 +60,11 @@ export function refuse(command: Command, code: i32, message: string): void {
   writeRecord(`"id":${command.id},"error":{"code":${code},"message":${quote(message)}}`);
 }
 
+/** Tells the host, while it starts the guest, what an export is: a "job", "query" or "action". False: it is refused. */
+export function register(kind: string, name: string, exportName: string): bool {
+  return ask("register", `"kind":${quote(kind)},"name":${quote(name)},"export":${quote(exportName)}`).count == 0;
+}
+
 /** Calls an operation of the host; answers its output, or an error envelope, as JSON text. */
 export function call(method: string, library: string | null, payload: string): string {
   const named = library === null ? "" : `"library":${quote(library)},`;
