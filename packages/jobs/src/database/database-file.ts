@@ -117,7 +117,7 @@ export class DatabaseFile {
   }
 
   read<T>(work: (tx: Pick<Transaction, "get" | "all">) => T): T {
-    const tx = new SqliteTransaction(this.#statements);
+    const tx = new SqliteTransaction(this.#statements, null);
     try {
       return work(tx);
     } catch (thrown) {
@@ -158,7 +158,7 @@ export class DatabaseFile {
     }
     const step = { operation: "migrate", path: this.#path } as const;
     const { faults, lockTimeoutMs } = this.#options;
-    const tx = new SqliteTransaction(this.#statements);
+    const tx = new SqliteTransaction(this.#statements, null);
     this.#connection.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${lockTimeoutMs}`);
     this.#migrating = true;
     try {

@@ -4,10 +4,13 @@ import type { StatementCache } from "./statement-cache.js";
 /** The statements that one piece of work may run; void once the work has returned. */
 export class SqliteTransaction implements Transaction {
   readonly #statements: StatementCache;
+  readonly #connection: { readonly isTransaction: boolean } | null;
   #ended = false;
 
-  constructor(statements: StatementCache) {
+  /** @param connection where the work is part of a transaction of it, which the work must not end. Null: it only reads. */
+  constructor(statements: StatementCache, connection: { readonly isTransaction: boolean } | null) {
     this.#statements = statements;
+    this.#connection = connection;
   }
 
   run(sql: string, ...params: readonly SqlValue[]): number {
@@ -40,7 +43,17 @@ export class SqliteTransaction implements Transaction {
         "A transaction was used after its work had returned: it must be synchronous.",
       );
     }
+    // Before each statement: work that has begun another transaction by its end would look like one that is well.
+    if (this.#connection?.isTransaction === false) throw endedByWork();
   }
+}
+
+export function endedByWork(): SpacedriveError {
+  return new SpacedriveError(
+    "STORE_FAILED",
+    "The work of a transaction ended its transaction itself, and with it those beside it. Leave COMMIT and ROLLBACK to the database.",
+    { retryable: false },
+  );
 }
 
 /** Rows keep their null prototype: a column may be called `__proto__`. */

@@ -1,8 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { SpacedriveError } from "@spacedrive/wire";
 import type { Queued } from "./queued-work.js";
 import { isFailedSync, isLocked, sqliteError } from "./sqlite-error.js";
-import { SqliteTransaction } from "./sqlite-transaction.js";
+import { endedByWork, SqliteTransaction } from "./sqlite-transaction.js";
 import type { StatementCache } from "./statement-cache.js";
 import { type StoreFaults, type StoreOperation, sqliteFault } from "./store-faults.js";
 
@@ -93,7 +92,7 @@ export class TransactionGroup {
 
   /** False where the work failed: it is undone, and has its error as its outcome. */
   #run(work: Queued, lone: boolean): boolean {
-    const tx = new SqliteTransaction(this.#statements);
+    const tx = new SqliteTransaction(this.#statements, this.#connection);
     this.#running = true;
     try {
       if (!lone) this.#sql.savepoint.run();
@@ -163,12 +162,4 @@ export class TransactionGroup {
     act();
     faults.after?.({ operation, path: this.#path });
   }
-}
-
-function endedByWork(): SpacedriveError {
-  return new SpacedriveError(
-    "STORE_FAILED",
-    "The work of a transaction ended its transaction itself, and with it those beside it. Leave COMMIT and ROLLBACK to the database.",
-    { retryable: false },
-  );
 }
