@@ -105,18 +105,21 @@ test("a work that ends its savepoint itself is refused, and those beside it are 
   expect(notes.texts).toEqual(["a", "b", "c"]);
 });
 
-test.each(["alone", "beside another"])("work %s that ends its transaction and begins another is refused", async (how) => {
-  await using notes = await NotesDatabase.open();
-  const meddling = notes.database.transaction((tx) => {
-    tx.run("COMMIT");
-    tx.run("BEGIN");
-    tx.run("INSERT INTO notes (text) VALUES ('lost')");
-  });
-  const other = how === "alone" ? null : notes.add("kept");
-  await expect(meddling).rejects.toMatchObject({ code: "STORE_FAILED", message: expect.stringContaining("COMMIT") });
-  await other;
-  expect(notes.texts).toEqual(other === null ? [] : ["kept"]);
-});
+test.each(["alone", "beside another"])(
+  "work %s that ends its transaction and begins another is refused",
+  async (how) => {
+    await using notes = await NotesDatabase.open();
+    const meddling = notes.database.transaction((tx) => {
+      tx.run("COMMIT");
+      tx.run("BEGIN");
+      tx.run("INSERT INTO notes (text) VALUES ('lost')");
+    });
+    const other = how === "alone" ? null : notes.add("kept");
+    await expect(meddling).rejects.toMatchObject({ code: "STORE_FAILED", message: expect.stringContaining("COMMIT") });
+    await other;
+    expect(notes.texts).toEqual(other === null ? [] : ["kept"]);
+  },
+);
 
 test("does not hold the loop for all that waits", async () => {
   await using notes = await NotesDatabase.open();
