@@ -119,6 +119,22 @@ describe("sdx run", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
   });
 
+  it("says how to name a location where a job needs one", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const source = join(copy, "assembly/index.ts");
+    const located = readFileSync(source, "utf8").replace(
+      "names: string[] = [];",
+      "location_id!: string;\n  names: string[] = [];",
+    );
+    writeFileSync(source, located);
+    const { code, stderr } = await sdx(["run", copy, "--data-dir", join(temporary.path, "data")]);
+    expect(stderr).toContain(
+      '"hello:greet_all" works on a location, and was given none: name a folder with --location DIR',
+    );
+    expect(code).toBe(1);
+  });
+
   it.each([
     ['{"names": [}', "line 1, column 12 (position 11)"],
     ["{names: []}", "line 1, column 2 (position 1)"],

@@ -7,7 +7,6 @@ import { checkDataDir, reachHost } from "../host/reach-host.js";
 import type { RunningHost } from "../host/running-host.js";
 import type { JobView } from "../host/job-view.js";
 import { showJob } from "../run/show-job.js";
-import { fitWidth } from "../terminal/display-width.js";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { checkIdStart, findJob, listAll, type ListedJob } from "./find-job.js";
@@ -37,7 +36,8 @@ export async function listJobs(options: JobsOptions, terminal: Terminal): Promis
   if (options.json === true)
     terminal.print(JSON.stringify(jobs.map(({ job, library }) => jobToJson(job, library.name))));
   else if (jobs.length === 0) terminal.note("There are no jobs.");
-  else for (const line of jobsTable(jobs)) terminal.print(fitWidth(line, terminal.outColumns()));
+  else for (const line of jobsTable(jobs, terminal.outColumns())) terminal.print(line);
+  if (jobs.length === MOST_LISTED) terminal.note(`No more than the newest ${MOST_LISTED} are listed.`);
 }
 
 /** What `sdx jobs <action> <id>` does; answers the exit code. */

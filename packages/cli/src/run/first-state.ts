@@ -19,6 +19,13 @@ export function firstState(given: unknown, schema: Schema | null, location: stri
   return { ...state, location_id: location };
 }
 
+/** True where the state needs a `location_id` and has none. */
+export function lacksLocation(state: unknown, schema: Schema | null): boolean {
+  const { required } = schema === null ? {} : resolved(schema);
+  const needed = Array.isArray(required) && required.includes("location_id");
+  return needed && isObject(state) && !Object.hasOwn(state, "location_id");
+}
+
 /** A schema that only points at one of its own definitions stands for that. */
 function resolved(schema: Schema): Schema {
   const { $ref, $defs } = schema;

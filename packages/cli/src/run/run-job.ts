@@ -1,4 +1,5 @@
 import { CommandHost, type LoadedExtension } from "../host/command-host.js";
+import { checkGrantPatterns } from "../host/grant-patterns.js";
 import type { Place } from "../host/hinted-command.js";
 import type { HostOptions } from "../host/host-options.js";
 import { readJsonArgument } from "../json-argument.js";
@@ -8,7 +9,7 @@ import type { Terminal } from "../terminal/terminal.js";
 import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
 import { usageError } from "../usage-error.js";
 import { addLocations } from "./add-locations.js";
-import { firstState, stateSchemaOf } from "./first-state.js";
+import { firstState, lacksLocation, stateSchemaOf } from "./first-state.js";
 import { exitCodeOf } from "./report-job.js";
 import { showJob } from "./show-job.js";
 
@@ -27,6 +28,7 @@ export async function runJob(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
+  checkGrantPatterns(options.grant);
   const given = options.state === undefined ? undefined : readJsonArgument(options.state, "--state");
   await using host = await openOwnHost(options, terminal);
   const library = await host.makeLibrary(options.library);
@@ -42,6 +44,12 @@ export async function runJob(
   const warning = unknownKeysWarning(`the state of "${extension.id}:${name}"`, unknownKeys(given, schema ?? {}));
   if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
   const state = firstState(given, schema, locations.last);
+  if (lacksLocation(state, schema)) {
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `"${extension.id}:${name}" works on a location, and was given none: name a folder with --location DIR, or its location_id in --state.`,
+    );
+  }
   const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
   await host.tellWhatIsLeft(extension.id, job.id);
   return await showJob(host, job, terminal, options.json === true);
