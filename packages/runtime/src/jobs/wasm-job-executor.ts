@@ -5,13 +5,13 @@ import {
   hasMoreJsonValues,
   isSpacedriveError,
   type Logger,
+  OccasionalLine,
   parseJson,
   SpacedriveError,
   printableText,
 } from "@spacedrive/wire";
 import type { z } from "zod";
 import type { Guest, JobCalls } from "../guest/guest.js";
-import { OccasionalLine } from "../guest/occasional-line.js";
 import { type JobRun, outcomeOf } from "./job-exit.js";
 
 const MAX_TEXT = 8_192;
