@@ -26,29 +26,45 @@ export interface HostCommandOptions {
   readonly timeoutMs: number;
 }
 
+/** What ends the kit from outside, and the number that a shell knows it by. */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
 /**
- * Runs the vectors on the host that the options name; answers 0 where all passed, else 1.
+ * Runs the vectors on the host that the options name; answers 0 where all passed, else 1, and 2 where every one was skipped.
  *
- * @throws SpacedriveError `INVALID_INPUT` where no host can be made of them, or no vector is meant.
+ * @throws SpacedriveError `INVALID_INPUT` where no host can be made of them, or no vector is meant; `HOST_UNREACHABLE`
+ * where the command of a host cannot be run.
  */
 export async function runHostCommand(options: HostCommandOptions): Promise<number> {
   const { protocol, only, json, timeoutMs } = options;
-  const vectors = vectorsOf(protocol).filter(({ id }) => only.length === 0 || only.some((text) => id.includes(text)));
-  if (vectors.length === 0) {
-    throw new SpacedriveError(
-      "INVALID_INPUT",
-      `No vector has ${only.join(" or ")} in its id. abi-kit list shows them.`,
-    );
-  }
+  const vectors = vectorsMeant(protocol, only);
+  // Not with an adapter in this process: while that is busy no signal would be heard.
+  if (options.adapter === undefined) endInOrder();
   await using host = await openHost(options);
   const onResult = json ? () => {} : (result: VectorResult) => writeLine(toLine(result));
   const results = await checkHost(host, vectors, { timeoutMs, onResult });
-  return writeReport(host.name, results.map(toLine), json) ? 1 : 0;
+  const failed = writeReport(host.name, results.map(toLine), json);
+  if (results.every(({ status }) => status === "skipped")) {
+    throw new SpacedriveError("INVALID_INPUT", "The host has skipped every vector: nothing is proved.");
+  }
+  return failed ? 1 : 0;
 }
 
-/** Every vector of a protocol. */
-export function vectorsOf(protocol: Protocol): readonly Vector[] {
-  return protocol === "wasi" ? loadWasiVectors() : loadVectors();
+/**
+ * Every vector of a protocol that has one of the texts in its id, or all where there are none.
+ *
+ * @throws SpacedriveError `INVALID_INPUT` where no vector has.
+ */
+export function vectorsMeant(protocol: Protocol, only: readonly string[]): readonly Vector[] {
+  const all = protocol === "wasi" ? loadWasiVectors() : loadVectors();
+  const meant = all.filter(({ id }) => only.length === 0 || only.some((text) => id.includes(text)));
+  if (meant.length > 0) return meant;
+  throw new SpacedriveError("INVALID_INPUT", `No vector has ${only.join(" or ")} in its id. abi-kit list shows them.`);
+}
+
+/** Ends by `exit`, where those listen who have a process or a folder to take away. */
+function endInOrder(): void {
+  for (const [signal, number] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(128 + number));
 }
 
 async function openHost(options: HostCommandOptions): Promise<HostUnderTest> {
@@ -56,15 +72,40 @@ async function openHost(options: HostCommandOptions): Promise<HostUnderTest> {
   if ([adapter !== undefined, command !== undefined, runtime].filter(Boolean).length !== 1) {
     throw new SpacedriveError("INVALID_INPUT", "abi-kit host needs one of --adapter, --command and --runtime.");
   }
+  if (transport !== undefined && !(runtime && protocol === "wasi")) {
+    throw new SpacedriveError("INVALID_INPUT", "--transport goes with --runtime --protocol wasi alone.");
+  }
   if (command !== undefined) return createSubprocessHost(command);
   if (adapter === undefined) return protocol === "wasi" ? createWasiHost(transport) : createRuntimeHost();
-  const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(resolve(adapter)).href);
+  return loadAdapter(adapter);
+}
+
+async function loadAdapter(path: string): Promise<HostUnderTest> {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await import(pathToFileURL(resolve(path)).href);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SpacedriveError("INVALID_INPUT", `The adapter "${path}" cannot be loaded: ${why}`, { cause });
+  }
   const create = module["createHost"];
   if (typeof create !== "function") {
-    throw new SpacedriveError("INVALID_INPUT", `"${adapter}" exports no function createHost(), which makes the host.`);
+    throw new SpacedriveError("INVALID_INPUT", `"${path}" exports no function createHost(), which makes the host.`);
   }
-  // Proof: what createHost answers is the adapter author's promise; a wrong one fails each vector with what it threw.
-  return (await create()) as HostUnderTest;
+  const host: unknown = await create();
+  if (!isHost(host)) {
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `createHost() of "${path}" answered no host: it needs a name, run() and [Symbol.asyncDispose]().`,
+    );
+  }
+  return host;
+}
+
+function isHost(value: unknown): value is HostUnderTest {
+  if (typeof value !== "object" || value === null) return false;
+  const has = (field: string | symbol, type: string): boolean => typeof Reflect.get(value, field) === type;
+  return has("name", "string") && has("run", "function") && has(Symbol.asyncDispose, "function");
 }
 
 function toLine({ vector, promise, page, cites, status, problems }: VectorResult): ReportLine {

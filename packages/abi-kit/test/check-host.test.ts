@@ -72,6 +72,19 @@ describe("a host that is wrong", () => {
     expect(await problemsOf("exports/bare-returns-a-number", [STARTED])).toContain("answered no observation");
   });
 
+  test("is told of observations for steps that there are not", async () => {
+    const returned = { ...STARTED, returned: 7 };
+    expect(await problemsOf("exports/bare-returns-a-number", [STARTED, returned, returned])).toBe(
+      "the host answered 3 observations for 2 steps",
+    );
+  });
+
+  test("is told where its answer is no observation", async () => {
+    // What an adapter without types may answer.
+    const wrong: readonly Observation[] = JSON.parse('[{"alive":true}]');
+    expect(await problemsOf("module/memory-alone", wrong)).toContain("no list of observations: [0].events");
+  });
+
   test("fails a vector that its adapter throws at, and is asked the next one", async () => {
     const vectors = [...vector("module/memory-alone"), ...vector("features/simd")];
     const host = hostThat(async () => {
@@ -97,6 +110,32 @@ describe("a command that does not answer", () => {
     const results = await checkHost(host, vectors, { timeoutMs: 5_000 });
     expect(results.map(({ status }) => status)).toEqual(["skipped", "failed", "skipped"]);
     expect(results[1]?.problems).toEqual(["the host's adapter failed: it did not answer within 5000 ms"]);
+  });
+});
+
+describe("a command that says what it should not", { timeout: 60_000 }, () => {
+  const program = fileURLToPath(new URL("programs/talking-command.mjs", import.meta.url));
+  const vectors = [...vector("module/memory-alone"), ...vector("features/simd")];
+  async function statusesOf(habit: string): Promise<readonly string[]> {
+    await using host = createSubprocessHost(`"${process.execPath}" "${program}" ${habit}`);
+    const results = await checkHost(host, vectors);
+    return results.map(({ status, problems }) => `${status}: ${problems.join()}`);
+  }
+
+  test("fails where it greets before it answers, each time with the same words", async () => {
+    const greeted = expect.stringMatching(/^failed: .*answered no JSON: .*"ready".* all else belongs on stderr/);
+    expect(await statusesOf("greets")).toEqual([greeted, greeted]);
+  });
+
+  test("fails the vector after one that it has answered twice", async () => {
+    const [first, second] = await statusesOf("twice");
+    expect(first).toBe("skipped: it does nothing");
+    // Whether the second answer comes before the next question or after it is the pipe's affair.
+    expect(second).toMatch(/^failed: .*(?:wrote a line that nothing was asked for|answered the id 1 to 2)/);
+  });
+
+  test("may have the line separators of JavaScript in its JSON", async () => {
+    expect(await statusesOf("separates")).toEqual(Array(2).fill("skipped: before \u2028 after"));
   });
 });
 

@@ -1,18 +1,18 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseJson } from "@spacedrive/wire";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { compileCommand } from "./compiled-command.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const KIT = here("../bin/abi-kit.js");
 
 function abiKit(...args: string[]): { readonly code: number | null; readonly out: string; readonly err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [here("../bin/abi-kit.js"), ...args], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [KIT, ...args], { encoding: "utf8" });
   return { code: status, out: stdout, err: stderr };
 }
 
@@ -51,6 +51,49 @@ describe("abi-kit host", { timeout: 60_000 }, () => {
     expect(abiKit("host")).toMatchObject({ code: 2 });
     expect(abiKit("host", "--runtime", "--only", "no-such-thing").err).toContain("No vector has no-such-thing");
     expect(abiKit("host", "--adapter", here("command-line.test.ts").replace(".test.ts", ".none.js")).code).toBe(2);
+  });
+});
+
+describe("abi-kit host, where nothing can be run", { timeout: 60_000 }, () => {
+  test("ends with 2 and tries no second vector for a command that is not there", () => {
+    const { code, out, err } = abiKit("host", "--command", "./there-is-no-such-program", "--only", "features/");
+    expect(err).toContain('The command "./there-is-no-such-program" could not be run');
+    expect(out).toBe("");
+    expect(code).toBe(2);
+  });
+
+  test("ends with 2 for an empty command, and for an adapter that is none", () => {
+    expect(abiKit("host", "--command", " ")).toMatchObject({ code: 2, out: "" });
+    expect(abiKit("host", "--adapter", here("programs/adapter-without-host.mjs")).err).toContain("answered no host");
+    expect(abiKit("host", "--adapter", here("programs/dying-command.txt")).err).toMatch(
+      /The adapter .* cannot be loaded/,
+    );
+  });
+
+  test("ends with 2 where the host skips all, or the adapter ends the process as if all were well", () => {
+    const skips = `"${process.execPath}" "${here("programs/hanging-command.mjs")}"`;
+    expect(abiKit("host", "--command", skips, "--only", "versions/one")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("The host has skipped every vector"),
+    });
+    const leaves = abiKit("host", "--adapter", here("programs/leaving-adapter.mjs"), "--only", "versions/one");
+    expect(leaves).toMatchObject({ code: 2, out: "", err: expect.stringContaining("ended before its report did") });
+  });
+});
+
+describe("abi-kit, ended in the middle", { timeout: 60_000 }, () => {
+  test.runIf(process.platform !== "win32")("takes the host's command with it", async () => {
+    const command = `echo $$ >&2; exec "${process.execPath}" "${here("programs/hanging-command.mjs")}"`;
+    const kit = spawn(process.execPath, [KIT, "host", "--command", command, "--only", "features/simd"], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const ended = once(kit, "exit");
+    const [line] = await once(kit.stderr, "data");
+    const host = Number(String(line));
+    expect(() => process.kill(host, 0)).not.toThrow();
+    kit.kill("SIGINT");
+    expect(await ended).toEqual([130, null]);
+    await vi.waitFor(() => expect(() => process.kill(host, 0)).toThrow("ESRCH"), { timeout: 30_000 });
   });
 });
 
@@ -97,7 +140,7 @@ describe("abi-kit --protocol wasi", { timeout: 120_000 }, () => {
   });
 });
 
-describe("abi-kit", () => {
+describe("abi-kit", { timeout: 120_000 }, () => {
   test("lists its vectors with their promises", () => {
     const { code, out } = abiKit("list");
     expect(out).toContain("v1/versions/one  §8  A module that says version 1 is started.\n");
@@ -109,5 +152,35 @@ describe("abi-kit", () => {
     expect(abiKit()).toMatchObject({ code: 2, out: "" });
     expect(abiKit("fly").err).toContain('There is no command "fly".');
     expect(abiKit("host", "--fly").code).toBe(2);
+  });
+
+  test.each([
+    [["host", "list"], 'takes nothing but options, and was given "list"'],
+    [["host", "--command"], "--command"],
+    [["host", "--runtime", "--only", ""], "--only needs a part of an id"],
+    [["host", "--runtime", "--runtime"], "--runtime was given twice"],
+    [["host", "--runtime", "--command", "x"], "needs one of"],
+    [["host", "--runtime", "--transport", "shim"], "--transport goes with"],
+    [["host", "--runtime", "--only", "v2/"], "No vector has v2/ in its id"],
+    [["guest", "a.wasm", "b.wasm"], 'one wasm file, and was given "a.wasm" and "b.wasm"'],
+    [["guest", "--runtime", "a.wasm"], "abi-kit guest takes no --runtime"],
+    [["guest", "there-is-no-such.wasm"], '"there-is-no-such.wasm" cannot be read'],
+    [["list", "--json"], "abi-kit list takes no --json"],
+    [["list", "--only", "no-such-thing"], "No vector has no-such-thing in its id"],
+  ])("calls %j wrong usage, and says why", (args, why) => {
+    const { code, out, err } = abiKit(...args);
+    expect(err).toContain(why);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+
+  test("takes a whole number of milliseconds that a timer can wait, and nothing else", () => {
+    for (const timeout of ["0", "0.5", "2147483648", "1e400", "soon", ""]) {
+      expect(abiKit("host", "--runtime", "--only", "versions/one", `--timeout=${timeout}`).code).toBe(2);
+    }
+    expect(abiKit("host", "--runtime", "--only", "versions/one", "--timeout=2147483647").code).toBe(0);
+  });
+
+  test("lists only the vectors that are meant", () => {
+    expect(abiKit("list", "--only", "versions/one").out.match(/\n/g)).toHaveLength(1);
   });
 });

@@ -1,6 +1,8 @@
 import { type HostStep, pageOf, type Vector, type VectorStep, writeOut } from "../vectors/vector.js";
 import { compareStep } from "./compare.js";
+import { isHostMissing } from "./host-missing.js";
 import type { HostRun, HostUnderTest, Observation } from "./host-under-test.js";
+import { parseObservations } from "./observations.js";
 
 /** What became of one vector. */
 export interface VectorResult {
@@ -22,7 +24,11 @@ export interface CheckHostOptions {
   readonly onResult?: (result: VectorResult) => void;
 }
 
-/** Runs the vectors on a host, one after the other. Never rejects because of what the host does. */
+/**
+ * Runs the vectors on a host, one after the other. Never rejects because of what the host does.
+ *
+ * @throws SpacedriveError `HOST_UNREACHABLE` where there is no host: the command of one cannot be run at all.
+ */
 export async function checkHost(
   host: HostUnderTest,
   vectors: readonly Vector[],
@@ -51,11 +57,16 @@ async function checkVector(
   timeoutMs: number,
 ): Promise<Pick<VectorResult, "status" | "problems">> {
   try {
-    const observations = await withinTime(host.run({ ...toRun(vector), ...besideModule(vector) }), timeoutMs);
-    if (typeof observations === "string") return { status: "skipped", problems: [observations] };
+    const answer = await withinTime(host.run({ ...toRun(vector), ...besideModule(vector) }), timeoutMs);
+    if (typeof answer === "string") return { status: "skipped", problems: [answer] };
+    const observations = parseObservations(answer);
     const problems = vector.steps.flatMap((step, index) => describeStep(step, index, observations));
+    if (observations.length > vector.steps.length) {
+      problems.push(`the host answered ${observations.length} observations for ${vector.steps.length} steps`);
+    }
     return { status: problems.length === 0 ? "passed" : "failed", problems };
   } catch (thrown) {
+    if (isHostMissing(thrown)) throw thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return { status: "failed", problems: [`the host's adapter failed: ${message}`] };
   }

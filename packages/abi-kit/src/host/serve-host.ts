@@ -1,8 +1,8 @@
-import { createInterface } from "node:readline";
 import { parseJson } from "@spacedrive/wire";
 import { z } from "zod";
 import { extensionSchema, hostScriptSchema, limitsSchema, hostStepSchema } from "../vectors/vector.js";
 import type { HostUnderTest } from "./host-under-test.js";
+import { readLines } from "./read-lines.js";
 
 const requestSchema = z.object({
   id: z.int(),
@@ -23,7 +23,7 @@ export async function serveHost(
   input: NodeJS.ReadableStream = process.stdin,
   output: NodeJS.WritableStream = process.stdout,
 ): Promise<void> {
-  for await (const line of createInterface({ input })) {
+  for await (const line of readLines(input)) {
     if (line.trim() === "") continue;
     const { id, wasm, ...run } = requestSchema.parse(parseJson(line, "a line of the kit"));
     const answer = await host.run({ ...run, wasm: new Uint8Array(Buffer.from(wasm, "base64")) });

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +52,8 @@ export async function runExtension(
   manifest: VectorExtension,
 ): Promise<readonly Observation[]> {
   const root = await mkdtemp(join(tmpdir(), "abi-kit-"));
+  const removeWithUs = (): void => rmSync(root, { recursive: true, force: true });
+  process.once("exit", removeWithUs);
   try {
     await writeExtension(join(root, EXTENSION), run, manifest);
     await using bench = new ExtensionBench(root, engine, run, manifest);
@@ -58,6 +61,7 @@ export async function runExtension(
     for (const step of run.steps) observations.push(await bench.make(step));
     return observations;
   } finally {
+    process.removeListener("exit", removeWithUs);
     await rm(root, { recursive: true, force: true });
   }
 }

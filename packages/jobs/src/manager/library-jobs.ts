@@ -23,8 +23,8 @@ import { Timekeeper } from "./timekeeper.js";
 
 /** Children that are cancelled at the same time. */
 const BATCH = 256;
-/** How long a store that works again, and still refuses something, is left alone. */
-const RECOVER_RETRY_MS = 1_000;
+/** How long a store that refuses something for now is left alone. */
+const STORE_REST_MS = 1_000;
 
 export interface LibraryJobsOptions {
   readonly library: LibraryId;
@@ -55,6 +55,8 @@ export class LibraryJobs {
   readonly store: JobStore;
   readonly #options: LibraryJobsOptions;
   readonly #work = new Set<Promise<void>>();
+  /** Ends the rest of work that the store refused. */
+  readonly #resting = new Set<() => void>();
   readonly #unwatch: () => void;
   /** Null: it goes on with all. */
   readonly #named: NamedJobs | null;
@@ -74,7 +76,7 @@ export class LibraryJobs {
     this.#unwatch =
       options.store.watch?.({
         failed: (error) => this.#fail(error),
-        reopened: () => this.#do(this.#goOn(++this.#turns)),
+        reopened: () => this.#do(() => this.#goOn(++this.#turns)),
       }) ?? (() => {});
   }
 
@@ -111,10 +113,10 @@ export class LibraryJobs {
     this.#failure = null;
     found();
     if (this.#named === null) scheduler.open(this.library, types);
-    else for (const id of this.#named.ids()) this.#do(this.#takeUpNamed(id));
+    else for (const id of this.#named.ids()) this.#do(() => this.#takeUpNamed(id));
     this.#timekeeper.look();
     // What was left of a cancel when the last process ended.
-    this.#do(this.#cancelChildren(null));
+    this.#do(() => this.#cancelChildren(null));
   }
 
   /** Starts nothing more; what runs is left to the caller. */
@@ -128,6 +130,7 @@ export class LibraryJobs {
     this.#open = false;
     this.#timekeeper.close();
     this.#options.scheduler.dequeueLibrary(this.library);
+    for (const wake of this.#resting) wake();
   }
 
   /** The attempts under way. */
@@ -163,7 +166,7 @@ export class LibraryJobs {
       const error = toSpacedriveError(thrown, "INTERNAL", "The host's log has the cause.");
       logger.warn({ library, err: thrown }, "a library's jobs cannot go on yet");
       if (!error.retryable) giveUp(error);
-      else clock.after(RECOVER_RETRY_MS, () => void (isOver() || this.#do(this.#goOn(turn))));
+      else clock.after(STORE_REST_MS, () => void (isOver() || this.#do(() => this.#goOn(turn))));
     }
   }
 
@@ -196,7 +199,7 @@ export class LibraryJobs {
   name(id: JobId): void {
     if (!this.isLeft(id)) return;
     this.#named?.add(id);
-    if (this.#open) this.#do(this.#takeUpNamed(id));
+    if (this.#open) this.#do(() => this.#takeUpNamed(id));
   }
 
   async #takeUpNamed(id: JobId): Promise<void> {
@@ -214,7 +217,7 @@ export class LibraryJobs {
     const { parent } = job;
     // A parent that runs cancels its children when it ends; one that was cancelled before has done so.
     if (parent !== null && this.#open && this.#options.scheduler.running(parent) === undefined) {
-      this.#do(this.#joinParent(parent));
+      this.#do(() => this.#joinParent(parent));
     }
   }
 
@@ -224,12 +227,13 @@ export class LibraryJobs {
     scheduler.dequeue(job.id);
     publish(job);
     // Also of a job that did not run when it was cancelled, and of one that ends while its library is detached.
-    if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
+    if (needsNoRecords(job.status) && job.attempt > 0) this.#do(() => this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
       this.#named?.remove(job.id);
-      if (job.parent !== null) this.#do(this.#lookAt(job.parent));
-      if (job.status === "cancelled") this.#do(this.#cancelChildren(job.id));
+      const { parent } = job;
+      if (parent !== null) this.#do(() => this.#lookAt(parent));
+      if (job.status === "cancelled") this.#do(() => this.#cancelChildren(job.id));
       return;
     }
     this.#takeUp(job);
@@ -243,7 +247,7 @@ export class LibraryJobs {
     this.#timekeeper.note(job);
     if (job.status !== "queued" || job.notBefore !== null) return;
     if (scheduler.running(job.id) !== undefined) {
-      this.#do(this.#lookAt(job.id));
+      this.#do(() => this.#lookAt(job.id));
       return;
     }
     const { id, type, priority, library, updatedAt } = job;
@@ -262,7 +266,7 @@ export class LibraryJobs {
 
   /** The store has woken these in a transaction that is durable now. */
   woken(ids: readonly JobId[]): void {
-    if (this.#open) for (const id of ids) this.#do(this.#lookAt(id));
+    if (this.#open) for (const id of ids) this.#do(() => this.#lookAt(id));
   }
 
   /** The store may have woken it in the transaction of its child's end, or of an event. */
@@ -286,15 +290,22 @@ export class LibraryJobs {
 
   /** @param parent null: of every cancelled job. */
   async #cancelChildren(parent: JobId | null): Promise<void> {
+    /** By what the store refuses them for good. They keep none of the others from being cancelled. */
+    const left = new Map<JobId, unknown>();
     while (this.#open) {
-      const children = await this.store.liveChildren(parent, BATCH);
-      if (children.length === 0) return;
+      const live = await this.store.liveChildren(parent, BATCH + left.size);
+      const children = live.filter((id) => !left.has(id));
+      if (children.length === 0) break;
       const cancelled = await Promise.allSettled(children.map((id) => this.#options.cancel(id)));
-      for (const each of cancelled) {
+      for (const [at, each] of cancelled.entries()) {
+        const child = children[at];
         // One that ended by itself meanwhile is no child to cancel any more.
-        if (each.status === "rejected" && !hasCode(each.reason, "INVALID_TRANSITION")) throw each.reason;
+        if (each.status === "fulfilled" || child === undefined || hasCode(each.reason, "INVALID_TRANSITION")) continue;
+        if (isSpacedriveError(each.reason) && each.reason.retryable) throw each.reason;
+        left.set(child, each.reason);
       }
     }
+    for (const error of left.values()) throw error;
   }
 
   /** Answers whether it is done: what a running job ends by is due until it has ended. */
@@ -326,12 +337,39 @@ export class LibraryJobs {
     await this.#options.hostRecords?.sweep(id, Number.MAX_SAFE_INTEGER);
   }
 
-  #do(work: Promise<void>): void {
-    const { logger, library } = this.#options;
-    const done = work
-      .catch((error: unknown) => logger.warn({ library, err: error }, "what follows from a job's end was left undone"))
-      .finally(() => this.#work.delete(done));
+  #do(work: () => Promise<void>): void {
+    const done = this.#finish(work).finally(() => this.#work.delete(done));
     this.#work.add(done);
+  }
+
+  /** What the store refuses for now is tried again: nobody else would before the next start, which begins with all of it. */
+  async #finish(work: () => Promise<void>): Promise<void> {
+    const { logger, library } = this.#options;
+    const turn = this.#turns;
+    let told = false;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const again = isSpacedriveError(error) && error.retryable;
+        const what = again ? "is tried again" : "was left undone";
+        if (!told) logger.warn({ library, err: error }, `what follows from a change of a job ${what}`);
+        told = again;
+        if (!again) return;
+      }
+      await this.#rest();
+      if (!this.#open || turn !== this.#turns) return;
+    }
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#open) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(STORE_REST_MS, resolve);
+    this.#resting.add(resolve);
+    await promise;
+    this.#resting.delete(resolve);
+    cancel();
   }
 }
 
