@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { copyOf } from "./hello.js";
@@ -57,6 +57,18 @@ describe("sdx call", () => {
 
   it("says how to name the extension of an operation that is not known", async () => {
     expect((await call(["query:stranger:greet.v1"])).stderr).toContain("Name its folder with --extension DIR");
+  });
+
+  it("says where a known extension lay that is gone, and how to find it again", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const data = ["--data-dir", join(temporary.path, "data")];
+    expect((await sdx(["call", "query:hello:greet.v1", "--extension", copy, ...data])).code).toBe(0);
+    rmSync(copy, { recursive: true });
+    const { stderr, code } = await sdx(["call", "query:hello:greet.v1", ...data]);
+    expect(JSON.parse(stderr)).toMatchObject({ code: "EXTENSION_NOT_FOUND" });
+    expect(stderr).toContain(`lay in ${copy}, which is gone. Run it from its folder once: sdx run <dir>`);
+    expect(code).toBe(1);
   });
 
   it("does not remember a grant that is none", async () => {

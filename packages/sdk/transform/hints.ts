@@ -57,6 +57,20 @@ const HINTS: readonly Hint[] = [
     text: "There is no ?? and no ?. : write `value === null ? other : value`",
   },
   {
+    fits: ({ message, before }) =>
+      message.startsWith("Property 'length' does not exist") &&
+      /\bfor\s*\(\s*(?:const|let)\s+\w+\s+of\s+$/.test(before),
+    text: "for…of goes over arrays and what has a length and indexes; over a Map or Set: `for (const key of map.keys())`, `for (const one of set.values())`",
+  },
+  {
+    fits: ({ message, text }) => message.startsWith("Property 'failed' does not exist") && text.startsWith("orReturn("),
+    text: "orReturn takes a Result: leave it out where nothing can fail",
+  },
+  {
+    fits: ({ message }) => message.startsWith("Property '") && message.includes("has no initializer"),
+    text: "Write `name!: type` where it must be given, or a default: `name: type = value`",
+  },
+  {
     fits: ({ message }) => message.startsWith("Not implemented: union types"),
     text: "Of unions there is only `SomeClass | null`: write a class with a field for each case",
   },

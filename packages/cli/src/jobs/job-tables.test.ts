@@ -39,12 +39,15 @@ describe("the list of jobs", () => {
     }
   });
 
-  it.each([40, 80])("says on %i columns how a job stands, in lines that fit", (columns) => {
+  it.each([
+    [40, "test-extension:"],
+    [80, "to be resumed"],
+  ])("says on %i columns how a job stands, in lines that fit", (columns, end) => {
     const lines = jobsTable([listed], columns);
     expect(lines[0]).toMatch(/^ID +STATUS +DONE +TYPE/);
     expect(lines[1]).toMatch(/^019a2f00 {2}queued {2}50% {3}test-extension:/);
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
-    if (columns === 80) expect(lines[1]).toContain("to be resumed");
+    expect(lines[1]).toContain(end);
   });
 
   it("has so much of each id on a narrow terminal that it tells a job from the others", () => {
