@@ -2,6 +2,7 @@ import { createLibraryId, type ErrorCode, SpacedriveError } from "@spacedrive/wi
 import { expect, test } from "vitest";
 import { MemoryJobStore } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
+import { createWorld, READ, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
 
@@ -268,4 +269,20 @@ test("a retry by hand gives a job its whole deadline again", async () => {
   await settled();
   second.end(INTERRUPTED);
   expect((await job.done()).error?.code).toBe("TIMEOUT");
+});
+
+test("a job that reads much in each of its attempts, and does nothing, fails after as many as any other", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world, { retryLimit: 3 });
+  const job = await host.manager.dispatch("test.job", 0, { library: world.library });
+  // More than waits in memory for the next effect.
+  world.padding = 2_000_000;
+  for (let attempts = 1; attempts <= 3; attempts++) {
+    const attempt = await host.script.next();
+    await attempt.context.call(READ, {});
+    attempt.end(TRAPPED);
+    await settled();
+    host.clock.advance(60_000);
+  }
+  expect(await job.record()).toMatchObject({ status: "failed", attempt: 3, error: { code: "GUEST_TRAPPED" } });
 });
