@@ -8,13 +8,18 @@ import { handler, job, type Text, watGuest } from "./wat-guest.js";
 const DANGEROUS = [
   ...range(0x00, 0x1f),
   ...range(0x7f, 0x9f),
+  0x00ad,
   0x061c,
+  0x180e,
+  0x200b,
   0x200e,
   0x200f,
   0x2028,
   0x2029,
   ...range(0x202a, 0x202e),
-  ...range(0x2066, 0x2069),
+  ...range(0x2060, 0x2064),
+  ...range(0x2066, 0x206f),
+  0x3164,
   0xfeff,
   0xe0041,
 ].map((code) => String.fromCodePoint(code));
@@ -51,7 +56,7 @@ function lines(host: TestHost, level: LogLine["level"]): LogLine[] {
 const log = (text: Text, message: string, level = 2): string => `(call $log (i32.const ${level}) ${text(message)})`;
 
 function expectPrintable(message: string): void {
-  expect(message).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff\u{e0000}-\u{e007f}]/u);
+  expect(message).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\u2028\u2029\u2060\ufeff\u{e0000}-\u{e007f}]/u);
 }
 
 describe("a guest's log line", () => {
