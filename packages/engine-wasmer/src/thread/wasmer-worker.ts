@@ -94,9 +94,10 @@ async function serve({ stdin, stdout, stderr }: Process, session: GuestSession, 
   const takeTurns = async (): Promise<void> => {
     while (!session.closing) {
       await watch.change();
-      // A read that fails at once is no wait: a turn later it is over.
+      // A wait that ends at once is none: a turn later it is over, or another one.
+      const { wait } = watch;
       await nextTurn();
-      if (!watch.idle) continue;
+      if (wait === null || watch.wait !== wait) continue;
       if (!session.answered) throw session.stuck();
       // Sleeps: until the next command the guest waits, too.
       session.nextCommand(watch.pages);
