@@ -38,7 +38,8 @@ async function runCommand(wasmer: Wasmer, end: GuestEnd, link: GuestLink, watch:
   const { bytes, limits, maxPages } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
-  const command = await spawn(wasmer, bytes ?? new Uint8Array());
+  if (bytes === undefined) return session.misplaced("wasmer", "shim");
+  const command = await spawn(wasmer, bytes);
   const fail = (thrown: unknown): never => session.fault(faultOf(thrown, watch.grewTo(maxPages)), watch.pages);
   await serve(command, session, watch).catch(fail);
   const { exitCode } = await command.wait({ check: false }).catch(fail);
