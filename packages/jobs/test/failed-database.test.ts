@@ -1,16 +1,19 @@
 import { setTimeout as realTime } from "node:timers/promises";
-import { createLibraryId, isSpacedriveError } from "@spacedrive/wire";
+import { createLibraryId, isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import {
   defineJob,
   failStore,
   type Job,
+  MemoryJobStore,
   type PlannedFault,
   SqliteDatabase,
   SqliteJobStore,
   type StoreFaults,
 } from "../src/index.js";
+import { completeJob } from "../src/job-steps.js";
+import type { StoreWatcher } from "../src/store-watcher.js";
 import { openJobHost } from "./job-host.js";
 import { APPEND, APPEND_HOST, createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
@@ -246,6 +249,34 @@ test("who begins to wait for a job while its store is away for want of room is t
   expect(await waiting[0]).toMatchObject({ status: "completed" });
   await waiting[1];
   expect(seen.at(-1)).toBe("completed");
+});
+
+/** A store that fails, and comes back, when it is told to. */
+class AwayStore extends MemoryJobStore {
+  watcher: StoreWatcher | null = null;
+
+  watch(watcher: StoreWatcher): () => void {
+    this.watcher = watcher;
+    return () => {};
+  }
+}
+
+test("who waits for a job whose end the store has kept, though nobody was told of it, is told when it is back", async () => {
+  const store = new AwayStore();
+  await using host = await openJobHost({ store });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
+  const attempt = await script.next();
+  const done = job.done();
+  store.watcher?.failed(new SpacedriveError("DISK_FULL", "there is no room"));
+  attempt.end(COMPLETED);
+  await settled();
+  // It was in the file, and could not be taken back.
+  const report = { progress: 1, message: "", warnings: [], metrics: { bytes: 0, items: 0 } };
+  await store.update(job.id, (stored) => completeJob(stored, 1, { result: '"kept"', report, at: 2_000 }));
+  store.watcher?.reopened();
+  expect(await done).toMatchObject({ status: "completed", result: '"kept"', attempt: 1 });
 });
 
 test("no attempt begins while one before it is still at work", async () => {

@@ -173,6 +173,22 @@ test("an order of a job to a running one stands when the answer comes, and is ob
   first.end(COMPLETED);
 });
 
+test("an order to pause is obeyed also where the job's extension goes before the job hears of it", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const others = new ScriptedJob();
+  const registration = host.manager.register("test.other", others);
+  const { id } = await host.manager.dispatch("test.other", 0, { library: world.library });
+  const other = await others.next();
+  const first = await begin(host);
+  const pause = await host.manager.prepareOrder("pause", id, first.context.id);
+  await host.database.transaction((tx) => pause.commitIn(tx));
+  const unregistered = registration.unregister();
+  other.end(INTERRUPTED);
+  await unregistered;
+  expect(await host.store.get(id)).toMatchObject({ status: "paused", ordered: null });
+});
+
 test("a job that orders itself is told so, and ends as it ordered", async () => {
   await using world = await createWorld();
   await using host = await startHost(world);

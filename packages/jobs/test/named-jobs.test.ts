@@ -1,7 +1,8 @@
-import { createLibraryId, type JobId, type LibraryId } from "@spacedrive/wire";
+import { createLibraryId, type JobId, type LibraryId, localUser } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { type JobRecord, type JobStatus, type JobStore, MemoryJobStore, type WakeCondition } from "../src/index.js";
 import { type JobHost, openJobHost } from "./job-host.js";
+import { createWorld, startHost } from "./journal-host.js";
 import { newJobIn } from "./new-job.js";
 import { COMPLETED, FAILED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
@@ -150,4 +151,18 @@ test("more are dispatched than a host that goes on with all holds in memory, and
   for (let ended = 0; ended < count; ended++) (await named.script.next()).end(COMPLETED);
   await settled();
   expect(await manager.list({ status: ["queued", "running"] })).toEqual([]);
+});
+
+test.each([
+  ["resume", { status: "paused" }],
+  ["retry", { status: "failed" }],
+] as const)("the operation to %s a job names it", async (order, given) => {
+  await using world = await createWorld();
+  await using host = await startHost(world, { goOnWith: "named" });
+  const job = newJobIn(world.library, given);
+  await host.store.insert(job);
+  const options = { caller: localUser, library: world.library };
+  await host.wire.call(`action:jobs.${order}`, { job_id: job.id }, options);
+  (await host.script.next()).end(COMPLETED);
+  expect(await (await host.manager.get(job.id)).done()).toMatchObject({ status: "completed" });
 });
