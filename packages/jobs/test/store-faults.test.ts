@@ -83,6 +83,26 @@ test("a store that refuses claims is asked for a few, now and then, however many
   for (let n = 0; n < 4; n++) await script.next();
 });
 
+test("a store that takes its time over claims leaves the loop its turns, however many jobs may run at once", async () => {
+  const gate = Promise.withResolvers<void>();
+  class SlowStore extends MemoryJobStore {
+    override async update(...given: Parameters<MemoryJobStore["update"]>): Promise<JobRecord> {
+      await gate.promise;
+      return super.update(...given);
+    }
+  }
+  const [store, library] = [new SlowStore(), createLibraryId()];
+  for (let n = 0; n < 1_500; n++) await store.insert(newJobIn(library));
+  await using host = await openJobHost({ store, library, maxRunning: 1_000 });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  // It begins a few in each turn.
+  for (let turn = 0; turn < 20; turn++) await settled();
+  gate.resolve();
+  for (let n = 0; n < 1_000; n++) await script.next();
+  expect(script.begun).toBe(0);
+});
+
 test("an end that the store refuses is written when the store is well again, and not told before", async () => {
   const store = new FaultyStore();
   await using host = await openJobHost({ store });
