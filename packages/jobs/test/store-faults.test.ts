@@ -7,6 +7,7 @@ import { openJobHost } from "./job-host.js";
 import { newJobIn } from "./new-job.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 /** Refuses updates while it is told to. */
@@ -106,10 +107,7 @@ test("a store that takes its time over claims leaves the loop its turns, however
 test("an end that the store refuses is written when the store is well again, and not told before", async () => {
   const store = new FaultyStore();
   await using host = await openJobHost({ store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   store.fault = LOCKED;
   attempt.end(COMPLETED);
   await store.refused.promise;
@@ -123,10 +121,7 @@ test("an end that the store refuses is written when the store is well again, and
 test("an end that the store refuses at shutdown is given up, and the next start goes on from the checkpoint", async () => {
   const [store, library] = [new FaultyStore(), createLibraryId()];
   const host = await openJobHost({ store, library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const { id } = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { id, attempt } = await startJob(host, 1);
   await attempt.context.checkpoint("2");
   store.fault = LOCKED;
   const closing = host.manager.close();
@@ -143,10 +138,7 @@ test("an end that the store refuses at shutdown is given up, and the next start 
 test("a store that is damaged beyond waiting ends the attempt, and the order that waits for it", async () => {
   const store = new FaultyStore();
   await using host = await openJobHost({ store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   store.fault = new SpacedriveError("STORE_CORRUPT", "damaged");
   const pausing = host.manager.pause(job.id);
   attempt.end(INTERRUPTED);
@@ -171,10 +163,7 @@ test("a checkpoint on a full disk is refused with its code, loses nothing, and w
   await using database = SqliteDatabase.open(folder.file("library.db"));
   const library = createLibraryId();
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", "first", { library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, "first");
   const pages = database.read((tx) => Number(tx.get("PRAGMA page_count")?.page_count));
   database.read((tx) => tx.get(`PRAGMA max_page_count = ${pages}`));
   const large = `"${"x".repeat(1_000_000)}"`;
@@ -220,10 +209,7 @@ test("a database that another connection locks refuses a checkpoint and a dispat
   await using database = SqliteDatabase.open(folder.file("library.db"), { busyTimeoutMs: 1 });
   const library = createLibraryId();
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   const other = new DatabaseSync(folder.file("library.db"));
   other.exec("BEGIN IMMEDIATE");
   await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "STORE_LOCKED" });
