@@ -8,7 +8,6 @@ import {
   SpacedriveError,
 } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
-import { jobNotFound } from "../job-errors.js";
 import { expireJob, readyJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
@@ -252,16 +251,6 @@ export class LibraryJobs {
     }
     const { id, type, priority, library, updatedAt } = job;
     scheduler.enqueue({ id, type, priority, library, queuedAt: updatedAt });
-  }
-
-  /** @throws SpacedriveError `INVALID_INPUT` where one of these is not the job's child, `NOT_FOUND`. */
-  async checkChildren(parent: JobId, children: "all" | readonly JobId[] | null): Promise<void> {
-    for (const id of children === "all" ? [] : (children ?? [])) {
-      const job = await this.store.get(id);
-      if (job === null) throw jobNotFound(id);
-      if (job.parent === parent) continue;
-      throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
-    }
   }
 
   /** The store has woken these in a transaction that is durable now. */
