@@ -5,7 +5,7 @@ import {
   type LibraryId,
   type Logger,
   toSpacedriveError,
-  SpacedriveError,
+  type SpacedriveError,
 } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
 import { expireJob, readyJob } from "../job-steps.js";
