@@ -5,6 +5,7 @@ import { openJobHost } from "./job-host.js";
 import { createWorld, READ, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 
 const TRAPPED = { kind: "failed", error: new SpacedriveError("GUEST_TRAPPED", "unreachable") } as const;
 /** Half of the wait is certain, and here the other half is nothing. */
@@ -12,10 +13,7 @@ const LEAST = { random: () => 0 };
 
 test("an attempt that trapped is tried again after its backoff, from its last checkpoint", async () => {
   await using host = await openJobHost(LEAST);
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", "first", { library: host.library });
-  const attempt = await script.next();
+  const { script, job, attempt } = await startJob(host, "first");
   await attempt.context.checkpoint('"kept"');
   attempt.context.reportProgress(0.9, "lost");
   attempt.end(TRAPPED);
@@ -175,10 +173,7 @@ test("a postponed job can be paused, cancelled and resumed, and then starts with
 
 test("a retry that fails while a pause is wanted is paused", async () => {
   await using host = await openJobHost();
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 0, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 0);
   const pausing = host.manager.pause(job.id);
   attempt.end(TRAPPED);
   expect((await pausing).status).toBe("paused");
