@@ -167,7 +167,9 @@ describe("what a guest says elsewhere", () => {
           "execute_work",
           `(call $warning (global.get $job) ${t(evil)}) (call $progress (global.get $job) (f32.const 0.5) ${t(evil)})
            (call $fail (global.get $job) ${t(evil)}) (i32.const 2)`,
-        )}`,
+        )}
+        ${job("execute_result", `(call $complete (global.get $job) ${t(evil)}) (i32.const 0)`)}
+        ${job("execute_state", `(drop (call $checkpoint (global.get $job) ${t(evil)})) (i32.const 2)`)}`,
     );
     // The text format cannot write such a name; the name section of a file can.
     const named = Buffer.from(
@@ -176,7 +178,7 @@ describe("what a guest says elsewhere", () => {
     );
     await host.write("finance", named, {
       operations: [operation("go"), operation("trap")],
-      jobs: [{ name: "work", export: "execute_work" }],
+      jobs: ["work", "result", "state"].map((name) => ({ name, export: `execute_${name}` })),
     });
     await host.plugins.load("finance");
     const texts = [
@@ -185,12 +187,23 @@ describe("what a guest says elsewhere", () => {
     ];
     const record = await (await host.jobs.dispatch("finance:work", {}, { library: host.library })).done();
     texts.push(record.error?.message ?? "", record.message, ...record.warnings);
-    expect(texts).toHaveLength(5);
+    // What is no JSON is quoted by whoever says so.
+    const refused: string[] = [];
+    for (const type of ["finance:result", "finance:state"]) {
+      const { error: why } = await (await host.jobs.dispatch(type, {}, { library: host.library })).done();
+      refused.push(why?.message ?? "");
+    }
+    expect(refused.join("\n")).not.toMatch(/^forged/m);
+    texts.push(...refused);
+    expect(texts).toHaveLength(7);
     for (const text of texts) {
       expect(text).toContain("\\");
       // Texts of several lines keep their newlines, and nothing else.
       expectPrintable(text.replaceAll("\n", " "));
     }
-    for (const { message } of host.logs) expectPrintable(message.replaceAll("\n", " "));
+    for (const { message } of host.logs) {
+      expectPrintable(message.replaceAll("\n", " "));
+      expect(message).not.toMatch(/^forged/m);
+    }
   });
 });
