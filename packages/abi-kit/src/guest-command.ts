@@ -22,7 +22,11 @@ export async function runGuestCommand({ protocol, file, only, json, timeoutMs }:
   });
   const onResult = json ? () => {} : (result: GuestCheckResult) => writeLine(toLine(result));
   const results = await checkGuest(wasm, { protocol, only, timeoutMs, onResult });
-  if (results.length === 0) throw new SpacedriveError("INVALID_INPUT", `No check has ${only.join(" or ")} in its id.`);
+  if (results.length === 0)
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `No check has ${only.join(" or ")} in its id. Without --only all are made, and named.`,
+    );
   return writeReport(file, results.map(toLine), json) ? 1 : 0;
 }
 

@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -51,7 +51,8 @@ export async function runExtension(
   run: HostRun,
   manifest: VectorExtension,
 ): Promise<readonly Observation[]> {
-  const root = await mkdtemp(join(tmpdir(), "abi-kit-"));
+  // Without a turn of the loop between the two: a signal may end the process at any.
+  const root = mkdtempSync(join(tmpdir(), "abi-kit-"));
   const removeWithUs = (): void => rmSync(root, { recursive: true, force: true });
   process.once("exit", removeWithUs);
   try {
@@ -61,8 +62,8 @@ export async function runExtension(
     for (const step of run.steps) observations.push(await bench.make(step));
     return observations;
   } finally {
-    process.removeListener("exit", removeWithUs);
     await rm(root, { recursive: true, force: true });
+    process.removeListener("exit", removeWithUs);
   }
 }
 
