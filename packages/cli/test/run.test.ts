@@ -119,6 +119,15 @@ describe("sdx run", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
   });
 
+  it("says how to give a state that does not fit", async () => {
+    using temporary = temporaryFolder();
+    const { code, stderr } = await run(join(temporary.path, "data"), "--state", '{"names":5}');
+    expect(stderr).toContain(
+      "names: Invalid input: expected array, received number. Give it with --state JSON; there is names, greeted.",
+    );
+    expect(code).toBe(1);
+  });
+
   it("says how to name a location where a job needs one", async () => {
     using temporary = temporaryFolder();
     const copy = copyOf(hello, temporary.path);
