@@ -8,7 +8,7 @@ const INTERRUPTS = [
   ["cancelled", 2],
 ] as const;
 
-/** What a guest makes of `CANCELLED` as the answer to a call of its own. */
+/** What a guest makes of an interrupt, and of `CANCELLED` as the answer to a call of its own. */
 export const INTERRUPT_PROMISES: readonly Promised[] = [
   [
     "greet hands on that its call was cut short, and lives on",
@@ -46,6 +46,18 @@ export const INTERRUPT_PROMISES: readonly Promised[] = [
       },
     ],
   ),
+  [
+    "count warns once, also where it is paused before its first step",
+    async (guest) => {
+      await using host = await ScriptedHost.start(guest);
+      const job = new ScriptedJob();
+      host.interrupt(1);
+      expect(await host.count('{"target":30}', job)).toEqual({ code: 1, sawInterrupt: true });
+      host.interrupt(0);
+      expect(await host.count(job.states.at(-1) ?? "", job)).toEqual({ code: 0, sawInterrupt: false });
+      expect(job.warnings).toEqual(["Counting to 30"]);
+    },
+  ],
   [
     "count fails with the host's reason where a call was cut short and nobody had interrupted it",
     async (guest) => {

@@ -83,6 +83,7 @@ export class ScriptedJob implements JobCalls {
   readonly states: string[] = [];
   readonly reasons: string[] = [];
   readonly results: string[] = [];
+  readonly warnings: string[] = [];
 
   async checkpoint(state: string): Promise<boolean> {
     this.states.push(state);
@@ -97,8 +98,11 @@ export class ScriptedJob implements JobCalls {
     this.results.push(result);
   }
 
+  warning(message: string): void {
+    this.warnings.push(message);
+  }
+
   progress(): void {}
-  warning(): void {}
   addBytes(): void {}
   addItems(): void {}
 }

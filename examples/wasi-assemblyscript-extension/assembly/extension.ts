@@ -1,5 +1,5 @@
-// What the host asks for: a query and a job. What the manifest declares need not be registered; it is, so that a name that the two write
-// differently is found by `sdx check` and by each load, and not by the first call.
+// What the host asks for: a query and a job. What the manifest declares need not be registered; it is, so that an export that the two
+// name differently is found by `sdx check` and by each load, and not by the first call.
 
 import { quote, readFields, textOf } from "@spacedrive/example-assemblyscript-guest/assembly/json";
 import { count, greet } from "@spacedrive/example-assemblyscript-guest/assembly/work";

@@ -18,6 +18,7 @@ import { openJobHost } from "./job-host.js";
 import { APPEND, APPEND_HOST, createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 const LINES = 12;
@@ -170,10 +171,7 @@ test("who asks for a job while its store is away, and comes back by itself, wait
   const failed = Promise.withResolvers<void>();
   await using database = SqliteDatabase.open(folder.file("library.db"), { faults, reopenMs: 1 });
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { script, job, attempt } = await startJob(host, 1);
   database.watch({
     failed: () => {
       full = "open";
@@ -233,10 +231,7 @@ test("who begins to wait for a job while its store is away for want of room is t
   const full = { operation: "sync", fault: "disk-full", at: 3 } as const;
   await using database = SqliteDatabase.open(folder.file("library.db"), { faults: failStore(full), reopenMs: 50 });
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { script, job, attempt } = await startJob(host, 1);
   await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "DISK_FULL" });
   attempt.end(COMPLETED);
   expect(database.failure).not.toBeNull();
@@ -264,10 +259,7 @@ class AwayStore extends MemoryJobStore {
 test("who waits for a job whose end the store has kept, though nobody was told of it, is told when it is back", async () => {
   const store = new AwayStore();
   await using host = await openJobHost({ store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   const done = job.done();
   store.watcher?.failed(new SpacedriveError("DISK_FULL", "there is no room"));
   attempt.end(COMPLETED);
@@ -285,10 +277,7 @@ test("no attempt begins while one before it is still at work", async () => {
   const broken = breakable();
   await using database = SqliteDatabase.open(folder.file("library.db"), { faults: broken.faults });
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { script, attempt } = await startJob(host, 1);
   broken.break();
   await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "STORE_FAILED" });
   await database.reopen();

@@ -2,6 +2,7 @@ import { SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { JobOutcome } from "../src/index.js";
+import { begin } from "./journal-calls.js";
 import { APPEND, createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
@@ -9,11 +10,6 @@ import { settled } from "./settled.js";
 const TRAPPED: JobOutcome = { kind: "failed", error: new SpacedriveError("GUEST_TRAPPED", "unreachable") };
 
 const reply = z.object({ job_id: z.string(), status: z.string().optional() });
-
-async function begin(host: JournalHost): Promise<ScriptedAttempt> {
-  await host.manager.dispatch("test.job", "parent", { library: host.world.library });
-  return host.script.next();
-}
 
 async function order({ context }: ScriptedAttempt, what: string, input: object): Promise<z.output<typeof reply>> {
   return reply.parse(await context.call(`action:jobs.${what}`, input));

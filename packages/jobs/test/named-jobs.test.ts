@@ -166,3 +166,28 @@ test.each([
   (await host.script.next()).end(COMPLETED);
   expect(await (await host.manager.get(job.id)).done()).toMatchObject({ status: "completed" });
 });
+
+test("a parent of many children is gone on with a few of them at a time, and leaves the loop its turns between", async () => {
+  class CountingStore extends MemoryJobStore {
+    most = 0;
+    #inTurn = 0;
+
+    override get(id: JobId): ReturnType<MemoryJobStore["get"]> {
+      if (this.#inTurn++ === 0) {
+        setImmediate(() => {
+          this.most = Math.max(this.most, this.#inTurn);
+          this.#inTurn = 0;
+        });
+      }
+      return super.get(id);
+    }
+  }
+  const [store, library] = [new CountingStore(), createLibraryId()];
+  const parent = newJobIn(library, { status: "paused" });
+  const children = Array.from({ length: 1_000 }, () => newJobIn(library, { parent: parent.id }));
+  for (const job of [parent, ...children]) await store.insert(job);
+  await using named = await openNamed(store, library);
+  await named.host.manager.resume(parent.id);
+  for (let n = 0; n <= children.length; n++) (await named.script.next()).end(COMPLETED);
+  expect(store.most).toBeLessThan(200);
+});

@@ -7,6 +7,7 @@ import { openJobHost } from "./job-host.js";
 import { newJobIn } from "./new-job.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 /** Refuses updates while it is told to. */
@@ -83,13 +84,30 @@ test("a store that refuses claims is asked for a few, now and then, however many
   for (let n = 0; n < 4; n++) await script.next();
 });
 
+test("a store that takes its time over claims leaves the loop its turns, however many jobs may run at once", async () => {
+  const gate = Promise.withResolvers<void>();
+  class SlowStore extends MemoryJobStore {
+    override async update(...given: Parameters<MemoryJobStore["update"]>): Promise<JobRecord> {
+      await gate.promise;
+      return super.update(...given);
+    }
+  }
+  const [store, library] = [new SlowStore(), createLibraryId()];
+  for (let n = 0; n < 1_500; n++) await store.insert(newJobIn(library));
+  await using host = await openJobHost({ store, library, maxRunning: 1_000 });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  // It begins a few in each turn.
+  for (let turn = 0; turn < 20; turn++) await settled();
+  gate.resolve();
+  for (let n = 0; n < 1_000; n++) await script.next();
+  expect(script.begun).toBe(0);
+});
+
 test("an end that the store refuses is written when the store is well again, and not told before", async () => {
   const store = new FaultyStore();
   await using host = await openJobHost({ store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   store.fault = LOCKED;
   attempt.end(COMPLETED);
   await store.refused.promise;
@@ -103,10 +121,7 @@ test("an end that the store refuses is written when the store is well again, and
 test("an end that the store refuses at shutdown is given up, and the next start goes on from the checkpoint", async () => {
   const [store, library] = [new FaultyStore(), createLibraryId()];
   const host = await openJobHost({ store, library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const { id } = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { id, attempt } = await startJob(host, 1);
   await attempt.context.checkpoint("2");
   store.fault = LOCKED;
   const closing = host.manager.close();
@@ -123,10 +138,7 @@ test("an end that the store refuses at shutdown is given up, and the next start 
 test("a store that is damaged beyond waiting ends the attempt, and the order that waits for it", async () => {
   const store = new FaultyStore();
   await using host = await openJobHost({ store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   store.fault = new SpacedriveError("STORE_CORRUPT", "damaged");
   const pausing = host.manager.pause(job.id);
   attempt.end(INTERRUPTED);
@@ -151,10 +163,7 @@ test("a checkpoint on a full disk is refused with its code, loses nothing, and w
   await using database = SqliteDatabase.open(folder.file("library.db"));
   const library = createLibraryId();
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", "first", { library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, "first");
   const pages = database.read((tx) => Number(tx.get("PRAGMA page_count")?.page_count));
   database.read((tx) => tx.get(`PRAGMA max_page_count = ${pages}`));
   const large = `"${"x".repeat(1_000_000)}"`;
@@ -200,10 +209,7 @@ test("a database that another connection locks refuses a checkpoint and a dispat
   await using database = SqliteDatabase.open(folder.file("library.db"), { busyTimeoutMs: 1 });
   const library = createLibraryId();
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   const other = new DatabaseSync(folder.file("library.db"));
   other.exec("BEGIN IMMEDIATE");
   await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "STORE_LOCKED" });

@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { createWire, systemClock } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
 import {
@@ -68,6 +69,14 @@ describe("the numbers among a manager's options", () => {
       };
       expect(() => managerOf(option(value))).toThrow(expect.objectContaining(refused));
     }
+  });
+
+  it.each(["maxPayloadBytes", "maxReplyBytes"])("take as %s what a text can hold, and no more", (name) => {
+    const most = constants.MAX_STRING_LENGTH;
+    expect(() => managerOf({ limits: { [name]: most + 1 } })).toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
+    expect(managerOf({ limits: { [name]: most } }).list()).toEqual([]);
   });
 
   it("have their default where they are undefined, as from a program without types", async () => {

@@ -66,7 +66,7 @@ function observingGuest(guest: Guest, { script, job: scripted, onReturn, onOrder
     handle: (name, context, input, limits) => guest.handle(name, context, input, limits),
     async runJob(name, _context, state, calls, options) {
       const step = scripted();
-      const job = new ScriptedJob(step.job, script, (value) => void interruptWith(value));
+      const job = new ScriptedJob(step.job, script, step.interrupt ?? 0, (value) => void interruptWith(value));
       await interruptWith(step.interrupt ?? 0);
       script.enter(job);
       const context = JSON.stringify({ job_id: step.job, library_id: step.library });

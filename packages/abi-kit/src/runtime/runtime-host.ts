@@ -94,8 +94,9 @@ class RunBench implements AsyncDisposable {
 
   async #runJob(guest: Guest, step: Extract<HostStep, { do: "job" }>): Promise<Value> {
     const context = JSON.stringify({ job_id: step.job, library_id: step.library });
-    const job = new ScriptedJob(step.job, this.#host, (value) => guest.setInterrupt(value));
-    guest.setInterrupt(step.interrupt ?? 0);
+    const interrupt = step.interrupt ?? 0;
+    const job = new ScriptedJob(step.job, this.#host, interrupt, (value) => guest.setInterrupt(value));
+    guest.setInterrupt(interrupt);
     this.#host.enter(job);
     try {
       const { code, sawInterrupt } = await guest.runJob(step.export, context, writeOut(step.state), job);

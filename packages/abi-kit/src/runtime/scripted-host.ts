@@ -133,18 +133,29 @@ export class ScriptedHost implements HostCalls {
 /** The job of a run, as the script wants it. */
 export class ScriptedJob implements JobCalls {
   readonly jobId: string;
-  /** Sets what `job_check_interrupt` answers from now on. */
-  readonly setInterrupt: (value: 0 | 1 | 2) => void;
   readonly #host: ScriptedHost;
+  readonly #tell: (value: 0 | 1 | 2) => void;
+  #interrupt: 0 | 1 | 2;
+  #checkpointed = false;
   #items = 0n;
   #bytes = 0n;
   #failed = false;
   #asked = false;
 
-  constructor(jobId: string, host: ScriptedHost, setInterrupt: (value: 0 | 1 | 2) => void) {
+  /**
+   * @param interrupt what `job_check_interrupt` answers from the beginning.
+   * @param tell sets what it answers from now on.
+   */
+  constructor(jobId: string, host: ScriptedHost, interrupt: 0 | 1 | 2, tell: (value: 0 | 1 | 2) => void) {
     this.jobId = jobId;
     this.#host = host;
-    this.setInterrupt = setInterrupt;
+    this.#interrupt = interrupt;
+    this.#tell = tell;
+  }
+
+  setInterrupt(value: 0 | 1 | 2): void {
+    this.#interrupt = value;
+    this.#tell(value);
   }
 
   progress(fraction: number, message: string): void {
@@ -156,6 +167,7 @@ export class ScriptedJob implements JobCalls {
     this.#host.tell({ event: "checkpoint", state });
     const { durable, interrupt } = this.#host.nextCheckpoint();
     if (interrupt !== null) this.setInterrupt(interrupt);
+    this.#checkpointed ||= durable;
     return durable;
   }
 
@@ -194,13 +206,16 @@ export class ScriptedJob implements JobCalls {
    * the call that asks for it was answered. The runtime's own job executor does the same with a job manager.
    */
   outcomeOf(code: number, sawInterrupt: boolean): "completed" | "interrupted" | "failed" | "suspended" {
+    // An answer with the code CANCELLED is none where nobody has asked the job to pause or to end.
+    const interrupted = sawInterrupt && this.#interrupt !== 0;
+    const kept = this.#checkpointed || this.#interrupt === 2;
     switch (code) {
       case 0:
         return "completed";
       case 1:
-        return sawInterrupt ? "interrupted" : "failed";
+        return interrupted ? "interrupted" : "failed";
       case 2:
-        return sawInterrupt && !this.#failed ? "interrupted" : "failed";
+        return interrupted && kept && !this.#failed ? "interrupted" : "failed";
       case 3:
         return this.#asked ? "suspended" : "failed";
       default:

@@ -106,6 +106,13 @@ describe("admission of a command", () => {
     });
   });
 
+  test("refuses a module that is a reactor, too", async () => {
+    const both = `${MEMORY} ${START} (func (export "_initialize"))`;
+    expect(await refusal(both)).toMatch(/It exports "_initialize".*reactor.*Build a command/);
+    // Any other name is its own.
+    expect(await refusal(`${MEMORY} ${START} (func (export "initialize"))`)).toBeNull();
+  });
+
   test("refuses a memory that is not exported, or begins over the cap", async () => {
     expect(await refusal(`(memory 1) ${START}`)).toContain('does not export its memory as "memory"');
     const two = `(memory (export "memory") 2) ${START}`;

@@ -68,5 +68,8 @@ function* checkExports(shape: ModuleShape): Iterable<string> {
   } else if (formatSignature(start.type) !== START) {
     yield `Its export "_start" is ${formatSignature(start.type)}; it must be ${START}.`;
   }
+  // WASI has it so; and @wasmer/sdk calls it before "_start", which the shim does not.
+  if (shape.exports.some(({ name }) => name === "_initialize"))
+    yield 'It exports "_initialize", as a reactor does: a module is a command or a reactor. Build a command.';
   if (shape.hasStart) yield 'It has a start function, in which nothing can be served: leave everything to "_start".';
 }

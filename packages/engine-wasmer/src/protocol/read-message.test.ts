@@ -8,7 +8,9 @@ import { writeRecord } from "./write-record.js";
 
 function parse(text: string | Buffer): GuestMessage {
   const bytes = Buffer.from(text);
-  return readMessage(new JsonScanner(), Buffer.concat([Buffer.from("{{"), bytes, Buffer.from('"}')]), 2, bytes.length);
+  // What is around a record is none of it.
+  const around = Buffer.concat([Buffer.from("{{"), bytes, Buffer.from('\u0001"\\}')]);
+  return readMessage(new JsonScanner(), around, 2, bytes.length);
 }
 
 function outcome(bytes: Buffer): string {
@@ -72,6 +74,17 @@ describe("a record's message", () => {
         expect(parse(record(`"later":${written},"id":1,"result":${written}`)).result?.written()).toBe(written);
       }),
     );
+  });
+
+  test("is read after any other, by the same reader", () => {
+    const scanner = new JsonScanner();
+    for (const length of [300, 100, 200, 3, 70]) {
+      const text = `${"x".repeat(length)}\\\\${"y".repeat(length)}`;
+      const bytes = Buffer.from(record(`"id":1,"result":"${text}"`));
+      expect(readMessage(scanner, bytes, 0, bytes.length).result?.text()).toBe(text.replace("\\\\", "\\"));
+      const cut = Buffer.from(`{"later":"${"x".repeat(length)}`);
+      expect(() => readMessage(scanner, cut, 0, cut.length)).toThrow(/the end of a string/);
+    }
   });
 
   test("refuses a control character in a string of any length, and a string that does not end", () => {

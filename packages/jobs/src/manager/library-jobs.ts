@@ -5,10 +5,9 @@ import {
   type LibraryId,
   type Logger,
   toSpacedriveError,
-  SpacedriveError,
+  type SpacedriveError,
 } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
-import { jobNotFound } from "../job-errors.js";
 import { expireJob, readyJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
@@ -23,6 +22,8 @@ import { Timekeeper } from "./timekeeper.js";
 
 /** Children that are cancelled at the same time. */
 const BATCH = 256;
+/** Named jobs that are looked for before the loop gets its turn. */
+const TAKEN_PER_TURN = 64;
 /** How long a store that refuses something for now is left alone. */
 const STORE_REST_MS = 1_000;
 
@@ -55,6 +56,8 @@ export class LibraryJobs {
   readonly store: JobStore;
   readonly #options: LibraryJobsOptions;
   readonly #work = new Set<Promise<void>>();
+  /** Named jobs that were looked for. */
+  #tookUp = 0;
   /** Ends the rest of work that the store refused. */
   readonly #resting = new Set<() => void>();
   readonly #unwatch: () => void;
@@ -113,7 +116,7 @@ export class LibraryJobs {
     this.#failure = null;
     found();
     if (this.#named === null) scheduler.open(this.library, types);
-    else for (const id of this.#named.ids()) this.#do(() => this.#takeUpNamed(id));
+    else this.#do(() => this.#takeUpAllNamed());
     this.#timekeeper.look();
     // What was left of a cancel when the last process ended.
     this.#do(() => this.#cancelChildren(null));
@@ -202,12 +205,20 @@ export class LibraryJobs {
     if (this.#open) this.#do(() => this.#takeUpNamed(id));
   }
 
+  async #takeUpAllNamed(): Promise<void> {
+    for (const id of this.#named?.ids() ?? []) await this.#takeUpNamed(id);
+  }
+
+  /** With its children and theirs, one after another: there may be a hundred thousand. */
   async #takeUpNamed(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
+    if (++this.#tookUp % TAKEN_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     const job = await this.store.get(id);
     if (!this.#open || job === null) return;
     if (!isEnded(job.status) && !scheduler.knows(id)) this.#takeUp(job);
-    for (const child of await this.store.liveChildren(id, Number.MAX_SAFE_INTEGER)) this.name(child);
+    const children = await this.store.liveChildren(id, Number.MAX_SAFE_INTEGER);
+    for (const child of children) this.#named?.add(child);
+    for (const child of children) if (this.#open) await this.#takeUpNamed(child);
   }
 
   /** A new job is stored. */
@@ -252,16 +263,6 @@ export class LibraryJobs {
     }
     const { id, type, priority, library, updatedAt } = job;
     scheduler.enqueue({ id, type, priority, library, queuedAt: updatedAt });
-  }
-
-  /** @throws SpacedriveError `INVALID_INPUT` where one of these is not the job's child, `NOT_FOUND`. */
-  async checkChildren(parent: JobId, children: "all" | readonly JobId[] | null): Promise<void> {
-    for (const id of children === "all" ? [] : (children ?? [])) {
-      const job = await this.store.get(id);
-      if (job === null) throw jobNotFound(id);
-      if (job.parent === parent) continue;
-      throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
-    }
   }
 
   /** The store has woken these in a transaction that is durable now. */

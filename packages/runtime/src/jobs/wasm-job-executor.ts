@@ -8,6 +8,7 @@ import {
   OccasionalLine,
   parseJson,
   SpacedriveError,
+  printableLine,
   printableText,
 } from "@spacedrive/wire";
 import type { z } from "zod";
@@ -213,7 +214,7 @@ class Attempt {
       this.#refused = isSpacedriveError(error) ? error : null;
       const { extension, logger, type } = this.#options;
       const reason = isSpacedriveError(error) ? error.message : "see err";
-      const line = this.#refusals.say(`a checkpoint of "${type}" was refused: ${printableText(reason, MAX_TEXT)}`);
+      const line = this.#refusals.say(`a checkpoint of "${type}" was refused: ${printableLine(reason, MAX_TEXT)}`);
       if (line !== null) logger.warn({ extension, job: this.#context.id, err: error }, line);
       return false;
     }
