@@ -119,6 +119,27 @@ describe("sdx run", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
   });
 
+  it.each([
+    ["error", false],
+    ["info", true],
+    ["a level that there is not", true],
+  ])("shows what SPACEDRIVE_LOG asks of the log: %s", async (level, shown) => {
+    using temporary = temporaryFolder();
+    const args = ["run", hello, "--state", '{"names":["Ada"]}', "--data-dir", join(temporary.path, "data")];
+    const { code, stderr } = await sdx(args, { env: { SPACEDRIVE_LOG: level } });
+    expect(stderr.includes("hello: Hello, Ada!\n")).toBe(shown);
+    expect(code).toBe(0);
+  });
+
+  it("says how to give a state that does not fit", async () => {
+    using temporary = temporaryFolder();
+    const { code, stderr } = await run(join(temporary.path, "data"), "--state", '{"names":5}');
+    expect(stderr).toContain(
+      "names: Invalid input: expected array, received number. Give it with --state JSON; there is names, greeted.",
+    );
+    expect(code).toBe(1);
+  });
+
   it("says how to name a location where a job needs one", async () => {
     using temporary = temporaryFolder();
     const copy = copyOf(hello, temporary.path);

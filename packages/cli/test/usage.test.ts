@@ -1,6 +1,5 @@
-import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
-import { sdx } from "./sdx.js";
+import { sdx, temporaryFolder } from "./sdx.js";
 
 const COMMANDS = [
   ["create"],
@@ -72,7 +71,8 @@ it.each([
 });
 
 it("says how to come to an extension where a folder is none", async () => {
-  const { stderr, code } = await sdx(["check", tmpdir()]);
+  using temporary = temporaryFolder();
+  const { stderr, code } = await sdx(["check", temporary.path]);
   expect(stderr).toContain("or make one: sdx create <name>");
   expect(code).toBe(1);
 });

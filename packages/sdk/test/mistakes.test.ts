@@ -292,6 +292,8 @@ ${after}`);
       "const t = orReturn(text.trim(state.n.toString()));",
       /^TS2339: .*orReturn takes a Result/,
     ],
+    ["a timer", "setTimeout(() => {}, 5);", /^TS2304: .*ctx\.sleep/],
+    ["fetch", 'fetch("https://example.com");', /^TS2304: .*comes from its context/],
     ["a union", "const t: string | i32 = 5;", /^AS100: .*Of unions there is only/],
     ["destructuring", "const { n } = state;", /^TS1003: .*There is no destructuring/],
     ["an object of no class", "const t = { n: 1 };", /^TS2322: .*An object is of a class/],
@@ -308,6 +310,12 @@ ${after}`);
       "TS2304: Cannot find name 'missing'.",
     ]);
     expect(await told("", "async function f(): void {}")).toEqual([expect.stringMatching(/Nothing is asynchronous/)]);
+  });
+
+  it("say of a JavaScript package that it cannot be imported", async () => {
+    expect((await told("", 'import { readFileSync } from "node:fs";'))[0]).toMatch(
+      /^TS6054: .*Only AssemblyScript can be imported/,
+    );
   });
 
   it("say how a field is written that has neither a default nor a !", async () => {

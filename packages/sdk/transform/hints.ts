@@ -88,6 +88,20 @@ const HINTS: readonly Hint[] = [
     text: "Every value has one type that is known: write it, or use a type parameter; for JSON of any shape there is JsonValue of @spacedrive/sdk",
   },
   {
+    fits: ({ message }) => message.startsWith("File '~lib/"),
+    text: "Only AssemblyScript can be imported: JavaScript packages and the modules of Node are not there in WebAssembly",
+  },
+  {
+    fits: ({ message, text }) =>
+      message.startsWith("Cannot find name") && /^(?:setTimeout|setInterval|setImmediate|queueMicrotask)$/.test(text),
+    text: "There are no timers: a job waits with orReturn(ctx.sleep(ms))",
+  },
+  {
+    fits: ({ message, text }) =>
+      message.startsWith("Cannot find name") && /^(?:fetch|require|Buffer|TextDecoder|TextEncoder|URL)$/.test(text),
+    text: "Nothing of Node or of a browser is there: what an extension needs comes from its context, ctx, and from @spacedrive/sdk",
+  },
+  {
     fits: ({ message, text }) => message.startsWith("Cannot find name") && text === "JSON",
     text: "@json classes are read and written by the SDK; for JSON as text there are JsonValue.parse(text) and JsonValue.from(value)",
   },

@@ -3,13 +3,14 @@ import { checkGrantPatterns } from "../host/grant-patterns.js";
 import type { Place } from "../host/hinted-command.js";
 import type { HostOptions } from "../host/host-options.js";
 import { readJsonArgument } from "../json-argument.js";
-import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
+import type { Job } from "@spacedrive/jobs";
+import { isSpacedriveError, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
 import { usageError } from "../usage-error.js";
 import { addLocations } from "./add-locations.js";
-import { firstState, lacksLocation, stateSchemaOf } from "./first-state.js";
+import { firstState, lacksLocation, stateFields, stateSchemaOf } from "./first-state.js";
 import { exitCodeOf } from "./report-job.js";
 import { showJob } from "./show-job.js";
 
@@ -50,9 +51,26 @@ export async function runJob(
       `"${extension.id}:${name}" works on a location, and was given none: name a folder with --location DIR, or its location_id in --state.`,
     );
   }
-  const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
+  const job = await dispatched(host, `${extension.id}:${name}`, state, { library: library.id, schema });
   await host.tellWhatIsLeft(extension.id, job.id);
   return await showJob(host, job, terminal, options.json === true);
+}
+
+/** @throws SpacedriveError as `dispatch`; of a state that does not fit with how it is given. */
+async function dispatched(
+  host: CommandHost,
+  type: string,
+  state: unknown,
+  { library, schema }: { readonly library: LibraryId; readonly schema: ReturnType<typeof stateSchemaOf> },
+): Promise<Job> {
+  try {
+    return await host.core.jobs.dispatch(type, state, { library });
+  } catch (cause) {
+    const fields = stateFields(schema);
+    if (!isSpacedriveError(cause) || cause.code !== "INVALID_INPUT" || fields.length === 0) throw cause;
+    const message = `${cause.message}. Give it with --state JSON; there is ${fields.map(printableLine).join(", ")}.`;
+    throw new SpacedriveError("INVALID_INPUT", message, { cause, details: cause.details });
+  }
 }
 
 /** @throws SpacedriveError `DATA_DIR_LOCKED` with what can be done, where another process has the directory open. */
