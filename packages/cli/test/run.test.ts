@@ -119,6 +119,17 @@ describe("sdx run", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
   });
 
+  it("does not say that there are no jobs where a library could not be opened", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    await run(data);
+    writeFileSync(join(data, "libraries/default/library.db"), "no database");
+    rmSync(join(data, "libraries/default/library.db-wal"), { force: true });
+    const { stderr } = await sdx(["jobs", "ls", "--data-dir", data]);
+    expect(stderr).toContain("STORE_CORRUPT");
+    expect(stderr).toContain("There are no jobs in the libraries that could be opened.\n");
+  });
+
   it.each([
     ["error", false],
     ["info", true],
