@@ -206,4 +206,29 @@ describe("what a guest says elsewhere", () => {
       expect(message).not.toMatch(/^forged/m);
     }
   });
+
+  it("is as printable where a job's export has a name of that kind, which no manifest declares", async () => {
+    await using host = await createTestHost({ limits: { silenceMs: 300 } });
+    const evil = (end: string): string => `\u001b[2J\nforged\u202e${end}`;
+    const written = (end: string): string => `\\1b[2J\\0aforged\\e2\\80\\ae${end}`;
+    const guest = await watGuest(
+      (t) => `
+        (func (export "plugin_init") (result i32)
+          (i32.or
+            (call $register_job ${t("traps")} ${t(evil("1"))} (i32.const 1))
+            (call $register_job ${t("loops")} ${t(evil("2"))} (i32.const 1))))
+        ${job(written("1"), "unreachable")}
+        ${job(written("2"), "(loop $l (br $l)) (i32.const 0)")}`,
+    );
+    await host.write("finance", guest);
+    await host.plugins.load("finance");
+    for (const [type, code] of [
+      ["finance:traps", "GUEST_TRAPPED"],
+      ["finance:loops", "JOB_STALLED"],
+    ] as const) {
+      const { error } = await (await host.jobs.dispatch(type, {}, { library: host.library })).done();
+      expect(error).toMatchObject({ code, message: expect.stringContaining("\\x1b[2J\\nforged\\u202e") });
+      expectPrintable(error?.message.replaceAll("\n", " ") ?? "");
+    }
+  });
 });

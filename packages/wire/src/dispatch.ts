@@ -253,7 +253,9 @@ function run(
       seal();
       return committed;
     });
-    await tellOthers(async () => handler.committed?.(prepared), method, environment.logger);
+    if (handler.committed !== undefined) {
+      await tellOthers(async () => handler.committed?.(prepared), method, operation.timeoutMs, environment);
+    }
     return output;
   };
   return settleWithin({
@@ -289,12 +291,21 @@ function ignore(promise: PromiseLike<unknown>): void {
   void Promise.resolve(promise).catch(() => {});
 }
 
-/** The effect stands, whatever becomes of the news. */
-async function tellOthers(tell: () => Promise<void>, method: string, logger: Logger): Promise<void> {
+/** The effect stands, whatever becomes of the news, and its caller does not wait for them for ever. */
+async function tellOthers(
+  tell: () => Promise<void>,
+  method: string,
+  timeoutMs: number,
+  { clock, logger }: DispatchEnvironment,
+): Promise<void> {
+  const tooLate = Promise.withResolvers<never>();
+  const cancelTimer = clock.after(timeoutMs, () => tooLate.reject(new Error(`It took more than ${timeoutMs} ms.`)));
   try {
-    await tell();
+    await Promise.race([tell(), tooLate.promise]);
   } catch (error) {
     logFailure(logger, "error", { method }, error, "an operation committed, and then failed to say so");
+  } finally {
+    cancelTimer();
   }
 }
 

@@ -73,7 +73,7 @@ export interface CommitHandler<Context, In, Prepared, Out> {
   readonly commit: (tx: Transaction, prepared: Prepared) => Out;
   /**
    * Tells others, once the commit is durable and before the caller is answered. It may be lost with the process, so it may do
-   * nothing that the next start does not do as well. What it throws is logged.
+   * nothing that the next start does not do as well. What it throws is logged, and it is waited for as long as `timeoutMs`.
    */
   readonly committed?: (prepared: Prepared) => void | Promise<void>;
 }

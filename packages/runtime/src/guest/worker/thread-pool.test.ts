@@ -32,6 +32,16 @@ describe("the pool of guest threads", () => {
     expect(pool.size).toBe(0);
   });
 
+  test("says why where there is no thread to be had, and only to the start that needs one", () => {
+    const workerUrl = new URL("http://localhost/worker.js");
+    pool = new ThreadPool({ workerUrl, resourceLimits: {}, spareThreads: 1, keepMs: FOR_EVER });
+    using _start = pool.expect();
+    pool.fill();
+    const refused = { code: "INTERNAL", message: expect.stringMatching(/^No thread could be started.*workerUrl/) };
+    expect(() => pool.take()).toThrow(expect.objectContaining(refused));
+    expect(pool.size).toBe(0);
+  });
+
   test("makes the thread of a start that is expected", async () => {
     open();
     expect(pool.size).toBe(0);
