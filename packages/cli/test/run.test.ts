@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { addLocation, INDEX_LOCATION_JOB, openCore } from "@spacedrive/core";
+import { localUser, parseJobId } from "@spacedrive/wire";
 import { describe, expect, inject, it } from "vitest";
 import { copyOf } from "./hello.js";
 import { jsonLines, RunningSdx, sdx, type SdxResult, temporaryFolder } from "./sdx.js";
@@ -117,6 +119,26 @@ describe("sdx run", () => {
     expect(code).toBe(0);
     const listed = await sdx(["call", "query:vdfs.list_entries.v1", "--data-dir", data]);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
+  });
+
+  it("goes on with the indexing of a folder that was paused", async () => {
+    using temporary = temporaryFolder();
+    const notes = join(temporary.path, "notes");
+    mkdirSync(notes);
+    for (let file = 0; file < 1_000; file++) writeFileSync(join(notes, `${file}.txt`), "hello");
+    const data = join(temporary.path, "data");
+    await using core = await openCore({ dataDir: data });
+    const library = await core.libraries.open("default");
+    const { job_id } = await core.wire.call(addLocation, { path: notes }, { caller: localUser, library: library.id });
+    await core.jobs.pause(parseJobId(job_id));
+    await core.close();
+
+    const { code, stderr } = await run(data, "--location", notes);
+    expect(stderr).toContain(`Indexed ${notes}: 1,000 entries.`);
+    expect(code).toBe(0);
+    const listed = await sdx(["jobs", "ls", "--json", "--data-dir", data]);
+    const jobs: { readonly type: string }[] = JSON.parse(listed.stdout);
+    expect(jobs.filter(({ type }) => type === INDEX_LOCATION_JOB)).toMatchObject([{ job_id, status: "completed" }]);
   });
 
   it("does not say that there are no jobs where a library could not be opened", async () => {

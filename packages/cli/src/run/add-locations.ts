@@ -1,6 +1,8 @@
+import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { addLocation, type Library } from "@spacedrive/core";
-import { parseJobId, SpacedriveError } from "@spacedrive/wire";
+import { addLocation, type Library, listLocations } from "@spacedrive/core";
+import { getJobStatus, resumeJob } from "@spacedrive/jobs";
+import { isSpacedriveError, type LibraryId, parseJobId, SpacedriveError } from "@spacedrive/wire";
 import type { HostAccess } from "../host/host-access.js";
 import { printableLine } from "../terminal/printable.js";
 import { formatCount } from "../terminal/quantity.js";
@@ -13,8 +15,13 @@ export type AddedLocations =
   | { readonly kind: "added"; readonly last: string | null }
   | { readonly kind: "paused"; readonly job: JobView };
 
+interface Indexing {
+  readonly location_id: string;
+  readonly job_id: string;
+}
+
 /**
- * Adds each folder to the library and indexes it, with progress.
+ * Adds each folder to the library and indexes it, with progress; goes on with an indexing that was paused before its end.
  *
  * @throws SpacedriveError `NOT_FOUND` and its like for a folder that cannot be added, `JOB_FAILED` where indexing fails.
  */
@@ -27,7 +34,9 @@ export async function addLocations(
   let last: string | null = null;
   for (const folder of folders) {
     const path = resolve(folder);
-    const { location_id, job_id } = await host.call(addLocation, { path }, { library: library.id });
+    const paused = await pausedIndexing(host, library.id, path);
+    const { location_id, job_id } = paused ?? (await host.call(addLocation, { path }, { library: library.id }));
+    if (paused !== null) await host.call(resumeJob, { job_id }, { library: library.id });
     const end = await followJob({
       host,
       job: parseJobId(job_id),
@@ -43,4 +52,20 @@ export async function addLocations(
     last = location_id;
   }
   return { kind: "added", last };
+}
+
+/** Null also where the folder is not there, which adding it tells. */
+async function pausedIndexing(host: HostAccess, library: LibraryId, folder: string): Promise<Indexing | null> {
+  const path = await realpath(folder).catch(() => folder);
+  const locations = await host.call(listLocations, {}, { library });
+  const known = locations.find((location) => location.path === path);
+  if (known === undefined || known.index_job_id === null) return null;
+  try {
+    const { status, job_id } = await host.call(getJobStatus, { job_id: known.index_job_id }, { library });
+    return status === "paused" ? { location_id: known.id, job_id } : null;
+  } catch (error) {
+    // It has been swept.
+    if (isSpacedriveError(error) && error.code === "NOT_FOUND") return null;
+    throw error;
+  }
 }
