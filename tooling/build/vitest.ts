@@ -11,6 +11,8 @@ export function packageTests(): ViteUserConfig {
       // For what hangs, and not for what is slow on a machine that has other things to do.
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      // Names are promises: those that come from a list are told whole, too.
+      taskTitleValueFormatTruncate: 0,
       reporters: ["default", ...resultsForCi()],
     },
   };

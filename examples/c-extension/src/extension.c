@@ -54,13 +54,13 @@ static enum sd_outcome count(const struct sd_context *context, struct text state
         buffer_print(result, "\"target\" and \"current\" must be whole numbers, 0 or more");
         return SD_FAILED;
     }
-    if (current == 0) {
-        buffer_clear(&message);
-        buffer_print(&message, "Counting to %" PRIu64, target);
-        sd_warn(buffer_text(&message));
-    }
     while (current < target) {
         if (sd_interrupted()) return checkpoint(current, target) ? SD_INTERRUPTED : refused(result);
+        if (current == 0) {
+            buffer_clear(&message);
+            buffer_print(&message, "Counting to %" PRIu64, target);
+            sd_warn(buffer_text(&message));
+        }
         current++;
         buffer_clear(&message);
         buffer_print(&message, "Counted %" PRIu64 "/%" PRIu64, current, target);

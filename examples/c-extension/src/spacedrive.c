@@ -102,10 +102,15 @@ bool sd_call(const struct sd_context *context, const char *method, struct text p
 }
 
 enum sd_outcome sd_call_failed(struct text answer, struct buffer *result) {
-    static struct buffer code;
-    /* A call that was cut short since the job shall stop. */
-    if (json_string(answer, "code", &code) == JSON_FOUND && text_is(buffer_text(&code), "CANCELLED")) return SD_INTERRUPTED;
-    json_string(answer, "error", result);
+    static struct buffer code, message;
+    json_string(answer, "code", &code);
+    /* A call that was cut short since the job shall stop: it is called again with its last checkpoint. */
+    if (text_is(buffer_text(&code), "CANCELLED") && sd_interrupted()) return SD_INTERRUPTED;
+    json_string(answer, "error", &message);
+    buffer_clear(result);
+    buffer_put(result, buffer_text(&code));
+    buffer_put(result, text_of(": "));
+    buffer_put(result, buffer_text(&message));
     return SD_FAILED;
 }
 

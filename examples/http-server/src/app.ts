@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { streamSSE } from "hono/streaming";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { Core } from "@spacedrive/core";
 import {
   type Caller,
@@ -62,6 +62,9 @@ export function createApp(core: Core): Hono {
     const parsed = newJob.safeParse(await c.req.json().catch(() => null));
     if (!parsed.success)
       throw new SpacedriveError("INVALID_INPUT", 'A body {"job_type": "…", "params": {…}} is expected.');
+    // As of operations (server.ts), clients get those of extensions, and nothing of the host's own, such as its indexing.
+    if (!parsed.data.job_type.includes(":"))
+      throw new SpacedriveError("PERMISSION_DENIED", `Clients may not start "${parsed.data.job_type}".`);
     const job = await core.jobs.dispatch(parsed.data.job_type, parsed.data.params, { library });
     return c.json({ job_id: job.id }, 202);
   });
@@ -72,11 +75,18 @@ export function createApp(core: Core): Hono {
     if (job.library !== library) {
       throw new SpacedriveError("NOT_FOUND", `This tenant has no job ${c.req.param("id")}.`);
     }
-    return streamSSE(c, async (stream) => {
-      for await (const update of job.updates())
+    const events = async (stream: SSEStreamingApi): Promise<void> => {
+      const gone = new AbortController();
+      stream.onAbort(() => gone.abort());
+      for await (const update of job.updates({ signal: gone.signal }))
         await stream.writeSSE({ event: "update", data: JSON.stringify(update) });
+      if (gone.signal.aborted) return;
       const { status, result, error } = await job.record();
       await stream.writeSSE({ event: "end", data: JSON.stringify({ status, result, error }) });
+    };
+    // The server closed: the job goes on at its next start, and the client asks again.
+    return streamSSE(c, events, async (error) => {
+      if (!isSpacedriveError(error) || error.code !== "CLOSED") console.error(error);
     });
   });
 

@@ -42,5 +42,7 @@ async function shutDown(): Promise<void> {
   server.close();
   await plugins.close();
   await core.close();
+  // Who watched a job has been answered now, and would keep the process for as long as a connection is kept alive.
+  if ("closeIdleConnections" in server) server.closeIdleConnections();
   console.log("closed");
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -12,7 +13,7 @@ const bundle = fileURLToPath(new URL("../dist/server.js", import.meta.url));
 const extensions = fileURLToPath(new URL("../../../extensions", import.meta.url));
 
 let dataDir: string;
-let server: ChildProcessByStdio<null, Readable, null>;
+let server: ChildProcessByStdio<null, Readable, Readable>;
 let origin: string;
 
 async function start(): Promise<void> {
@@ -20,7 +21,7 @@ async function start(): Promise<void> {
     // A working directory without any node_modules: the bundle must stand alone.
     cwd: dataDir,
     env: { ...process.env, DATA_DIR: dataDir, EXTENSIONS_DIR: extensions, PORT: "0" },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   for await (const line of createInterface({ input: server.stdout })) {
     const match = /listening on (http:\S+)/.exec(line);
@@ -66,6 +67,14 @@ describe("the bundled server", () => {
     expect(reply).toMatchObject({ status: 403, body: { code: "PERMISSION_DENIED" } });
   });
 
+  it("denies clients the host's own jobs", async () => {
+    const reply = await post("/tenants/acme/jobs", {
+      job_type: "core.index_location",
+      params: { location_id: crypto.randomUUID() },
+    });
+    expect(reply).toMatchObject({ status: 403, body: { code: "PERMISSION_DENIED" } });
+  });
+
   it("takes names that every object has as data: of a key, a tenant, a method", async () => {
     const body = '{"message":"hi","__proto__":{"count":9},"constructor":{"prototype":{"count":9}}}';
     for (const name of ["__proto__", "constructor", "toString"]) {
@@ -95,6 +104,18 @@ describe("the bundled server", () => {
 
     await post("/tenants/acme/call/query:test-extension:ping.v1", { message: "" });
     expect(await readdir(join(dataDir, "libraries"))).toEqual(["acme"]);
+  });
+
+  it("ends with 0 and without a complaint on SIGTERM while somebody watches a job", async () => {
+    const { body } = await post("/tenants/acme/jobs", {
+      job_type: "test-extension:counter",
+      params: { target: 50_000 },
+    });
+    const watched = await fetch(`${origin}/tenants/acme/jobs/${String(body["job_id"])}/events`);
+    const complaints = text(server.stderr);
+    expect(await stop()).toBe(0);
+    expect(await complaints).toBe("");
+    expect(await watched.text()).not.toContain("event: end");
   });
 
   it("ends with 0 on SIGTERM while a job runs, which goes on at the next start", async () => {

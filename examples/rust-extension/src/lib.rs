@@ -51,13 +51,13 @@ impl Count {
 /// Counts to the target; every tenth number becomes an entry of the library, and is a checkpoint.
 fn count(job: &Job, state: &str) -> Result<Outcome, Failure> {
     let mut state = Count::read(state)?;
-    if state.current == 0 {
-        job.warn(&format!("Counting to {}", state.target));
-    }
     while state.current < state.target {
         if job.is_interrupted() {
             job.checkpoint(&state.write())?;
             return Ok(Outcome::Interrupted);
+        }
+        if state.current == 0 {
+            job.warn(&format!("Counting to {}", state.target));
         }
         state.current += 1;
         job.progress(

@@ -197,16 +197,18 @@ pub unsafe fn run_job(
         _ => return 2, // without its id a job cannot even say why
     };
     let outcome = host_of(borrow(context)).and_then(|host| function(&Job { host, id }, borrow(state)));
+    let stopped = || host::job_check_interrupt(id.as_ptr()) != 0;
     match outcome {
         Ok(Outcome::Completed(result)) => {
             host::job_complete(id.as_ptr(), result.as_ptr(), result.len());
             0
         }
         Ok(Outcome::Interrupted) => 1,
-        // A call that was cut short since the job shall stop.
-        Err(failure) if failure.code == "CANCELLED" => 1,
-        Err(Failure { message, .. }) => {
-            host::job_fail(id.as_ptr(), message.as_ptr(), message.len());
+        // A call that was cut short since the job shall stop: it is called again with its last checkpoint.
+        Err(failure) if failure.code == "CANCELLED" && stopped() => 1,
+        Err(Failure { code, message, .. }) => {
+            let reason = format!("{code}: {message}");
+            host::job_fail(id.as_ptr(), reason.as_ptr(), reason.len());
             2
         }
     }

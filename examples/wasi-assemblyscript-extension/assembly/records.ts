@@ -1,6 +1,7 @@
-// The protocol of docs/wasi-protocol.md from the guest's side: copy this file and json.ts, and write the rest yourself.
+// The protocol of docs/wasi-protocol.md from the guest's side: copy this file with host.ts and json.ts, and write the rest yourself.
 
-import { countOf, Fields, quote, readFields, textOf } from "./json";
+import { Host } from "@spacedrive/example-assemblyscript-guest/assembly/host";
+import { countOf, Fields, quote, readFields, textOf } from "@spacedrive/example-assemblyscript-guest/assembly/json";
 
 @external("wasi_snapshot_preview1", "fd_read")
 declare function fd_read(descriptor: i32, vectors: usize, count: i32, read: usize): i32;
@@ -65,50 +66,47 @@ export function register(kind: string, name: string, exportName: string): bool {
   return ask("register", `"kind":${quote(kind)},"name":${quote(name)},"export":${quote(exportName)}`).count == 0;
 }
 
-/** Calls an operation of the host; answers its output, or an error envelope, as JSON text. */
-export function call(method: string, library: string | null, payload: string): string {
-  const named = library === null ? "" : `"library":${quote(library)},`;
-  return ask("call", `"method":${quote(method)},${named}"payload":${quote(payload)}`).text;
-}
-
 /** 0: debug, 1: info, 2: warn, 3: error. */
 export function log(level: i32, message: string): void {
   tell("log", `"level":${level},"message":${quote(message)}`);
 }
 
-/** Keeps a job's state, JSON text; true once it is durable. */
-export function checkpoint(state: string): bool {
-  return ask("checkpoint", `"state":${quote(state)}`).count == 0;
-}
+/** The host, as records that it reads and writes. */
+export class RecordsHost implements Host {
+  call(method: string, library: string | null, payload: string): string {
+    const named = library === null ? "" : `"library":${quote(library)},`;
+    return ask("call", `"method":${quote(method)},${named}"payload":${quote(payload)}`).text;
+  }
 
-/** Whether the job is to pause (1) or to end (2); 0: it goes on. */
-export function checkInterrupt(): i32 {
-  return <i32>ask("interrupt", "").count;
-}
+  checkpoint(state: string): bool {
+    return ask("checkpoint", `"state":${quote(state)}`).count == 0;
+  }
 
-/** From 0 to 1; what is no number is 0. */
-export function reportProgress(fraction: f64, message: string): void {
-  // JSON has no word for 0 / 0, and the host ends who writes one.
-  const known = fraction > 0 ? min<f64>(fraction, 1) : 0;
-  tell("progress", `"fraction":${known},"message":${quote(message)}`);
-}
+  checkInterrupt(): i32 {
+    return <i32>ask("interrupt", "").count;
+  }
 
-export function addWarning(message: string): void {
-  tell("warning", `"message":${quote(message)}`);
-}
+  reportProgress(fraction: f64, message: string): void {
+    // JSON has no word for 0 / 0, and the host ends who writes one.
+    const known = fraction > 0 ? min<f64>(fraction, 1) : 0;
+    tell("progress", `"fraction":${known},"message":${quote(message)}`);
+  }
 
-export function addItems(count: u32): void {
-  tell("add_items", `"count":${count}`);
-}
+  addWarning(message: string): void {
+    tell("warning", `"message":${quote(message)}`);
+  }
 
-/** The reason of a job that then returns 2. */
-export function failWith(reason: string): void {
-  tell("fail", `"message":${quote(reason)}`);
-}
+  addItems(count: u32): void {
+    tell("add_items", `"count":${count}`);
+  }
 
-/** The result, JSON text, of a job that then returns 0. */
-export function completeWith(result: string): void {
-  tell("complete", `"result":${quote(result)}`);
+  failWith(reason: string): void {
+    tell("fail", `"message":${quote(reason)}`);
+  }
+
+  completeWith(result: string): void {
+    tell("complete", `"result":${quote(result)}`);
+  }
 }
 
 /** What the host replied to a question. */

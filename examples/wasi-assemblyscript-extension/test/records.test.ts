@@ -3,10 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { runWasiCommand } from "@spacedrive/example-guest-suite";
 import { expect, it } from "vitest";
 
-const run = promisify(execFile);
-const runWasi = fileURLToPath(new URL("./run-wasi.mjs", import.meta.url));
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** What a program that uses records.ts writes to standard output. */
@@ -18,8 +17,8 @@ async function outputOf(program: string): Promise<string> {
     const [source, module] = [join(folder, "program.ts"), join(folder, "program.wasm")];
     await writeFile(source, program);
     const options = ["--outFile", module, "--exportStart", "_start", "--use", "abort=assembly/records/abort"];
-    await run(here("../node_modules/.bin/asc"), [source, ...options], { cwd: here("..") });
-    return (await run(process.execPath, [runWasi, module])).stdout;
+    await promisify(execFile)(here("../node_modules/.bin/asc"), [source, ...options], { cwd: here("..") });
+    return await runWasiCommand(module);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -27,9 +26,10 @@ async function outputOf(program: string): Promise<string> {
 
 it("tells a progress that is no number as JSON, too", { timeout: 30_000 }, async () => {
   const output = await outputOf(`
-    import { reportProgress } from "../../assembly/records";
+    import { RecordsHost } from "../../assembly/records";
     const fractions: f64[] = [NaN, -Infinity, Infinity, -1, 0, 0.25, 1, 2];
-    for (let i = 0; i < fractions.length; i++) reportProgress(fractions[i], "on its way");
+    const host = new RecordsHost();
+    for (let i = 0; i < fractions.length; i++) host.reportProgress(fractions[i], "on its way");
   `);
   const records = output.trim().split("\n");
   expect(records.map((record) => JSON.parse(record.slice(1)).params.fraction)).toEqual([0, 0, 1, 0, 0, 0.25, 1, 1]);

@@ -9,7 +9,7 @@ import { scriptedGuest } from "./scripted-guest.ts";
 const sources = fileURLToPath(new URL("../vectors", import.meta.url));
 const target = fileURLToPath(new URL("../dist/vectors", import.meta.url));
 const compiler = await wabt();
-const FEATURES = { exceptions: true, multi_memory: true, memory64: true, threads: true };
+const FEATURES = { annotations: true, exceptions: true, multi_memory: true, memory64: true, threads: true };
 
 /** Nothing is validated: some vectors are broken on purpose. */
 function assemble(path: string, text: string): Uint8Array {

@@ -67,13 +67,17 @@ function spreadForCommand(program: Command, args: readonly string[]): string[] {
   return command === undefined ? [...args] : [args[0] ?? "", ...spreadRepeatedValues(args.slice(1), command)];
 }
 
+/** `sdx jobs show`, of the names that such a command line begins with. */
+function namesIn([first, ...rest]: readonly string[], command: Command): string[] {
+  const subcommand = command.commands.find((candidate) => candidate.name() === first);
+  return [command.name(), ...(subcommand === undefined ? [] : namesIn(rest, subcommand))];
+}
+
 function explain(thrown: unknown, args: readonly string[], program: Command, terminal: Terminal): number {
   if (thrown instanceof CommanderError) {
     if (thrown.exitCode === 0) return EXIT.ok;
     if (thrown.code === "sdx.usage") terminal.note(`sdx: ${printable(thrown.message)}`);
-    const known = program.commands.some((command) => command.name() === args[0]);
-    const command = known ? ` ${args[0]}` : "";
-    if (thrown.code !== "commander.help") terminal.note(`Try: sdx${command} --help`);
+    if (thrown.code !== "commander.help") terminal.note(`Try: ${[...namesIn(args, program), "--help"].join(" ")}`);
     return EXIT.usage;
   }
   if (args.includes("--json")) {

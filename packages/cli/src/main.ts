@@ -2,13 +2,17 @@ import { runCommandLine } from "./command-line.js";
 import { EXIT } from "./exit-code.js";
 import { askToPause } from "./terminal/pause-signals.js";
 
-// Whoever read the output went away (`sdx … | head`): nobody waits for the rest. A running job is paused first.
+// Whoever read the output went away (`sdx … | head`), or there is no room for it: nobody gets the rest. A running job is
+// paused first.
 for (const stream of [process.stdout, process.stderr]) {
   let gone = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    if (!gone && !askToPause()) process.exit(EXIT.brokenPipe);
+    if (gone) return;
     gone = true;
+    const left = error.code === "EPIPE";
+    if (!left && stream === process.stdout)
+      process.stderr.write(`sdx: what it prints cannot be written: ${error.message}\n`);
+    if (!askToPause()) process.exit(left ? EXIT.brokenPipe : EXIT.failed);
   });
 }
 

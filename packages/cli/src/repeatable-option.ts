@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import { nonEmpty } from "./non-empty.js";
 
-/** An option that may come several times, each time with one value. */
+/** An option that may come several times, each time with one value, which is not empty. */
 export function repeatable(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
+  return [...before, nonEmpty(value)];
 }
 
 /**

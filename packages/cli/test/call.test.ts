@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { copyOf } from "./hello.js";
@@ -45,6 +45,7 @@ describe("sdx call", () => {
     ["an unknown method", ["query:test.pong.v1"], "NOT_FOUND"],
     ["what is no method", ["ping"], "INVALID_INPUT"],
     ["an input of another shape", ["query:test.ping.v1", '{"message":1}'], "INVALID_INPUT"],
+    ["an operation of an extension that nobody named", ["query:stranger:greet.v1"], "NOT_FOUND"],
     ["an extension that is not there", ["query:test.ping.v1", "{}", "--extension", "nowhere"], "EXTENSION_NOT_FOUND"],
     ["a library that is not there", ["query:test.ping.v1", "{}", "--library", "nowhere"], "LIBRARY_NOT_FOUND"],
   ])("prints the envelope on stderr for %s", async (_what, args, code) => {
@@ -52,6 +53,32 @@ describe("sdx call", () => {
     expect(result.stdout).toBe("");
     expect(JSON.parse(result.stderr)).toMatchObject({ error: expect.any(String), code, retryable: false });
     expect(result.code).toBe(1);
+  });
+
+  it("says how to name the extension of an operation that is not known", async () => {
+    expect((await call(["query:stranger:greet.v1"])).stderr).toContain("Name its folder with --extension DIR");
+  });
+
+  it("says where a known extension lay that is gone, and how to find it again", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const data = ["--data-dir", join(temporary.path, "data")];
+    expect((await sdx(["call", "query:hello:greet.v1", "--extension", copy, ...data])).code).toBe(0);
+    rmSync(copy, { recursive: true });
+    const { stderr, code } = await sdx(["call", "query:hello:greet.v1", ...data]);
+    expect(JSON.parse(stderr)).toMatchObject({ code: "EXTENSION_NOT_FOUND" });
+    expect(stderr).toContain(`lay in ${copy}, which is gone. Run it from its folder once: sdx run <dir>`);
+    expect(code).toBe(1);
+  });
+
+  it("does not remember a grant that is none", async () => {
+    using temporary = temporaryFolder();
+    const data = ["--data-dir", join(temporary.path, "data")];
+    const refused = await sdx(["call", "query:hello:greet.v1", "--extension", hello, "--grant", "*", ...data]);
+    expect(refused.stderr).toContain('--grant: "*" is not a method grant');
+    expect(refused.code).toBe(2);
+    expect((await sdx(["call", "query:hello:greet.v1", "--extension", hello, ...data])).code).toBe(0);
+    expect((await sdx(["call", "query:hello:greet.v1", ...data])).code).toBe(0);
   });
 
   it("prints the envelope and nothing else where an extension cannot be loaded", async () => {

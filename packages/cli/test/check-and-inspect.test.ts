@@ -155,6 +155,7 @@ describe("sdx inspect", () => {
 
   it("shows people the same as tables", async () => {
     const { stdout } = await sdx(["inspect", hello]);
+    expect(stdout).toMatch(/asks rates +1,000 calls a minute, 10 jobs at once/);
     expect(stdout).toContain("Hello (hello 0.1.0)");
     expect(stdout).toMatch(/query:hello:greet\.v1 +query_greet_v1 +library/);
   });

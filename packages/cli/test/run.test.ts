@@ -119,6 +119,54 @@ describe("sdx run", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
   });
 
+  it("does not say that there are no jobs where a library could not be opened", async () => {
+    using temporary = temporaryFolder();
+    const data = join(temporary.path, "data");
+    await run(data);
+    writeFileSync(join(data, "libraries/default/library.db"), "no database");
+    rmSync(join(data, "libraries/default/library.db-wal"), { force: true });
+    const { stderr } = await sdx(["jobs", "ls", "--data-dir", data]);
+    expect(stderr).toContain("STORE_CORRUPT");
+    expect(stderr).toContain("There are no jobs in the libraries that could be opened.\n");
+  });
+
+  it.each([
+    ["error", false],
+    ["info", true],
+    ["a level that there is not", true],
+  ])("shows what SPACEDRIVE_LOG asks of the log: %s", async (level, shown) => {
+    using temporary = temporaryFolder();
+    const args = ["run", hello, "--state", '{"names":["Ada"]}', "--data-dir", join(temporary.path, "data")];
+    const { code, stderr } = await sdx(args, { env: { SPACEDRIVE_LOG: level } });
+    expect(stderr.includes("hello: Hello, Ada!\n")).toBe(shown);
+    expect(code).toBe(0);
+  });
+
+  it("says how to give a state that does not fit", async () => {
+    using temporary = temporaryFolder();
+    const { code, stderr } = await run(join(temporary.path, "data"), "--state", '{"names":5}');
+    expect(stderr).toContain(
+      "names: Invalid input: expected array, received number. Give it with --state JSON; there is names, greeted.",
+    );
+    expect(code).toBe(1);
+  });
+
+  it("says how to name a location where a job needs one", async () => {
+    using temporary = temporaryFolder();
+    const copy = copyOf(hello, temporary.path);
+    const source = join(copy, "assembly/index.ts");
+    const located = readFileSync(source, "utf8").replace(
+      "names: string[] = [];",
+      "location_id!: string;\n  names: string[] = [];",
+    );
+    writeFileSync(source, located);
+    const { code, stderr } = await sdx(["run", copy, "--data-dir", join(temporary.path, "data")]);
+    expect(stderr).toContain(
+      '"hello:greet_all" works on a location, and was given none: name a folder with --location DIR',
+    );
+    expect(code).toBe(1);
+  });
+
   it.each([
     ['{"names": [}', "line 1, column 12 (position 11)"],
     ["{names: []}", "line 1, column 2 (position 1)"],

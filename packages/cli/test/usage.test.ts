@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sdx } from "./sdx.js";
+import { sdx, temporaryFolder } from "./sdx.js";
 
 const COMMANDS = [
   ["create"],
@@ -48,12 +48,33 @@ describe("usage errors end with 2, on stderr alone", () => {
     ["an unknown subcommand", ["jobs", "start"]],
     ["something that is no job id", ["jobs", "show", "no id"]],
     ["a name that cannot be an extension's", ["create", "My Tool"]],
+    ["an empty name of an extension", ["create", ""]],
+    ["an empty data directory", ["jobs", "ls", "--data-dir", ""]],
+    ["an empty library", ["call", "query:test.ping.v1", "--library="]],
+    ["an empty location", ["run", ".", "--location", ""]],
+    ["an empty extension", ["call", "query:test.ping.v1", "--extension", ""]],
+    ["a grant that is none", ["call", "query:test.ping.v1", "--grant", "*"]],
   ])("for %s", async (_what, args) => {
     const { code, stdout, stderr } = await sdx(args, { env: { SPACEDRIVE_DATA_DIR: "/nonexistent/never-made" } });
     expect(stdout).toBe("");
     expect(stderr).not.toBe("");
     expect(code).toBe(2);
   });
+});
+
+it.each([
+  ["run", ["run"]],
+  ["jobs", ["jobs", "start"]],
+  ["jobs show", ["jobs", "show"]],
+])("points at the help of sdx %s", async (command, args) => {
+  expect((await sdx(args)).stderr).toContain(`Try: sdx ${command} --help\n`);
+});
+
+it("says how to come to an extension where a folder is none", async () => {
+  using temporary = temporaryFolder();
+  const { stderr, code } = await sdx(["check", temporary.path]);
+  expect(stderr).toContain("or make one: sdx create <name>");
+  expect(code).toBe(1);
 });
 
 it("says which Node it needs when an older one runs it", async () => {

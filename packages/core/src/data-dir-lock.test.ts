@@ -25,6 +25,14 @@ describe("lockDataDir", () => {
     lock.release();
   });
 
+  it("looks again before it refuses: of two that start at once each may have been in the other's way", async () => {
+    await using dir = await tempFolder();
+    const first = await lockDataDir(dir.path);
+    const second = lockDataDir(dir.path);
+    first.release();
+    (await second).release();
+  });
+
   it("knows the directory by another name", async () => {
     await using dir = await tempFolder();
     await mkdir(join(dir.path, "data"));

@@ -10,6 +10,11 @@ import { makeFolder } from "./paths/make-folder.js";
 const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
 
+/** Between two looks at a lock that somebody holds. */
+const LOOK_AGAIN_MS = 20;
+/** Looks at a lock whose holder runs, and at one whose holder is gone or has not written its pid yet. */
+const LOOKS = { held: 2, unknown: 5 } as const;
+
 /** The claim of this process on a data directory, until it is released or the process ends, however it ends. */
 export interface DataDirLock {
   /** The directory's real path. */
@@ -28,7 +33,7 @@ export interface DataDirLock {
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   const folder = makeDataDir(dataDir);
   const pidFile = join(folder, "host.pid");
-  // A holder that is gone, or has not written its pid yet, is a matter of moments: look again before refusing.
+  // Two that start at once may each be in the other's way, and a pid that a killed one left may be another process's by now.
   for (let attempt = 1; ; attempt++) {
     const lock = tryLock(join(folder, "host.lock"), dataDir);
     if (lock !== null) {
@@ -36,8 +41,8 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
       return { folder, release: releaseOnce(lock, pidFile) };
     }
     const pid = readPid(pidFile);
-    if ((pid !== null && isAlive(pid)) || attempt === 5) throw locked(dataDir, pid);
-    await delay(20);
+    if (attempt >= LOOKS[pid !== null && isAlive(pid) ? "held" : "unknown"]) throw locked(dataDir, pid);
+    await delay(LOOK_AGAIN_MS);
   }
 }
 

@@ -1,4 +1,5 @@
 import { guestConformance } from "@spacedrive/runtime/conformance";
+import { DEFAULT_GUEST_LIMITS } from "@spacedrive/runtime/engine";
 import { describe, expect, test } from "vitest";
 import { wasiGuest, wasiProgram } from "../test/wasi-guest.js";
 import type { WasiTransport } from "./choose-transport.js";
@@ -14,6 +15,29 @@ describe.each(["shim", "wasmer"] satisfies WasiTransport[])(
       compileWat: null,
     };
     test.each(guestConformance(tools))("$name", ({ run }) => run());
+  },
+);
+
+const WORKER = new URL("../dist/worker.js", import.meta.url);
+const WASMER_WORKER = new URL("../dist/wasmer-worker.js", import.meta.url);
+
+test("an engine with a worker of its own is one of the shim where no transport is named", async () => {
+  await using engine = createWasiEngine({ workerUrl: WORKER });
+  expect(engine.name).toBe("wasi (shim)");
+});
+
+test.each([
+  ["shim", WASMER_WORKER],
+  ["wasmer", WORKER],
+] satisfies [WasiTransport, URL][])(
+  "an engine on %s does not start on the other's worker",
+  async (transport, workerUrl) => {
+    await using engine = createWasiEngine({ transport, workerUrl, spareThreads: 0 });
+    const module = await engine.compile("counter", await wasiGuest("counter"), DEFAULT_GUEST_LIMITS);
+    await expect(module.start({ call: async () => "", log: () => {}, register: () => true })).rejects.toMatchObject({
+      code: "INIT_FAILED",
+      message: expect.stringMatching(/workerUrl .* transport "(shim|wasmer)", and the engine runs .*Pass/),
+    });
   },
 );
 

@@ -7,9 +7,12 @@ import { createAdmission } from "./admission/admit-command.js";
 import { chooseTransport, installedSdkVersion, type WasiTransport } from "./choose-transport.js";
 
 export interface WasiEngineOptions {
-  /** Default: `"wasmer"` where the peer `@wasmer/sdk` is installed in its version, else `"shim"`. The engine's name says which. */
+  /**
+   * Default: `"wasmer"` where the peer `@wasmer/sdk` is installed in its version, else `"shim"`; with a `workerUrl` `"shim"`. The
+   * engine's name says which.
+   */
   readonly transport?: WasiTransport;
-  /** The worker's file; needed where a bundler has moved it. Default: this package's `./worker`. */
+  /** The file of the transport's worker; needed where a bundler has moved it. Default: this package's `./worker` or `./wasmer-worker`. */
   readonly workerUrl?: URL;
   /** Threads kept warm for the next starts, from the first start on; on `"wasmer"` each holds some 34 MB. Default 1. */
   readonly spareThreads?: number;
@@ -41,9 +44,8 @@ export function createWasiEngine(options: WasiEngineOptions = {}): GuestEngine {
       `The engine's transport is "shim" or "wasmer", and not "${String(asked)}".`,
     );
   }
-  // A worker that was copied has the SDK beside itself.
-  const transport =
-    asked !== undefined && workerUrl !== undefined ? asked : chooseTransport(asked, installedSdkVersion());
+  // Beside a worker that was copied the SDK may be installed, or not: what is beside this file says nothing of it.
+  const transport = workerUrl === undefined ? chooseTransport(asked, installedSdkVersion()) : (asked ?? "shim");
   const endMs = checkNumber("The engine's endMs", options.endMs ?? DEFAULT_END_MS, { ...WAIT_MS, least: 0 });
   return createThreadEngine({
     ...(transport === "wasmer" ? { resourceLimits: WASMER_RESOURCE_LIMITS } : {}),

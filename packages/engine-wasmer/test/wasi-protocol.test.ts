@@ -83,6 +83,8 @@ describe("a guest that loses its turn", () => {
     TRANSPORTS.flatMap((transport) => [
       [transport, "spins_after_answer"] as const,
       [transport, "reads_nothing_after_answer"] as const,
+      [transport, "reads_nowhere_after_answer"] as const,
+      [transport, "polls_nowhere_after_answer"] as const,
     ]),
   )("by going on after its answer is still in its call, on the transport %s: %s", async (transport, name) => {
     await using bench = await kitchen(transport);

@@ -34,6 +34,14 @@ export interface CallRecord {
   readonly content: RecordContent;
 }
 
+/**
+ * True where it brings a job further that these are recorded: an effect is among them. What was only read is asked anew by the next
+ * attempt, so that one that does no more than read would else be tried for ever. None: the effect is in the host's database.
+ */
+export function isProgress(records: readonly CallRecord[]): boolean {
+  return records.length === 0 || records.some(({ effect }) => effect);
+}
+
 /** The number of a place in its own queue. */
 export function numberOf(place: RecordPlace): number {
   return place.at(-1) ?? 0;

@@ -103,7 +103,7 @@ function wakeAfterCheckpoint({ wake, checkpoint }: JobRecord, consumed: number):
   return { ...wake, checkpoint: checkpoint + (wake.call > consumed ? 2 : 1) };
 }
 
-/** A recorded call is progress: an attempt that ends with its host will not make it again. */
+/** A recorded effect is progress: an attempt that ends with its host will not make it again. */
 export function recordCalls(job: JobRecord, attempt: number): JobRecord {
   checkAttempt(job, attempt);
   return job.attemptsSinceProgress === 0 ? job : { ...job, attemptsSinceProgress: 0 };

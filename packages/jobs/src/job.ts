@@ -80,7 +80,7 @@ export interface JobRecord {
   readonly metrics: JobMetrics;
   /** Counts claims, from 0 for a job never started; raised durably before the handler runs. */
   readonly attempt: number;
-  /** Claims since the last checkpoint, to which the retry limit looks. */
+  /** Claims since the last checkpoint or recorded effect, to which the retry limit looks. */
   readonly attemptsSinceProgress: number;
   /** Why the job, or its last attempt, failed: null unless `failed`, `queued` with a `notBefore`, or `unreadable`. */
   readonly error: JobFailure | null;

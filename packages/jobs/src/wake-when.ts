@@ -9,7 +9,7 @@ export interface WakeWhen {
   readonly at?: number | undefined;
   /** From now, at most `MAX_DELAY_MS`. Not put off by a clock that is set back. */
   readonly afterMs?: number | undefined;
-  /** All children of the job have ended, or all of these, up to {@link MAX_AWAITED}. */
+  /** All children of the job have ended, or all of these of its children, up to {@link MAX_AWAITED}. */
   readonly children?: "ended" | readonly JobId[] | undefined;
   /**
    * An event of the library, by its full name: one that is emitted from now on, or one with a number above `after`, also where it

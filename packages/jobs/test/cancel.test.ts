@@ -4,17 +4,10 @@ import { z } from "zod";
 import { MemoryJobStore } from "../src/index.js";
 import { claimJob } from "../src/job-steps.js";
 import { nextStatus } from "../src/transitions.js";
-import { type JobHost, openJobHost } from "./job-host.js";
+import { openJobHost } from "./job-host.js";
 import { newJobIn } from "./new-job.js";
-import { COMPLETED, INTERRUPTED, ScriptedJob, type ScriptedAttempt } from "./scripted-job.js";
-import type { Job } from "../src/index.js";
-
-async function startJob(host: JobHost): Promise<{ readonly job: Job; readonly attempt: ScriptedAttempt }> {
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", {}, { library: host.library });
-  return { job, attempt: await script.next() };
-}
+import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { startJob } from "./start-job.js";
 
 test("a cancel aborts at once, and the job is cancelled when its handler has let go", async () => {
   await using host = await openJobHost();

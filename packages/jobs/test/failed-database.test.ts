@@ -1,20 +1,24 @@
 import { setTimeout as realTime } from "node:timers/promises";
-import { createLibraryId, isSpacedriveError } from "@spacedrive/wire";
+import { createLibraryId, isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import {
   defineJob,
   failStore,
   type Job,
+  MemoryJobStore,
   type PlannedFault,
   SqliteDatabase,
   SqliteJobStore,
   type StoreFaults,
 } from "../src/index.js";
+import { completeJob } from "../src/job-steps.js";
+import type { StoreWatcher } from "../src/store-watcher.js";
 import { openJobHost } from "./job-host.js";
 import { APPEND, APPEND_HOST, createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 const LINES = 12;
@@ -167,10 +171,7 @@ test("who asks for a job while its store is away, and comes back by itself, wait
   const failed = Promise.withResolvers<void>();
   await using database = SqliteDatabase.open(folder.file("library.db"), { faults, reopenMs: 1 });
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { script, job, attempt } = await startJob(host, 1);
   database.watch({
     failed: () => {
       full = "open";
@@ -230,10 +231,7 @@ test("who begins to wait for a job while its store is away for want of room is t
   const full = { operation: "sync", fault: "disk-full", at: 3 } as const;
   await using database = SqliteDatabase.open(folder.file("library.db"), { faults: failStore(full), reopenMs: 50 });
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { script, job, attempt } = await startJob(host, 1);
   await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "DISK_FULL" });
   attempt.end(COMPLETED);
   expect(database.failure).not.toBeNull();
@@ -248,16 +246,38 @@ test("who begins to wait for a job while its store is away for want of room is t
   expect(seen.at(-1)).toBe("completed");
 });
 
+/** A store that fails, and comes back, when it is told to. */
+class AwayStore extends MemoryJobStore {
+  watcher: StoreWatcher | null = null;
+
+  watch(watcher: StoreWatcher): () => void {
+    this.watcher = watcher;
+    return () => {};
+  }
+}
+
+test("who waits for a job whose end the store has kept, though nobody was told of it, is told when it is back", async () => {
+  const store = new AwayStore();
+  await using host = await openJobHost({ store });
+  const { job, attempt } = await startJob(host, 1);
+  const done = job.done();
+  store.watcher?.failed(new SpacedriveError("DISK_FULL", "there is no room"));
+  attempt.end(COMPLETED);
+  await settled();
+  // It was in the file, and could not be taken back.
+  const report = { progress: 1, message: "", warnings: [], metrics: { bytes: 0, items: 0 } };
+  await store.update(job.id, (stored) => completeJob(stored, 1, { result: '"kept"', report, at: 2_000 }));
+  store.watcher?.reopened();
+  expect(await done).toMatchObject({ status: "completed", result: '"kept"', attempt: 1 });
+});
+
 test("no attempt begins while one before it is still at work", async () => {
   await using folder = await temporaryFolder();
   const library = createLibraryId();
   const broken = breakable();
   await using database = SqliteDatabase.open(folder.file("library.db"), { faults: broken.faults });
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { script, attempt } = await startJob(host, 1);
   broken.break();
   await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "STORE_FAILED" });
   await database.reopen();

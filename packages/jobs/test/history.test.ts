@@ -6,6 +6,7 @@ import { createWorld, startHost } from "./journal-host.js";
 import { openJobHost } from "./job-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 
 /** An entry in a word or two. */
 function brief(entry: HistoryEntry): string {
@@ -133,10 +134,7 @@ test("a flood of checkpoints, calls and warnings drives out neither each other n
 
 test("a job that never checkpoints holds a bounded past in memory, and counts what it let go", async () => {
   await using host = await openJobHost();
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 0, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 0);
   const { context } = attempt;
   for (let n = 0; n < 5_000; n++) await context.callJson("query:test.nothing", "{}", null);
   const running = await host.manager.history(job.id);

@@ -1,6 +1,7 @@
 import { defineAction, type Operation, SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { begin } from "./journal-calls.js";
 import { APPEND, createWorld, type JournalHost, READ, startHost, type World } from "./journal-host.js";
 import type { ScriptedAttempt } from "./scripted-job.js";
 
@@ -30,11 +31,6 @@ function post(outside: Outside): Operation {
 
 function start(world: World, outside: Outside): Promise<JournalHost> {
   return startHost(world, { operations: [post(outside)] });
-}
-
-async function begin(host: JournalHost): Promise<ScriptedAttempt> {
-  await host.manager.dispatch("test.job", 0, { library: host.world.library });
-  return host.script.next();
 }
 
 async function reach(outside: Outside, { context }: ScriptedAttempt, to = "ada"): Promise<string> {

@@ -1,13 +1,9 @@
 import { defineAction } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { begin } from "./journal-calls.js";
 import { APPEND, createWorld, type JournalHost, OUTER, READ, startHost } from "./journal-host.js";
 import { COMPLETED, type ScriptedAttempt } from "./scripted-job.js";
-
-async function begin(host: JournalHost): Promise<ScriptedAttempt> {
-  await host.manager.dispatch("test.job", 0, { library: host.world.library });
-  return host.script.next();
-}
 
 function outer(
   { context }: ScriptedAttempt,

@@ -2,6 +2,7 @@ import { SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { JobOutcome } from "../src/index.js";
+import { begin } from "./journal-calls.js";
 import { APPEND, createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
@@ -9,11 +10,6 @@ import { settled } from "./settled.js";
 const TRAPPED: JobOutcome = { kind: "failed", error: new SpacedriveError("GUEST_TRAPPED", "unreachable") };
 
 const reply = z.object({ job_id: z.string(), status: z.string().optional() });
-
-async function begin(host: JournalHost): Promise<ScriptedAttempt> {
-  await host.manager.dispatch("test.job", "parent", { library: host.world.library });
-  return host.script.next();
-}
 
 async function order({ context }: ScriptedAttempt, what: string, input: object): Promise<z.output<typeof reply>> {
   return reply.parse(await context.call(`action:jobs.${what}`, input));
@@ -171,6 +167,22 @@ test("an order of a job to a running one stands when the answer comes, and is ob
   await settled();
   expect(await statusOf(host, again)).toBe("cancelled");
   first.end(COMPLETED);
+});
+
+test("an order to pause is obeyed also where the job's extension goes before the job hears of it", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world);
+  const others = new ScriptedJob();
+  const registration = host.manager.register("test.other", others);
+  const { id } = await host.manager.dispatch("test.other", 0, { library: world.library });
+  const other = await others.next();
+  const first = await begin(host);
+  const pause = await host.manager.prepareOrder("pause", id, first.context.id);
+  await host.database.transaction((tx) => pause.commitIn(tx));
+  const unregistered = registration.unregister();
+  other.end(INTERRUPTED);
+  await unregistered;
+  expect(await host.store.get(id)).toMatchObject({ status: "paused", ordered: null });
 });
 
 test("a job that orders itself is told so, and ends as it ordered", async () => {

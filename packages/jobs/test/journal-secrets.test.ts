@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { defineAction, defineQuery, type Operation, SpacedriveError } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { APPEND, createWorld, type JournalHost, startHost, type World } from "./journal-host.js";
+import { begin } from "./journal-calls.js";
+import { APPEND, createWorld, startHost, type World } from "./journal-host.js";
 import type { ScriptedAttempt } from "./scripted-job.js";
 
 const PASSWORD = "correct horse battery staple";
@@ -39,11 +40,6 @@ function secretOperations(asked: string[]): Operation[] {
       },
     }),
   ];
-}
-
-async function begin(host: JournalHost): Promise<ScriptedAttempt> {
-  await host.manager.dispatch("test.job", 0, { library: host.world.library });
-  return host.script.next();
 }
 
 function ask({ context }: ScriptedAttempt, name: string): Promise<unknown> {

@@ -2,8 +2,25 @@ import { defineAction } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { append, begin, pauseAndResume, read } from "./journal-calls.js";
-import { createWorld, startHost } from "./journal-host.js";
+import { createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { INTERRUPTED } from "./scripted-job.js";
+
+/** Has the next effects wait, once they are committed, until they are to be durable. */
+function holdDurability({ wire: { libraries } }: JournalHost): {
+  readonly committed: PromiseWithResolvers<void>;
+  readonly durable: PromiseWithResolvers<void>;
+} {
+  const run = libraries.transaction?.bind(libraries);
+  const [committed, durable] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  libraries.transaction = async (id, work) => {
+    const value = await run?.(id, work);
+    committed.resolve();
+    await durable.promise;
+    // Proof: it is what the work answered.
+    return value as Awaited<ReturnType<typeof work>>;
+  };
+  return { committed, durable };
+}
 
 test("a guest stopped while an action prepares: its late commit is void", async () => {
   await using world = await createWorld();
@@ -35,16 +52,7 @@ test("a guest stopped while an action prepares: its late commit is void", async 
 test("an attempt that is stopped while its action becomes durable has not ended before it is", async () => {
   await using world = await createWorld();
   await using host = await startHost(world);
-  const { libraries } = host.wire;
-  const run = libraries.transaction?.bind(libraries);
-  const [committed, durable] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  libraries.transaction = async (id, work) => {
-    const value = await run?.(id, work);
-    committed.resolve();
-    await durable.promise;
-    // Proof: it is what the work answered.
-    return value as Awaited<ReturnType<typeof work>>;
-  };
+  const { committed, durable } = holdDurability(host);
   const first = await begin(host);
   const call = append(first, "one");
   await committed.promise;
@@ -64,16 +72,7 @@ test("an attempt that is stopped while its action becomes durable has not ended 
 test("an action that became durable as its attempt was stopped is covered by the checkpoint that this still makes", async () => {
   await using world = await createWorld();
   await using host = await startHost(world);
-  const { libraries } = host.wire;
-  const run = libraries.transaction?.bind(libraries);
-  const [committed, durable] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  libraries.transaction = async (id, work) => {
-    const value = await run?.(id, work);
-    committed.resolve();
-    await durable.promise;
-    // Proof: it is what the work answered.
-    return value as Awaited<ReturnType<typeof work>>;
-  };
+  const { committed, durable } = holdDurability(host);
   const first = await begin(host);
   const call = append(first, "tick");
   await committed.promise;

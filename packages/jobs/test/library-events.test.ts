@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineJob, MAX_EVENT_NAMES, MAX_EVENT_PAYLOAD_BYTES, MemoryJobStore } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
+import { begin } from "./journal-calls.js";
 import { createWorld, type JournalHost, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
@@ -11,11 +12,6 @@ const WAKE_WHEN = "action:jobs.wake_when.input.v1";
 const EMIT = "action:jobs.emit_event.input.v1";
 const LAST = "query:jobs.last_event.v1";
 const SUSPENDED = { kind: "suspended" } as const;
-
-async function begin(host: JournalHost, state: unknown = 0): Promise<ScriptedAttempt> {
-  await host.manager.dispatch("test.job", state, { library: host.world.library });
-  return host.script.next();
-}
 
 async function waitFor(attempt: ScriptedAttempt, when: object): Promise<void> {
   await attempt.context.call(WAKE_WHEN, when);

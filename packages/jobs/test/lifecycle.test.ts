@@ -4,6 +4,7 @@ import { z } from "zod";
 import { MemoryJobStore } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { startJob } from "./start-job.js";
 
 const whoami = defineQuery({
   name: "test.whoami",
@@ -15,10 +16,7 @@ const whoami = defineQuery({
 
 test("a job's parameters are its first state, and its result is what it answered", async () => {
   await using host = await openJobHost();
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", { target: 3 }, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, { target: 3 });
   expect(attempt.state).toBe('{"target":3}');
   attempt.end({ kind: "completed", result: '{"n":3}' });
   expect(await job.done()).toMatchObject({ status: "completed", result: '{"n":3}', progress: 1, error: null });
@@ -34,10 +32,7 @@ test("a job without parameters starts without a state", async () => {
 
 test("a job that fails keeps its reason and its last report", async () => {
   await using host = await openJobHost();
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", {}, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, {});
   attempt.context.reportProgress(0.4, "at four");
   attempt.context.addWarning("odd");
   attempt.end(FAILED);
@@ -75,10 +70,7 @@ test("a job that ends as interrupted though nobody interrupted it has failed", a
 
 test("a checkpoint is stored byte for byte once it resolves, with what was reported before it", async () => {
   await using host = await openJobHost();
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const { id } = await host.manager.dispatch("test.job", {}, { library: host.library });
-  const { context } = await script.next();
+  const { id, context } = await startJob(host, {});
   context.reportProgress(0.5, "half");
   context.incrementItems(5);
   const saved = context.checkpoint('{ "n" : 5.0 }');
@@ -109,10 +101,7 @@ test.each(["", "{", "undefined", '{"a":1}x', '"\ud800"'])(
 
 test("calls of a native job are made as the job, on its library", async () => {
   await using host = await openJobHost({ operations: [whoami] });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const { id } = await host.manager.dispatch("test.job", {}, { library: host.library });
-  const { context } = await script.next();
+  const { id, context } = await startJob(host, {});
   expect(await context.call(whoami, {})).toEqual({ caller: "job", job: id, library: host.library });
   expect(context.identity).toEqual({ id, type: "test.job", attempt: 1, library: host.library });
 });
@@ -144,10 +133,7 @@ test("calls and checkpoints of one job run one after another, in the order they 
     },
   });
   await using host = await openJobHost({ operations: [slow], store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  await host.manager.dispatch("test.job", {}, { library: host.library });
-  const { context } = await script.next();
+  const { context } = await startJob(host, {});
   const all = [
     context.call(slow, { n: 0 }),
     context.checkpoint("1"),
@@ -164,20 +150,14 @@ test("calls and checkpoints of one job run one after another, in the order they 
 
 test("a job's action on another library is refused before it is made", async () => {
   await using host = await openJobHost();
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  await host.manager.dispatch("test.job", {}, { library: host.library });
-  const { context } = await script.next();
+  const { context } = await startJob(host, {});
   const reply = await context.callJson("action:vdfs.create_entry.input.v1", "{}", createLibraryId());
   expect(parseJson(reply, "the reply")).toMatchObject({ code: "LIBRARY_ACCESS_DENIED" });
 });
 
 test("a context is void once its attempt has ended", async () => {
   await using host = await openJobHost({ operations: [whoami] });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", {}, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, {});
   const { context } = attempt;
   attempt.end(COMPLETED);
   const done = await job.done();

@@ -1,7 +1,8 @@
-import { createLibraryId, type JobId, type LibraryId } from "@spacedrive/wire";
+import { createLibraryId, type JobId, type LibraryId, localUser } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { type JobRecord, type JobStatus, type JobStore, MemoryJobStore, type WakeCondition } from "../src/index.js";
 import { type JobHost, openJobHost } from "./job-host.js";
+import { createWorld, startHost } from "./journal-host.js";
 import { newJobIn } from "./new-job.js";
 import { COMPLETED, FAILED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
@@ -150,4 +151,43 @@ test("more are dispatched than a host that goes on with all holds in memory, and
   for (let ended = 0; ended < count; ended++) (await named.script.next()).end(COMPLETED);
   await settled();
   expect(await manager.list({ status: ["queued", "running"] })).toEqual([]);
+});
+
+test.each([
+  ["resume", { status: "paused" }],
+  ["retry", { status: "failed" }],
+] as const)("the operation to %s a job names it", async (order, given) => {
+  await using world = await createWorld();
+  await using host = await startHost(world, { goOnWith: "named" });
+  const job = newJobIn(world.library, given);
+  await host.store.insert(job);
+  const options = { caller: localUser, library: world.library };
+  await host.wire.call(`action:jobs.${order}`, { job_id: job.id }, options);
+  (await host.script.next()).end(COMPLETED);
+  expect(await (await host.manager.get(job.id)).done()).toMatchObject({ status: "completed" });
+});
+
+test("a parent of many children is gone on with a few of them at a time, and leaves the loop its turns between", async () => {
+  class CountingStore extends MemoryJobStore {
+    most = 0;
+    #inTurn = 0;
+
+    override get(id: JobId): ReturnType<MemoryJobStore["get"]> {
+      if (this.#inTurn++ === 0) {
+        setImmediate(() => {
+          this.most = Math.max(this.most, this.#inTurn);
+          this.#inTurn = 0;
+        });
+      }
+      return super.get(id);
+    }
+  }
+  const [store, library] = [new CountingStore(), createLibraryId()];
+  const parent = newJobIn(library, { status: "paused" });
+  const children = Array.from({ length: 1_000 }, () => newJobIn(library, { parent: parent.id }));
+  for (const job of [parent, ...children]) await store.insert(job);
+  await using named = await openNamed(store, library);
+  await named.host.manager.resume(parent.id);
+  for (let n = 0; n <= children.length; n++) (await named.script.next()).end(COMPLETED);
+  expect(store.most).toBeLessThan(200);
 });

@@ -1,20 +1,9 @@
 import { createJobId } from "@spacedrive/wire";
 import { expect, test } from "vitest";
-import type { Interrupt, Job } from "../src/index.js";
-import { type JobHost, openJobHost } from "./job-host.js";
-import { COMPLETED, FAILED, INTERRUPTED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
-
-interface Running {
-  readonly script: ScriptedJob;
-  readonly job: Job;
-  readonly attempt: ScriptedAttempt;
-}
-
-async function startJob(host: JobHost, script = new ScriptedJob()): Promise<Running> {
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", { n: 0 }, { library: host.library });
-  return { script, job, attempt: await script.next() };
-}
+import type { Interrupt } from "../src/index.js";
+import { openJobHost } from "./job-host.js";
+import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { startJob } from "./start-job.js";
 
 test("a pause interrupts at once, and the job resumes from the checkpoint that it made", async () => {
   await using host = await openJobHost();
@@ -185,7 +174,7 @@ test("resume of a queued or running job changes nothing", async () => {
 
 test("a job that cannot be resumed is not paused, running or queued", async () => {
   await using host = await openJobHost({ maxRunning: 1 });
-  const { job, attempt } = await startJob(host, new ScriptedJob({ resumable: false }));
+  const { job, attempt } = await startJob(host, {}, new ScriptedJob({ resumable: false }));
   const waiting = await host.manager.dispatch("test.job", {}, { library: host.library });
   for (const id of [job.id, waiting.id]) {
     await expect(host.manager.pause(id)).rejects.toMatchObject({

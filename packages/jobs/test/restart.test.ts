@@ -5,6 +5,7 @@ import { claimJob, pauseJob } from "../src/job-steps.js";
 import { openJobHost } from "./job-host.js";
 import { newJobIn } from "./new-job.js";
 import { COMPLETED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
+import { startJob } from "./start-job.js";
 
 const BY = { extensionVersion: null, resumable: true, at: 2_000 };
 
@@ -79,10 +80,7 @@ test("paused jobs stay paused, and queued ones start in their order", async () =
 test("close lets running jobs checkpoint, and the next start goes on with them by itself", async () => {
   const [store, library] = [new MemoryJobStore(), createLibraryId()];
   const host = await openJobHost({ store, library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const { id } = await host.manager.dispatch("test.job", 0, { library });
-  const attempt = await script.next();
+  const { id, attempt } = await startJob(host, 0);
   const closing = host.manager.close();
   expect(attempt.context.interrupt()).toBe("pause");
   await attempt.context.checkpoint("4");
@@ -99,10 +97,7 @@ test("close lets running jobs checkpoint, and the next start goes on with them b
 test("close stops at its deadline what does not look, and does not wait longer", async () => {
   const [store, library] = [new MemoryJobStore(), createLibraryId()];
   const host = await openJobHost({ store, library, shutdownMs: 5_000 });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const { id } = await host.manager.dispatch("test.job", 0, { library });
-  const { context } = await script.next();
+  const { id, context } = await startJob(host, 0);
   const closing = host.manager.close();
   host.clock.advance(4_999);
   expect(context.signal.aborted).toBe(false);

@@ -2,8 +2,10 @@ import { createLibraryId, type ErrorCode, SpacedriveError } from "@spacedrive/wi
 import { expect, test } from "vitest";
 import { MemoryJobStore } from "../src/index.js";
 import { openJobHost } from "./job-host.js";
+import { createWorld, READ, startHost } from "./journal-host.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 
 const TRAPPED = { kind: "failed", error: new SpacedriveError("GUEST_TRAPPED", "unreachable") } as const;
 /** Half of the wait is certain, and here the other half is nothing. */
@@ -11,10 +13,7 @@ const LEAST = { random: () => 0 };
 
 test("an attempt that trapped is tried again after its backoff, from its last checkpoint", async () => {
   await using host = await openJobHost(LEAST);
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", "first", { library: host.library });
-  const attempt = await script.next();
+  const { script, job, attempt } = await startJob(host, "first");
   await attempt.context.checkpoint('"kept"');
   attempt.context.reportProgress(0.9, "lost");
   attempt.end(TRAPPED);
@@ -174,10 +173,7 @@ test("a postponed job can be paused, cancelled and resumed, and then starts with
 
 test("a retry that fails while a pause is wanted is paused", async () => {
   await using host = await openJobHost();
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 0, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 0);
   const pausing = host.manager.pause(job.id);
   attempt.end(TRAPPED);
   expect((await pausing).status).toBe("paused");
@@ -268,4 +264,20 @@ test("a retry by hand gives a job its whole deadline again", async () => {
   await settled();
   second.end(INTERRUPTED);
   expect((await job.done()).error?.code).toBe("TIMEOUT");
+});
+
+test("a job that reads much in each of its attempts, and does nothing, fails after as many as any other", async () => {
+  await using world = await createWorld();
+  await using host = await startHost(world, { retryLimit: 3 });
+  const job = await host.manager.dispatch("test.job", 0, { library: world.library });
+  // More than waits in memory for the next effect.
+  world.padding = 2_000_000;
+  for (let attempts = 1; attempts <= 3; attempts++) {
+    const attempt = await host.script.next();
+    await attempt.context.call(READ, {});
+    attempt.end(TRAPPED);
+    await settled();
+    host.clock.advance(60_000);
+  }
+  expect(await job.record()).toMatchObject({ status: "failed", attempt: 3, error: { code: "GUEST_TRAPPED" } });
 });

@@ -1,4 +1,4 @@
-import { createLibraryId, SpacedriveError } from "@spacedrive/wire";
+import { createLibraryId, type JobId, SpacedriveError } from "@spacedrive/wire";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { type Job, MemoryJobStore, SqliteDatabase, SqliteJobStore } from "../src/index.js";
@@ -7,19 +7,39 @@ import { openJobHost } from "./job-host.js";
 import { newJobIn } from "./new-job.js";
 import { COMPLETED, FAILED, INTERRUPTED, ScriptedJob } from "./scripted-job.js";
 import { settled } from "./settled.js";
+import { startJob } from "./start-job.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 /** Refuses updates while it is told to. */
 class FaultyStore extends MemoryJobStore {
   fault: SpacedriveError | null = null;
+  /** It takes one more, and refuses those that follow. */
+  nextFault: SpacedriveError | null = null;
+  /** The job whose changes it refuses for good. */
+  damaged: JobId | null = null;
+  /** It refuses to tell of one job. */
+  readFault: SpacedriveError | null = null;
   refused = Promise.withResolvers<void>();
   refusals = 0;
 
   override update(...given: Parameters<MemoryJobStore["update"]>): Promise<JobRecord> {
-    if (this.fault === null) return super.update(...given);
+    if (this.damaged === given[0]) return Promise.reject(new SpacedriveError("STORE_CORRUPT", "damaged"));
+    if (this.fault === null) {
+      this.fault = this.nextFault;
+      this.nextFault = null;
+      return super.update(...given);
+    }
     this.refused.resolve();
     this.refusals++;
     return Promise.reject(this.fault);
+  }
+
+  override async queued(...given: Parameters<MemoryJobStore["queued"]>): ReturnType<MemoryJobStore["queued"]> {
+    if (this.readFault !== null && "id" in given[0]) {
+      this.refused.resolve();
+      throw this.readFault;
+    }
+    return super.queued(...given);
   }
 }
 
@@ -64,13 +84,30 @@ test("a store that refuses claims is asked for a few, now and then, however many
   for (let n = 0; n < 4; n++) await script.next();
 });
 
+test("a store that takes its time over claims leaves the loop its turns, however many jobs may run at once", async () => {
+  const gate = Promise.withResolvers<void>();
+  class SlowStore extends MemoryJobStore {
+    override async update(...given: Parameters<MemoryJobStore["update"]>): Promise<JobRecord> {
+      await gate.promise;
+      return super.update(...given);
+    }
+  }
+  const [store, library] = [new SlowStore(), createLibraryId()];
+  for (let n = 0; n < 1_500; n++) await store.insert(newJobIn(library));
+  await using host = await openJobHost({ store, library, maxRunning: 1_000 });
+  const script = new ScriptedJob();
+  host.manager.register("test.job", script);
+  // It begins a few in each turn.
+  for (let turn = 0; turn < 20; turn++) await settled();
+  gate.resolve();
+  for (let n = 0; n < 1_000; n++) await script.next();
+  expect(script.begun).toBe(0);
+});
+
 test("an end that the store refuses is written when the store is well again, and not told before", async () => {
   const store = new FaultyStore();
   await using host = await openJobHost({ store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   store.fault = LOCKED;
   attempt.end(COMPLETED);
   await store.refused.promise;
@@ -84,10 +121,7 @@ test("an end that the store refuses is written when the store is well again, and
 test("an end that the store refuses at shutdown is given up, and the next start goes on from the checkpoint", async () => {
   const [store, library] = [new FaultyStore(), createLibraryId()];
   const host = await openJobHost({ store, library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const { id } = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { id, attempt } = await startJob(host, 1);
   await attempt.context.checkpoint("2");
   store.fault = LOCKED;
   const closing = host.manager.close();
@@ -104,10 +138,7 @@ test("an end that the store refuses at shutdown is given up, and the next start 
 test("a store that is damaged beyond waiting ends the attempt, and the order that waits for it", async () => {
   const store = new FaultyStore();
   await using host = await openJobHost({ store });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library: host.library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   store.fault = new SpacedriveError("STORE_CORRUPT", "damaged");
   const pausing = host.manager.pause(job.id);
   attempt.end(INTERRUPTED);
@@ -132,10 +163,7 @@ test("a checkpoint on a full disk is refused with its code, loses nothing, and w
   await using database = SqliteDatabase.open(folder.file("library.db"));
   const library = createLibraryId();
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", "first", { library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, "first");
   const pages = database.read((tx) => Number(tx.get("PRAGMA page_count")?.page_count));
   database.read((tx) => tx.get(`PRAGMA max_page_count = ${pages}`));
   const large = `"${"x".repeat(1_000_000)}"`;
@@ -181,10 +209,7 @@ test("a database that another connection locks refuses a checkpoint and a dispat
   await using database = SqliteDatabase.open(folder.file("library.db"), { busyTimeoutMs: 1 });
   const library = createLibraryId();
   await using host = await openJobHost({ store: new SqliteJobStore(database, library), library });
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", 1, { library });
-  const attempt = await script.next();
+  const { job, attempt } = await startJob(host, 1);
   const other = new DatabaseSync(folder.file("library.db"));
   other.exec("BEGIN IMMEDIATE");
   await expect(attempt.context.checkpoint("2")).rejects.toMatchObject({ code: "STORE_LOCKED" });
@@ -194,4 +219,62 @@ test("a database that another connection locks refuses a checkpoint and a dispat
   attempt.end(COMPLETED);
   expect(await job.done()).toMatchObject({ state: "2", status: "completed" });
   expect(await host.manager.list()).toHaveLength(1);
+});
+
+test("the children of a cancelled job are cancelled once a store that refused it is well again", async () => {
+  const store = new FaultyStore();
+  await using host = await openJobHost({ store, maxRunning: 1 });
+  const { library, manager } = host;
+  const script = new ScriptedJob();
+  manager.register("test.job", script);
+  const parent = await manager.dispatch("test.job", 1, { library });
+  const attempt = await script.next();
+  const child = await manager.dispatch("test.job", 1, { library, parent: parent.id });
+  await manager.pause(child.id);
+  // The parent's cancel is the last thing that the store takes.
+  store.nextFault = LOCKED;
+  const cancelling = manager.cancel(parent.id);
+  attempt.end(INTERRUPTED);
+  expect((await cancelling).status).toBe("cancelled");
+  await store.refused.promise;
+  await settled();
+  expect((await child.record()).status).toBe("paused");
+  store.fault = null;
+  host.clock.advance(1_000);
+  expect(await child.done()).toMatchObject({ status: "cancelled", attempt: 0 });
+});
+
+test("a child that the store refuses to cancel for good keeps none of the others from it, however many they are", async () => {
+  const [store, library] = [new FaultyStore(), createLibraryId()];
+  const parent = newJobIn(library, { status: "paused" });
+  const children = Array.from({ length: 300 }, () => newJobIn(library, { status: "paused", parent: parent.id }));
+  for (const job of [parent, ...children]) await store.insert(job);
+  const [first] = children;
+  store.damaged = first?.id ?? null;
+  await using host = await openJobHost({ store, library });
+  await host.manager.cancel(parent.id);
+  await settled();
+  expect(await host.manager.countChildren(parent.id)).toEqual({ paused: 1, cancelled: 299 });
+});
+
+test("a parent is woken by its last child also where the store could not be asked for it at once", async () => {
+  const store = new FaultyStore();
+  await using host = await openJobHost({ store });
+  const { library, manager } = host;
+  const [parents, children] = [new ScriptedJob(), new ScriptedJob()];
+  manager.register("test.parent", parents);
+  manager.register("test.child", children);
+  const parent = await manager.dispatch("test.parent", 1, { library });
+  const waiting = await parents.next();
+  await manager.dispatch("test.child", 1, { library, parent: parent.id });
+  waiting.end({ kind: "suspended", until: { children: "ended" } });
+  await until(parent, "suspended");
+  store.readFault = LOCKED;
+  (await children.next()).end(COMPLETED);
+  await store.refused.promise;
+  await settled();
+  store.readFault = null;
+  host.clock.advance(1_000);
+  (await parents.next()).end(COMPLETED);
+  expect(await parent.done()).toMatchObject({ status: "completed", attempt: 2 });
 });

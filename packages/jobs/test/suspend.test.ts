@@ -1,4 +1,4 @@
-import { createLibraryId } from "@spacedrive/wire";
+import { createJobId, createLibraryId } from "@spacedrive/wire";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineJob, type JobOutcome, type JobRecord, MemoryJobStore } from "../src/index.js";
@@ -319,4 +319,22 @@ test("a job whose wait is over before the end of its attempt is told is not forg
   told.resolve();
   const attempts = [await script.next(), await script.next()];
   expect(attempts.map(({ context }) => context.id)).toContain(id);
+});
+
+test("a native job that would wait for a job that is not its child fails, as a guest is refused", async () => {
+  await using host = await openJobHost();
+  const { library, manager } = host;
+  const held = new ScriptedJob({ maxConcurrent: 0 });
+  manager.register("test.held", held);
+  const stranger = await manager.dispatch("test.held", 0, { library });
+  const script = new ScriptedJob();
+  manager.register("test.job", script);
+  for (const [child, code] of [
+    [stranger.id, "INVALID_INPUT"],
+    [createJobId(), "NOT_FOUND"],
+  ] as const) {
+    const job = await manager.dispatch("test.job", 0, { library });
+    (await script.next()).end({ kind: "suspended", until: { children: [child] } });
+    expect(await job.done()).toMatchObject({ status: "failed", error: { code } });
+  }
 });

@@ -33,6 +33,7 @@ test.each<[column: string, given: Partial<JobRecord>]>([
   ["wake = 'null'", WAIT],
   ["wake_checkpoint = -1", WAIT],
   ["status = 'flying'", {}],
+  ["status = 'flying'", WAIT],
   ["consumed = -1", {}],
   ["consumed = -1", { status: "running", attempt: 1 }],
   ["parent = 'nobody'", {}],

@@ -1,18 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import type { Job, JobUpdate } from "../src/index.js";
-import { type JobHost, openJobHost } from "./job-host.js";
-import { COMPLETED, INTERRUPTED, type ScriptedAttempt, ScriptedJob } from "./scripted-job.js";
-
-async function startJob(
-  host: JobHost,
-): Promise<{ readonly job: Job; readonly attempt: ScriptedAttempt; readonly script: ScriptedJob }> {
-  const script = new ScriptedJob();
-  host.manager.register("test.job", script);
-  const job = await host.manager.dispatch("test.job", {}, { library: host.library });
-  return { job, attempt: await script.next(), script };
-}
+import type { JobUpdate } from "../src/index.js";
+import { openJobHost } from "./job-host.js";
+import { COMPLETED, INTERRUPTED } from "./scripted-job.js";
+import { startJob } from "./start-job.js";
 
 async function nextOf(updates: AsyncGenerator<JobUpdate, void>): Promise<JobUpdate> {
   const { value } = await updates.next();

@@ -8,13 +8,18 @@ import { handler, job, type Text, watGuest } from "./wat-guest.js";
 const DANGEROUS = [
   ...range(0x00, 0x1f),
   ...range(0x7f, 0x9f),
+  0x00ad,
   0x061c,
+  0x180e,
+  0x200b,
   0x200e,
   0x200f,
   0x2028,
   0x2029,
   ...range(0x202a, 0x202e),
-  ...range(0x2066, 0x2069),
+  ...range(0x2060, 0x2064),
+  ...range(0x2066, 0x206f),
+  0x3164,
   0xfeff,
   0xe0041,
 ].map((code) => String.fromCodePoint(code));
@@ -51,7 +56,7 @@ function lines(host: TestHost, level: LogLine["level"]): LogLine[] {
 const log = (text: Text, message: string, level = 2): string => `(call $log (i32.const ${level}) ${text(message)})`;
 
 function expectPrintable(message: string): void {
-  expect(message).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff\u{e0000}-\u{e007f}]/u);
+  expect(message).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\u2028\u2029\u2060\ufeff\u{e0000}-\u{e007f}]/u);
 }
 
 describe("a guest's log line", () => {
@@ -162,7 +167,9 @@ describe("what a guest says elsewhere", () => {
           "execute_work",
           `(call $warning (global.get $job) ${t(evil)}) (call $progress (global.get $job) (f32.const 0.5) ${t(evil)})
            (call $fail (global.get $job) ${t(evil)}) (i32.const 2)`,
-        )}`,
+        )}
+        ${job("execute_result", `(call $complete (global.get $job) ${t(evil)}) (i32.const 0)`)}
+        ${job("execute_state", `(drop (call $checkpoint (global.get $job) ${t(evil)})) (i32.const 2)`)}`,
     );
     // The text format cannot write such a name; the name section of a file can.
     const named = Buffer.from(
@@ -171,7 +178,7 @@ describe("what a guest says elsewhere", () => {
     );
     await host.write("finance", named, {
       operations: [operation("go"), operation("trap")],
-      jobs: [{ name: "work", export: "execute_work" }],
+      jobs: ["work", "result", "state"].map((name) => ({ name, export: `execute_${name}` })),
     });
     await host.plugins.load("finance");
     const texts = [
@@ -180,12 +187,48 @@ describe("what a guest says elsewhere", () => {
     ];
     const record = await (await host.jobs.dispatch("finance:work", {}, { library: host.library })).done();
     texts.push(record.error?.message ?? "", record.message, ...record.warnings);
-    expect(texts).toHaveLength(5);
+    // What is no JSON is quoted by whoever says so.
+    const refused: string[] = [];
+    for (const type of ["finance:result", "finance:state"]) {
+      const { error: why } = await (await host.jobs.dispatch(type, {}, { library: host.library })).done();
+      refused.push(why?.message ?? "");
+    }
+    expect(refused.join("\n")).not.toMatch(/^forged/m);
+    texts.push(...refused);
+    expect(texts).toHaveLength(7);
     for (const text of texts) {
       expect(text).toContain("\\");
       // Texts of several lines keep their newlines, and nothing else.
       expectPrintable(text.replaceAll("\n", " "));
     }
-    for (const { message } of host.logs) expectPrintable(message.replaceAll("\n", " "));
+    for (const { message } of host.logs) {
+      expectPrintable(message.replaceAll("\n", " "));
+      expect(message).not.toMatch(/^forged/m);
+    }
+  });
+
+  it("is as printable where a job's export has a name of that kind, which no manifest declares", async () => {
+    await using host = await createTestHost({ limits: { silenceMs: 300 } });
+    const evil = (end: string): string => `\u001b[2J\nforged\u202e${end}`;
+    const written = (end: string): string => `\\1b[2J\\0aforged\\e2\\80\\ae${end}`;
+    const guest = await watGuest(
+      (t) => `
+        (func (export "plugin_init") (result i32)
+          (i32.or
+            (call $register_job ${t("traps")} ${t(evil("1"))} (i32.const 1))
+            (call $register_job ${t("loops")} ${t(evil("2"))} (i32.const 1))))
+        ${job(written("1"), "unreachable")}
+        ${job(written("2"), "(loop $l (br $l)) (i32.const 0)")}`,
+    );
+    await host.write("finance", guest);
+    await host.plugins.load("finance");
+    for (const [type, code] of [
+      ["finance:traps", "GUEST_TRAPPED"],
+      ["finance:loops", "JOB_STALLED"],
+    ] as const) {
+      const { error } = await (await host.jobs.dispatch(type, {}, { library: host.library })).done();
+      expect(error).toMatchObject({ code, message: expect.stringContaining("\\x1b[2J\\nforged\\u202e") });
+      expectPrintable(error?.message.replaceAll("\n", " ") ?? "");
+    }
   });
 });

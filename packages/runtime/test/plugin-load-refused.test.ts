@@ -217,6 +217,16 @@ describe("a load that fails", () => {
     },
   );
 
+  it("because an export is missing says so once, where guest and manifest both name it", async () => {
+    await using host = await createTestHost();
+    const guest = await watGuest(
+      (t) => `(func (export "plugin_init") (drop (call $register_job ${t("import")} ${t("gone")} (i32.const 1))))`,
+    );
+    await host.write("finance", guest, { jobs: [{ name: "import", export: "gone" }] });
+    const { message } = await refused(host, "finance");
+    expect(message.split('names the export "gone"')).toHaveLength(2);
+  });
+
   it("because it has jobs and the host runs none is REGISTRATION_REFUSED, with the option to pass", async () => {
     await using host = await createTestHost({ withoutJobs: true });
     const guest = await watGuest(() => handler("execute_import", "(i32.const 0)"));

@@ -1,9 +1,11 @@
+import { constants } from "node:buffer";
 import { createWire, systemClock } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
 import {
   createWorkerEngine,
   DEFAULT_GUEST_LIMITS,
   grantOnly,
+  type Grants,
   grantWhatManifestAsks,
   type GrantsPolicy,
   PluginManager,
@@ -12,6 +14,7 @@ import {
 import { createCountingEngine } from "./counting-engine.js";
 import { goodGuest, GOOD } from "./good-extension.js";
 import { createTestHost, rejection } from "./plugin-host.js";
+import { job, watGuest } from "./wat-guest.js";
 
 type Options = Partial<PluginManagerOptions>;
 
@@ -68,6 +71,14 @@ describe("the numbers among a manager's options", () => {
     }
   });
 
+  it.each(["maxPayloadBytes", "maxReplyBytes"])("take as %s what a text can hold, and no more", (name) => {
+    const most = constants.MAX_STRING_LENGTH;
+    expect(() => managerOf({ limits: { [name]: most + 1 } })).toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
+    expect(managerOf({ limits: { [name]: most } }).list()).toEqual([]);
+  });
+
   it("have their default where they are undefined, as from a program without types", async () => {
     const options: object = { idleMs: undefined, limits: { maxMemoryBytes: undefined } };
     await using host = await createTestHost(options);
@@ -91,6 +102,25 @@ describe("the numbers among a manager's options", () => {
     await host.write("finance", await goodGuest(), GOOD);
     await host.plugins.load("finance");
   });
+});
+
+it.each([
+  ["nothing", undefined, "methods"],
+  ["null", null, "methods"],
+  ["no methods", { libraries: ["*"] }, "methods"],
+  ["no libraries", { methods: [] }, "libraries"],
+  ["a text", { methods: "vdfs.", libraries: ["*"] }, "methods"],
+  ["numbers", { methods: [], libraries: [5] }, "libraries"],
+])("a grants policy that answers %s is told what it must answer", async (_what, answer, name) => {
+  let good = true;
+  // Proof: a program without types can answer anything.
+  const grants: GrantsPolicy = (manifest) => (good ? grantWhatManifestAsks()(manifest) : (answer as unknown as Grants));
+  await using host = await createTestHost({ grants });
+  good = false;
+  await host.write("finance", await goodGuest(), GOOD);
+  const { code, message } = await rejection(host.plugins.load("finance"));
+  expect(code).toBe("INVALID_INPUT");
+  expect(message).toContain(`the grants policy answered for "finance" as ${name} is no list of texts. Answer {`);
 });
 
 it.each(["spareThreads", "keepThreadMs"])("an engine refuses a %s that cannot be kept", async (name) => {
@@ -166,4 +196,28 @@ describe("a clock of the integrator's that throws", () => {
     await plugins.unload("finance");
     expect(host.logs.some(({ message }) => message.includes("the host's clock failed"))).toBe(true);
   });
+});
+
+it.each([
+  [
+    "throws",
+    (): never => {
+      throw new Error("no jobs here");
+    },
+  ],
+  ["rejects", (): Promise<never> => Promise.reject(new Error("no jobs here"))],
+])("jobs of the integrator's whose unregister %s keep no unload from its end", async (_what, unregister) => {
+  await using host = await createTestHost();
+  const jobs = { register: () => ({ unregister }) };
+  await using plugins = new PluginManager({
+    dir: host.dir,
+    wire: createWire([]),
+    grants: grantWhatManifestAsks(),
+    jobs,
+  });
+  const guest = await watGuest(() => job("execute_work", "(i32.const 0)"));
+  await host.write("finance", guest, { jobs: [{ name: "work", export: "execute_work" }] });
+  await plugins.load("finance");
+  await plugins.unload("finance");
+  expect(plugins.list()).toEqual([]);
 });

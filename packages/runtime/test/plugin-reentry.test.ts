@@ -140,6 +140,33 @@ describe("an operation that calls back into the extension that called it", () =>
     expect(await busy).toEqual({ met: true });
     expect(await late).toEqual({ echo: "late" });
   });
+
+  it("once the job that called it is over waits like everybody, too", async () => {
+    const meeting = createMeeting(2);
+    await using host = await createTestHost({ maxExtraInstances: 0 });
+    host.wire.register(meeting.operation);
+    const over = Promise.withResolvers<void>();
+    let late: Promise<unknown> = Promise.resolve();
+    addBack(host, async () => {
+      late = over.promise.then(() => host.call("query:alice:ping.v1", { message: "late" }));
+      return "begun";
+    });
+    await load(host, "alice", { ping: PING, meet: "query:test.meet.v1" });
+    const begin = (t: Text): string => `(drop (call $call ${t(BACK)} (i32.const 0) ${t("{}")})) (i32.const 0)`;
+    await load(
+      host,
+      "bob",
+      {},
+      { body: (t) => job("execute_begin", begin(t)), manifest: { jobs: [{ name: "begin", export: "execute_begin" }] } },
+    );
+    const begun = await host.jobs.dispatch("bob:begin", {}, { library: host.library });
+    await begun.done();
+    const busy = host.call("query:alice:meet.v1");
+    over.resolve();
+    await host.call("query:test.meet.v1");
+    expect(await busy).toEqual({ met: true });
+    expect(await late).toEqual({ echo: "late" });
+  });
 });
 
 describe("an extension that calls another's operation", () => {

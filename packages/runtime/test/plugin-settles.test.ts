@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { defineQuery, isSpacedriveError, localUser } from "@spacedrive/wire";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { createWorkerEngine, type GuestEngine } from "../src/index.js";
 import { createTestHost, operation, rejection, type TestHost } from "./plugin-host.js";
 import { handler, relay, watGuest } from "./wat-guest.js";
 
@@ -150,6 +151,30 @@ describe("a plugin manager", () => {
     expect((await rejection(plugins.load("finance"))).code).toBe("CLOSED");
     expect((await rejection(plugins.reload("bystander"))).code).toBe("CLOSED");
     expect((await rejection(plugins.call("bystander", "go"))).code).toBe("EXTENSION_NOT_LOADED");
+  });
+
+  it("settles what an engine of the integrator's cannot start with a code, and serves what comes when it can", async () => {
+    await using engine = createWorkerEngine();
+    let fails = false;
+    const failing: GuestEngine = {
+      name: "worker",
+      async compile(...args) {
+        const module = await engine.compile(...args);
+        return {
+          description: module.description,
+          start: (...how) => (fails ? Promise.reject(new TypeError("EAGAIN")) : module.start(...how)),
+        };
+      },
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    };
+    await using host = await createTestHost({ engine: failing });
+    fails = true;
+    expect(await rejection(host.plugins.call("bystander", "go"))).toMatchObject({
+      code: "INTERNAL",
+      message: expect.stringContaining('"bystander" could not be started'),
+    });
+    fails = false;
+    await host.expectBystander();
   });
 
   it("of two unloads at once does one, and tells the other", async () => {

@@ -74,12 +74,12 @@ export class VdfsClient {
     return callWith<Entry>(this.libraryId, "query:vdfs.get_entry.v1", about("entry_id", entryId));
   }
 
-  /** The entries of a location. */
+  /** All entries of a location; fails with `REPLY_TOO_LARGE` where there are more than 50,000: then ask for pages. */
   listEntries(locationId: Uuid): Result<Entry[]> {
     return callWith<Entry[]>(this.libraryId, "query:vdfs.list_entries.v1", about("location_id", locationId));
   }
 
-  /** One page of entries, ordered by path and then by id. */
+  /** One page of entries, ordered by path and then by id: the next one is `after` its last path. An empty one is the last. */
   listPage(filter: EntryFilter): Result<Entry[]> {
     const input = JsonWriter.open();
     writeJson<EntryFilter>(input, filter);

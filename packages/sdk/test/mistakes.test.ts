@@ -285,6 +285,15 @@ ${after}`);
     ["a field that was checked", "if (state.s) use(state.s);", /^TS2322: .*copy it first/],
     ["??", 'const t = state.s ?? "x";', /^TS1109: .*There is no \?\?/],
     ["?.", "const t = state.s?.length;", /^TS1109: .*no \?\./],
+    ["for…of over a map", "const m = new Map<string, u32>(); for (const k of m) {}", /^TS2339: .*map\.keys\(\)/],
+    ["for…of over a set", "const m = new Set<string>(); for (const k of m) {}", /^TS2339: .*set\.values\(\)/],
+    [
+      "orReturn of what cannot fail",
+      "const t = orReturn(text.trim(state.n.toString()));",
+      /^TS2339: .*orReturn takes a Result/,
+    ],
+    ["a timer", "setTimeout(() => {}, 5);", /^TS2304: .*ctx\.sleep/],
+    ["fetch", 'fetch("https://example.com");', /^TS2304: .*comes from its context/],
     ["a union", "const t: string | i32 = 5;", /^AS100: .*Of unions there is only/],
     ["destructuring", "const { n } = state;", /^TS1003: .*There is no destructuring/],
     ["an object of no class", "const t = { n: 1 };", /^TS2322: .*An object is of a class/],
@@ -301,6 +310,17 @@ ${after}`);
       "TS2304: Cannot find name 'missing'.",
     ]);
     expect(await told("", "async function f(): void {}")).toEqual([expect.stringMatching(/Nothing is asynchronous/)]);
+  });
+
+  it("say of a JavaScript package that it cannot be imported", async () => {
+    expect((await told("", 'import { readFileSync } from "node:fs";'))[0]).toMatch(
+      /^TS6054: .*Only AssemblyScript can be imported/,
+    );
+  });
+
+  it("say how a field is written that has neither a default nor a !", async () => {
+    const used = "@json class Name { name: string; } export function f(): Name { return new Name(); }";
+    expect((await told("", used))[0]).toMatch(/^TS2564: .*Write `name!: type`/);
   });
 
   it("point at the author's line, in handlers and in what they call", async () => {

@@ -57,6 +57,20 @@ const HINTS: readonly Hint[] = [
     text: "There is no ?? and no ?. : write `value === null ? other : value`",
   },
   {
+    fits: ({ message, before }) =>
+      message.startsWith("Property 'length' does not exist") &&
+      /\bfor\s*\(\s*(?:const|let)\s+\w+\s+of\s+$/.test(before),
+    text: "for…of goes over arrays and what has a length and indexes; over a Map or Set: `for (const key of map.keys())`, `for (const one of set.values())`",
+  },
+  {
+    fits: ({ message, text }) => message.startsWith("Property 'failed' does not exist") && text.startsWith("orReturn("),
+    text: "orReturn takes a Result: leave it out where nothing can fail",
+  },
+  {
+    fits: ({ message }) => message.startsWith("Property '") && message.includes("has no initializer"),
+    text: "Write `name!: type` where it must be given, or a default: `name: type = value`",
+  },
+  {
     fits: ({ message }) => message.startsWith("Not implemented: union types"),
     text: "Of unions there is only `SomeClass | null`: write a class with a field for each case",
   },
@@ -72,6 +86,20 @@ const HINTS: readonly Hint[] = [
   {
     fits: ({ message, text }) => message.startsWith("Cannot find name") && /^(?:any|unknown)$/.test(text),
     text: "Every value has one type that is known: write it, or use a type parameter; for JSON of any shape there is JsonValue of @spacedrive/sdk",
+  },
+  {
+    fits: ({ message }) => message.startsWith("File '~lib/"),
+    text: "Only AssemblyScript can be imported: JavaScript packages and the modules of Node are not there in WebAssembly",
+  },
+  {
+    fits: ({ message, text }) =>
+      message.startsWith("Cannot find name") && /^(?:setTimeout|setInterval|setImmediate|queueMicrotask)$/.test(text),
+    text: "There are no timers: a job waits with orReturn(ctx.sleep(ms))",
+  },
+  {
+    fits: ({ message, text }) =>
+      message.startsWith("Cannot find name") && /^(?:fetch|require|Buffer|TextDecoder|TextEncoder|URL)$/.test(text),
+    text: "Nothing of Node or of a browser is there: what an extension needs comes from its context, ctx, and from @spacedrive/sdk",
   },
   {
     fits: ({ message, text }) => message.startsWith("Cannot find name") && text === "JSON",

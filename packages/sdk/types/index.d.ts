@@ -194,9 +194,9 @@ export declare class VdfsClient {
   constructor(libraryId: Uuid | null);
   createEntry(entry: NewEntry): Result<Entry>;
   getEntry(entryId: Uuid): Result<Entry>;
-  /** The entries of a location. */
+  /** All entries of a location; fails with `REPLY_TOO_LARGE` where there are more than 50,000: then ask for pages. */
   listEntries(locationId: Uuid): Result<Entry[]>;
-  /** One page of entries, ordered by path and then by id. */
+  /** One page of entries, ordered by path and then by id: the next one is `after` its last path. An empty one is the last. */
   listPage(filter: EntryFilter): Result<Entry[]>;
   /** Merges the fields of an object (a @json class, a Map or a JsonValue) into the entry's metadata. */
   updateMetadata<T>(entryId: Uuid, metadata: T): Result<void>;

@@ -27,7 +27,7 @@ export class TestJob {
   }
 
   /**
-   * How the job stands, from now to its end; updates that nobody took in time are merged.
+   * How the job stands, from now until it has ended or is paused; updates that nobody took in time are merged.
    *
    * @throws SpacedriveError `CLOSED` where the host is killed or closed meanwhile.
    */
@@ -52,7 +52,9 @@ export class TestJob {
     return { ...takenApart(info), waitingFor: info.waitingFor };
   }
 
-  /** Waits for the first update that passes the test, at once where the job stands so already; null: it ended before. */
+  /**
+   * Waits for the first update that passes the test, at once where the job stands so already; null: it ended, or was paused, before.
+   */
   async until(test: (update: JobUpdate) => boolean): Promise<JobUpdate | null> {
     for await (const update of this.updates()) {
       if (test(update)) return update;
@@ -60,7 +62,7 @@ export class TestJob {
     return null;
   }
 
-  /** Asks it to checkpoint and stop; `until((u) => u.status === "paused")` waits for that. */
+  /** Has it checkpoint and stop, and waits for that. A guest that does not look is stopped at its deadline, by the host's clock. */
   pause(): Promise<void> {
     return this.#step("pause");
   }

@@ -22,6 +22,8 @@ export class CallContext implements OperationContext {
   readonly #options: CallContextOptions;
   #controller: AbortController | null = null;
   #abortReason: Error | null = null;
+  #ended = false;
+  readonly #giveUp = (): void => this.#controller?.abort(this.#options.callerSignal?.reason);
   #key: string | null = null;
 
   constructor(options: CallContextOptions) {
@@ -36,12 +38,16 @@ export class CallContext implements OperationContext {
   }
 
   get signal(): AbortSignal {
+    const { callerSignal } = this.#options;
     if (this.#controller === null) {
       this.#controller = new AbortController();
       if (this.#abortReason !== null) this.#controller.abort(this.#abortReason);
+      else if (callerSignal?.aborted === true) this.#giveUp();
+      // Not AbortSignal.any: with a listener that its handler leaves behind, the platform keeps such a signal for as long as the
+      // caller's own lives, which is a guest's instance or a job.
+      else if (!this.#ended) callerSignal?.addEventListener("abort", this.#giveUp, { once: true });
     }
-    const { callerSignal } = this.#options;
-    return callerSignal === null ? this.#controller.signal : AbortSignal.any([callerSignal, this.#controller.signal]);
+    return this.#controller.signal;
   }
 
   get recorder(): Recorder | null {
@@ -58,8 +64,15 @@ export class CallContext implements OperationContext {
     return this.#abortReason !== null || this.#options.callerSignal?.aborted === true;
   }
 
+  /** It has been answered: that its caller gives up is nothing to it any more. */
+  end(): void {
+    this.#ended = true;
+    this.#options.callerSignal?.removeEventListener("abort", this.#giveUp);
+  }
+
   abort(reason: Error): void {
     this.#abortReason = reason;
-    this.#controller?.abort(reason);
+    if (this.#options.callerSignal?.aborted === true) this.#giveUp();
+    else this.#controller?.abort(reason);
   }
 }

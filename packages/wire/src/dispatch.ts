@@ -1,10 +1,10 @@
 import { CallContext } from "./call-context.js";
-import type { Caller } from "./caller.js";
+import { type Caller, describeCaller } from "./caller.js";
 import type { Clock } from "./clock.js";
 import { answerConfirmed, isPromiseLike } from "./confirmed.js";
 import { isEnvelope } from "./envelope.js";
 import { isSpacedriveError, SpacedriveError, toSpacedriveError } from "./errors.js";
-import type { Gate } from "./gate.js";
+import type { Gate, MissedCall } from "./gate.js";
 import type { LibraryId } from "./ids.js";
 import { describeIssues } from "./issues.js";
 import type { LibraryDirectory } from "./libraries.js";
@@ -98,8 +98,9 @@ function make(
   const operation = find(environment, gate, asked, options);
   const method = formatMethod(operation);
   const library = operation.scope === "library" ? (options.library ?? null) : null;
-  gate.authorize({ caller, operation, method, library });
-  gate.limit({ caller, operation, method, library });
+  const request = { caller, operation, method, library };
+  decided(gate.authorize(request), request);
+  decided(gate.limit(request), request);
   checkLibrary(environment.libraries, method, operation, library);
   checkNotAborted(options.signal, method);
   record?.admit(operation);
@@ -121,9 +122,20 @@ function find(
     return environment.find(asked, caller);
   } catch (error) {
     const method = typeof asked === "string" ? asked.slice(0, MAX_SHOWN_METHOD) : formatMethod(asked);
-    gate.missed?.({ caller, method, library });
+    const miss = { caller, method, library };
+    decided(gate.missed?.(miss), miss);
     throw error;
   }
+}
+
+/** A gate refuses by throwing, at once. One that only promises to has let nobody in: what it comes to say would come too late. */
+function decided(answer: unknown, { caller, method }: MissedCall): void {
+  if (!isPromiseLike(answer)) return;
+  ignore(answer);
+  throw new SpacedriveError(
+    "PERMISSION_DENIED",
+    `${describeCaller(caller)} may not call "${method}": its gate answered a promise, and must decide at once.`,
+  );
 }
 
 /** An extension's own action has no effect but by the calls that it makes. */
@@ -210,10 +222,19 @@ function run(
     record,
   });
   const { handler } = operation;
-  const answer = "run" in handler ? handler.run(context, input) : null;
-  // What is there at once can neither take too long nor be given up any more: it needs no timer, which costs as much as
-  // the rest of the line.
-  if ("run" in handler && !isPromiseLike(answer)) return validateOutput(operation, method, answer);
+  let answer: unknown = null;
+  if ("run" in handler) {
+    let isThere = true;
+    try {
+      answer = handler.run(context, input);
+      isThere = !isPromiseLike(answer);
+    } finally {
+      if (isThere) context.end();
+    }
+    // What is there at once can neither take too long nor be given up any more: it needs no timer, which costs as much as
+    // the rest of the line.
+    if (isThere) return validateOutput(operation, method, answer);
+  }
 
   const work = async (seal: () => void): Promise<unknown> => {
     if ("run" in handler) return validateOutput(operation, method, await answer);
@@ -226,13 +247,15 @@ function run(
     const output = await libraries.transaction(library, (tx) => {
       // A call that was given up while it prepared must not leave an effect behind.
       if (context.aborted) throw cancelled(method);
-      const committed = validateOutput(operation, method, handler.commit(tx, prepared));
+      const committed = validateOutput(operation, method, atOnce(method, handler.commit(tx, prepared)));
       record?.commit(tx, committed);
       // The effect is on its way to the disk: to answer TIMEOUT or CANCELLED from here on would be a lie.
       seal();
       return committed;
     });
-    await tellOthers(async () => handler.committed?.(prepared), method, environment.logger);
+    if (handler.committed !== undefined) {
+      await tellOthers(async () => handler.committed?.(prepared), method, operation.timeoutMs, environment);
+    }
     return output;
   };
   return settleWithin({
@@ -241,6 +264,7 @@ function run(
     clock: environment.clock,
     signal: options.signal ?? null,
     onGivenUp: (reason) => context.abort(reason),
+    onSettled: () => context.end(),
     timeoutError: () =>
       new SpacedriveError(
         "TIMEOUT",
@@ -252,12 +276,36 @@ function run(
   });
 }
 
-/** The effect stands, whatever becomes of the news. */
-async function tellOthers(tell: () => Promise<void>, method: string, logger: Logger): Promise<void> {
+/** What a commit answered: a transaction ends when it returns, so what it only promises would come too late for it. */
+function atOnce(method: string, output: unknown): unknown {
+  if (!isPromiseLike(output)) return output;
+  ignore(output);
+  throw new SpacedriveError(
+    "OPERATION_FAILED",
+    `"${method}" answered a promise from its commit, which must be synchronous: await in prepare. Nothing was committed.`,
+  );
+}
+
+/** Its rejection would be nobody's, and end the process. */
+function ignore(promise: PromiseLike<unknown>): void {
+  void Promise.resolve(promise).catch(() => {});
+}
+
+/** The effect stands, whatever becomes of the news, and its caller does not wait for them for ever. */
+async function tellOthers(
+  tell: () => Promise<void>,
+  method: string,
+  timeoutMs: number,
+  { clock, logger }: DispatchEnvironment,
+): Promise<void> {
+  const tooLate = Promise.withResolvers<never>();
+  const cancelTimer = clock.after(timeoutMs, () => tooLate.reject(new Error(`It took more than ${timeoutMs} ms.`)));
   try {
-    await tell();
+    await Promise.race([tell(), tooLate.promise]);
   } catch (error) {
     logFailure(logger, "error", { method }, error, "an operation committed, and then failed to say so");
+  } finally {
+    cancelTimer();
   }
 }
 

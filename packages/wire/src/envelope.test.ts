@@ -88,3 +88,15 @@ it("writes an envelope of whatever was thrown", () => {
     expect(envelopeJson(thrown)).toMatch(/"code":"INTERNAL"/);
   }
 });
+
+it("quotes a text that is no JSON as what can be printed, and keeps none of it beside that", () => {
+  let thrown: unknown;
+  try {
+    parseJson("\u001b[2J\nforged\u202e", "A text");
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ code: "INVALID_INPUT" });
+  expect(thrown).not.toHaveProperty("cause");
+  expect(String(thrown)).toContain("\\x1b[2J\\nforged\\u202e");
+});

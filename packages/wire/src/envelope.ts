@@ -1,5 +1,8 @@
 import { hasMoreJsonValues } from "./count-json-values.js";
+import { printableLine } from "./printable.js";
 import { ERROR_CODES, isErrorCode, isSpacedriveError, SpacedriveError } from "./errors.js";
+
+const MAX_REASON_CHARACTERS = 500;
 
 /** How an error travels: to a guest, over RPC, on the command line. `details` fields stand beside these. */
 export interface ErrorEnvelope {
@@ -41,9 +44,10 @@ export function parseJson(
   }
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SpacedriveError(code, `${what} is not valid JSON: ${reason}`, { cause });
+  } catch (thrown) {
+    // It quotes the text as it is, which may be a stranger's: for that reason it is no cause, either.
+    const reason = printableLine(thrown instanceof Error ? thrown.message : String(thrown), MAX_REASON_CHARACTERS);
+    throw new SpacedriveError(code, `${what} is not valid JSON: ${reason}`);
   }
 }
 

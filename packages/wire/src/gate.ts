@@ -19,7 +19,10 @@ export interface MissedCall {
   readonly library: LibraryId | null;
 }
 
-/** The port that says whether a caller may make a call. Its methods throw to refuse. */
+/**
+ * The port that says whether a caller may make a call. Its methods throw to refuse, at once: one that answers a promise has
+ * refused, whatever it resolves to.
+ */
 export interface Gate {
   /** @throws SpacedriveError `PERMISSION_DENIED` or `LIBRARY_ACCESS_DENIED`. */
   authorize(request: GateRequest): void;

@@ -33,6 +33,8 @@ export type { SqlRow, SqlValue, Transaction } from "./transaction.js";
 
 // For those who build hosts on Wire.
 export { type Clock, systemClock } from "./clock.js";
+export { steadyClock } from "./steady-clock.js";
+export { OccasionalLine } from "./occasional-line.js";
 export { checkNumber, COUNT, type NumberRange, WAIT_MS } from "./check-number.js";
 export {
   envelopeJson,

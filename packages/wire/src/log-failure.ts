@@ -17,14 +17,20 @@ export function logFailure(
   message: string,
 ): void {
   try {
-    logger[level]({ ...fields, err: thrown }, message);
+    write(logger, level, { ...fields, err: thrown }, message);
   } catch {
     try {
-      logger[level](fields, `${message}, with an error that cannot be written`);
+      write(logger, level, fields, `${message}, with an error that cannot be written`);
     } catch {
       // The logger itself fails. Who waits for an answer gets it all the same.
     }
   }
+}
+
+/** One that writes later may fail later, and nobody waits for it. */
+function write(logger: Logger, level: "warn" | "error", fields: Fields, message: string): void {
+  const written: unknown = logger[level](fields, message);
+  if (written instanceof Promise) void written.catch(() => {});
 }
 
 /** Lines about failed calls that one caller from outside can cause in a second. */

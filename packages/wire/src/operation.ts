@@ -73,7 +73,7 @@ export interface CommitHandler<Context, In, Prepared, Out> {
   readonly commit: (tx: Transaction, prepared: Prepared) => Out;
   /**
    * Tells others, once the commit is durable and before the caller is answered. It may be lost with the process, so it may do
-   * nothing that the next start does not do as well. What it throws is logged.
+   * nothing that the next start does not do as well. What it throws is logged, and it is waited for as long as `timeoutMs`.
    */
   readonly committed?: (prepared: Prepared) => void | Promise<void>;
 }
@@ -104,6 +104,16 @@ interface DefinitionOptions<Scope, Input, Output> {
   readonly description?: string;
 }
 
+/**
+ * Of a definition alone. Overloads that take a handler stand behind the one that takes none: of a mistake the compiler tells what
+ * the last of them says.
+ */
+interface NoHandler {
+  readonly run?: never;
+  readonly prepare?: never;
+  readonly commit?: never;
+}
+
 /** Milliseconds an operation may take where it declares nothing. */
 export const DEFAULT_OPERATION_TIMEOUT_MS = 30_000;
 
@@ -114,11 +124,11 @@ export const DEFAULT_OPERATION_TIMEOUT_MS = 30_000;
  * @throws SpacedriveError `INVALID_INPUT` where name, version or schemas break a rule of Wire.
  */
 export function defineQuery<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
+  options: DefinitionOptions<Scope, Input, Output> & NoHandler,
+): OperationDefinition<"query", Scope, Input, Output>;
+export function defineQuery<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
   options: DefinitionOptions<Scope, Input, Output> & RunHandler<ContextOf<Scope>, z.output<Input>, z.input<Output>>,
 ): Operation<"query", Scope, Input, Output>;
-export function defineQuery<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
-  options: DefinitionOptions<Scope, Input, Output>,
-): OperationDefinition<"query", Scope, Input, Output>;
 export function defineQuery(
   options: DefinitionOptions<OperationScope, z.ZodType, z.ZodType> & Partial<RunHandler<never, never, unknown>>,
 ): Operation | OperationDefinition {
@@ -131,6 +141,9 @@ export function defineQuery(
  *
  * @throws SpacedriveError `INVALID_INPUT` where name, version or schemas break a rule of Wire.
  */
+export function defineAction<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
+  options: DefinitionOptions<Scope, Input, Output> & NoHandler,
+): OperationDefinition<"action", Scope, Input, Output>;
 export function defineAction<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType, Prepared>(
   options: DefinitionOptions<Scope, Input, Output> &
     CommitHandler<ContextOf<Scope>, z.output<Input>, Prepared, z.input<Output>>,
@@ -138,9 +151,6 @@ export function defineAction<Scope extends OperationScope, Input extends z.ZodTy
 export function defineAction<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
   options: DefinitionOptions<Scope, Input, Output> & RunHandler<ContextOf<Scope>, z.output<Input>, z.input<Output>>,
 ): Operation<"action", Scope, Input, Output>;
-export function defineAction<Scope extends OperationScope, Input extends z.ZodType, Output extends z.ZodType>(
-  options: DefinitionOptions<Scope, Input, Output>,
-): OperationDefinition<"action", Scope, Input, Output>;
 export function defineAction(
   options: DefinitionOptions<OperationScope, z.ZodType, z.ZodType> &
     Partial<RunHandler<never, never, unknown> & CommitHandler<never, never, never, unknown>>,

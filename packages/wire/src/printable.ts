@@ -1,6 +1,8 @@
 // C0 and C1 controls, DEL, line and paragraph separators, what turns the direction of text around, lone halves of a
-// character, and the letters that nobody sees: annotations, tags and the byte order mark.
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+// character, and the letters that nobody sees: fillers, spaces of no width, annotations, tags and the byte order mark. Not the two
+// joiners, of which families, scripts of India and Persian are made.
+const UNPRINTABLE =
+  /[\p{Cc}\p{Cs}\p{Bidi_Control}\u00ad\u115f\u1160\u180e\u200b\u2028\u2029\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
  * Text of somebody else's, safe to print on a terminal and in a line-based log: what could move the cursor, forge a line or hide

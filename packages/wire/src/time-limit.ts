@@ -7,6 +7,8 @@ interface TimeLimitOptions<T> {
   readonly clock: Clock;
   readonly signal: AbortSignal | null;
   readonly onGivenUp: (reason: Error) => void;
+  /** Called once, before it settles. */
+  readonly onSettled: () => void;
   readonly timeoutError: () => Error;
   readonly cancelError: () => Error;
   /** What `work` rejects with after it was given up: nobody waits for it any more. */
@@ -17,6 +19,8 @@ interface TimeLimitOptions<T> {
 export function settleWithin<T>(options: TimeLimitOptions<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let settled = false;
+    // A clock may call back at once.
+    let cancelTimer = (): void => {};
     const stopLimits = (): void => {
       cancelTimer();
       options.signal?.removeEventListener("abort", onAbort);
@@ -25,6 +29,7 @@ export function settleWithin<T>(options: TimeLimitOptions<T>): Promise<T> {
       if (settled) return false;
       settled = true;
       stopLimits();
+      options.onSettled();
       return true;
     };
     const giveUp = (error: Error): void => {
@@ -33,8 +38,9 @@ export function settleWithin<T>(options: TimeLimitOptions<T>): Promise<T> {
       reject(error);
     };
     const onAbort = (): void => giveUp(options.cancelError());
-    const cancelTimer = options.clock.after(options.timeoutMs, () => giveUp(options.timeoutError()));
-    options.signal?.addEventListener("abort", onAbort, { once: true });
+    cancelTimer = options.clock.after(options.timeoutMs, () => giveUp(options.timeoutError()));
+    if (settled) cancelTimer();
+    else options.signal?.addEventListener("abort", onAbort, { once: true });
     // The work may have begun before, and may have led to the abort itself: such a signal tells nobody any more.
     if (options.signal?.aborted === true) onAbort();
     options.work(stopLimits).then(

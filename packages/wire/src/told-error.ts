@@ -39,13 +39,18 @@ export function toldError(error: SpacedriveError, caller: Caller): SpacedriveErr
   const { code } = error;
   if (isOfTheHost(caller) || !(OF_THE_HOST.has(code) || OF_ANOTHER_GUEST.has(code))) return error;
   const message = meaningOf(code);
-  if (error.message === message) return error;
-  const kept = TOLD_DETAILS.filter((name) => Object.hasOwn(error.details, name));
-  return new SpacedriveError(code, message, {
-    cause: error,
-    retryable: error.retryable,
-    details: Object.fromEntries(kept.map((name) => [name, error.details[name]])),
-  });
+  try {
+    if (error.message === message) return error;
+    const kept = TOLD_DETAILS.filter((name) => Object.hasOwn(error.details, name));
+    return new SpacedriveError(code, message, {
+      cause: error,
+      retryable: error.retryable,
+      details: Object.fromEntries(kept.map((name) => [name, error.details[name]])),
+    });
+  } catch {
+    // What only looks like one of ours may have no details, or such as cannot be read.
+    return new SpacedriveError(code, message, { cause: error });
+  }
 }
 
 /** The same for a failure of something that is the caller's own, such as its job: its own stacks and lines it may see. */

@@ -10,6 +10,7 @@ import { FailureLog } from "./log-failure.js";
 import { type Logger, silentLogger } from "./logger.js";
 import type { Operation, OperationDefinition, OperationScope } from "./operation.js";
 import { OperationRegistry, type Registration } from "./registry.js";
+import { steadyClock } from "./steady-clock.js";
 import { toldError } from "./told-error.js";
 
 export interface WireOptions {
@@ -36,7 +37,7 @@ export class Wire {
   constructor(operations: readonly Operation[], options: WireOptions) {
     this.libraries = options.libraries ?? { has: () => false };
     this.logger = options.logger ?? silentLogger;
-    this.clock = options.clock ?? systemClock;
+    this.clock = options.clock === undefined ? systemClock : steadyClock(options.clock, this.logger);
     this.#remoteGate = options.remoteGate ?? null;
     this.#environment = {
       libraries: this.libraries,

@@ -209,4 +209,28 @@ describe("an action that has committed", () => {
     expect(await reply).toEqual({});
     expect(told).toEqual(["prepared"]);
   });
+
+  it("is waited for as long as its limit while it tells others, and has answered then", async () => {
+    const clock = manualClock();
+    const begun = Promise.withResolvers<void>();
+    const silent = defineAction({
+      name: "a.silent",
+      scope: "library",
+      timeoutMs: 100,
+      input: z.object({}),
+      output: z.object({ ok: z.boolean() }),
+      prepare: () => null,
+      commit: () => ({ ok: true }),
+      committed: () => (begun.resolve(), new Promise<void>(() => {})),
+    });
+    let answered = false;
+    const wire = createWire([silent], { libraries: memoryLibraries(), clock });
+    const reply = wire.call(silent, {}, asUser).finally(() => (answered = true));
+    await begun.promise;
+    clock.advance(99);
+    await new Promise(setImmediate);
+    expect(answered).toBe(false);
+    clock.advance(1);
+    expect(await reply).toEqual({ ok: true });
+  });
 });

@@ -35,8 +35,12 @@ export const ARROWS: Arrows = {
     "packages/abi-kit": ["packages/wire", "packages/runtime", "packages/engine-wasmer", "packages/sdk"],
     "packages/cli": [...RUNNABLE, "packages/engine-wasmer", "packages/sdk"],
     "extensions/*": ["packages/sdk", "packages/testkit", "packages/cli"],
+    "examples/assemblyscript-guest": [],
+    "examples/guest-suite": ["packages/runtime", "packages/engine-wasmer", "packages/testkit"],
     "examples/*": [
       ...RUNNABLE,
+      "examples/assemblyscript-guest",
+      "examples/guest-suite",
       "packages/engine-wasmer",
       "packages/cli",
       "packages/sdk",

@@ -33,6 +33,8 @@ Examples:
     .action(async (method: string, json: string, options: CallOptions) => {
       const input = readJsonArgument(json, "the input", { stdin: true });
       const { callOperation } = await import("./call-operation.js");
+      const { checkGrantPatterns } = await import("../host/grant-patterns.js");
+      checkGrantPatterns(options.grant);
       try {
         const output = await callOperation(method, input, options, terminal);
         const indent = terminal.outIsTerminal && options.json !== true ? 2 : undefined;

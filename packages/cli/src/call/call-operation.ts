@@ -32,7 +32,7 @@ export async function callOperation(
   await using host = await reachHost({ place: options, terminal, least: "warn", serve: false });
   const library = await findLibrary(host, options.library);
   if (!(host instanceof CommandHost)) refuseExtensions(host, options);
-  const extension = host instanceof CommandHost ? await loadExtensions(host, parsed.extension, options) : null;
+  const extension = host instanceof CommandHost ? await loadExtensions(host, method, parsed.extension, options) : null;
   const output = await host.call(method, input, { library: library.id });
   // Once it has succeeded: with an error stderr holds nothing but the envelope.
   const warning = unknownInput(method, parsed, input, extension);
@@ -40,9 +40,14 @@ export async function callOperation(
   return output;
 }
 
-/** Loads what was named, and the extension of the operation, which is answered. */
+/**
+ * Loads what was named, and the extension of the operation, which is answered.
+ *
+ * @throws SpacedriveError `NOT_FOUND` where nobody has said where that lies.
+ */
 async function loadExtensions(
   host: CommandHost,
+  method: string,
   extension: string | null,
   options: CallOptions,
 ): Promise<LoadedExtension | null> {
@@ -54,8 +59,12 @@ async function loadExtensions(
   }
   if (extension === null) return null;
   const named = loaded.get(extension);
-  if (named !== undefined || !host.knows(extension)) return named ?? null;
-  return await host.loadKnown(extension);
+  if (named !== undefined) return named;
+  if (host.knows(extension)) return await host.loadKnown(extension);
+  throw new SpacedriveError(
+    "NOT_FOUND",
+    `There is no operation "${method}": this data directory does not know where the extension "${extension}" lies. Name its folder with --extension DIR, or correct the name.`,
+  );
 }
 
 function refuseExtensions({ runningIn }: HostAccess, { dataDir, extension = [] }: CallOptions): void {

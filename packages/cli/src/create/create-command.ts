@@ -16,7 +16,8 @@ export function createCommand(terminal: Terminal): Command {
     .addHelpText("after", "\nExamples:\n  sdx create hello\n  sdx create my-tool --packages ../tarballs")
     .action(async (name: string | undefined, options: { packages?: string }) => {
       const folder = name ?? (await askName(terminal));
-      const refusal = refuseName(basename(resolve(folder)));
+      // An empty text would else be the current folder.
+      const refusal = refuseName(folder === "" ? "" : basename(resolve(folder)));
       if (refusal !== null) {
         throw usageError(`"${folder}" cannot be the name of an extension: ${refusal}. Take one such as my-tool.`);
       }

@@ -19,6 +19,7 @@ const wasmFile = z.object({ wasm_file: z.string() });
 
 /** @throws SpacedriveError `EXTENSION_NOT_FOUND` where the folder is not there or is no extension's. */
 export function openExtensionFolder(named: string): ExtensionFolder {
+  if (named === "") throw new SpacedriveError("EXTENSION_NOT_FOUND", "The name of the extension's folder is empty.");
   const path = resolve(named);
   if (!existsSync(path)) throw new SpacedriveError("EXTENSION_NOT_FOUND", `There is no folder "${named}".`);
   if (!statSync(path).isDirectory()) {
@@ -28,7 +29,7 @@ export function openExtensionFolder(named: string): ExtensionFolder {
   if (!hasSources && !existsSync(join(path, MANIFEST))) {
     throw new SpacedriveError(
       "EXTENSION_NOT_FOUND",
-      `"${named}" is no extension: it has neither ${MANIFEST} (built) nor ${CONFIG} (AssemblyScript sources).`,
+      `"${named}" is no extension: it has neither ${MANIFEST} (built) nor ${CONFIG} (AssemblyScript sources). Name the folder of one, or make one: sdx create <name>`,
     );
   }
   return { path, name: basename(path), hasSources };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Core, type HostCallOptions, type Library, openCore } from "@spacedrive/core";
 import { createWasiEngine } from "@spacedrive/engine-wasmer";
 import { getJobStatus, type JobUpdate } from "@spacedrive/jobs";
@@ -149,10 +150,17 @@ export class CommandHost implements HostAccess {
    */
   async loadKnown(id: string): Promise<LoadedExtension> {
     const known = this.#known.get(id);
+    const once = `Run it from its folder once: ${hintedLibraryCommand("run <dir>", this.place)}`;
     if (known === null) {
       throw new SpacedriveError(
         "EXTENSION_NOT_FOUND",
-        `This data directory does not know where the extension "${id}" lies. Run it from its folder once: ${hintedLibraryCommand("run <dir>", this.place)}`,
+        `This data directory does not know where the extension "${id}" lies. ${once}`,
+      );
+    }
+    if (!existsSync(known.folder)) {
+      throw new SpacedriveError(
+        "EXTENSION_NOT_FOUND",
+        `The extension "${id}" lay in ${known.folder}, which is gone. ${once}`,
       );
     }
     const folder = openExtensionFolder(known.folder);

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Grants } from "@spacedrive/runtime";
-import { parseJson } from "@spacedrive/wire";
+import { isSpacedriveError, parseJson, SpacedriveError } from "@spacedrive/wire";
 import { z } from "zod";
 
 const knownExtension = z.object({
@@ -35,6 +35,17 @@ export class KnownExtensions {
     renameSync(unfinished, this.#file);
   }
 
+  /** @throws SpacedriveError `STORE_CORRUPT`: what somebody mistyped in it is not to be lost. */
+  #parse(text: string): unknown {
+    try {
+      return parseJson(text, `"${this.#file}"`, "STORE_CORRUPT");
+    } catch (cause) {
+      if (!isSpacedriveError(cause)) throw cause;
+      const message = `${cause.message}. Correct it, or remove it: sdx then forgets where extensions lie, and what they were granted.`;
+      throw new SpacedriveError("STORE_CORRUPT", message, { cause });
+    }
+  }
+
   #read(): Record<string, KnownExtension> {
     let text: string;
     try {
@@ -42,8 +53,8 @@ export class KnownExtensions {
     } catch {
       return {};
     }
-    // What cannot be read grants nothing: the user is asked again.
-    const parsed = fileSchema.safeParse(parseJson(text, `"${this.#file}"`, "STORE_CORRUPT"));
+    const parsed = fileSchema.safeParse(this.#parse(text));
+    // What has another shape grants nothing: the user is asked again.
     return parsed.success ? parsed.data : {};
   }
 }

@@ -20,9 +20,14 @@ export function inspectionPage(inspection: Inspection, terminal: Terminal): stri
     );
     if (manifest.description !== "") lines.push(printableLine(manifest.description));
     fields.push(manifest.engine === "wasi" ? ["engine", "wasi"] : ["abi", `${manifest.abi}`]);
-    const { methods, libraries, network_access, max_memory_mb } = manifest.permissions;
+    const { methods, libraries, rate_limits, network_access, max_memory_mb } = manifest.permissions;
     fields.push(["asks to call", methods.length === 0 ? "nothing" : methods.join(", ")]);
     fields.push(["asks libraries", libraries.join(", ")]);
+    const { requests_per_minute, concurrent_jobs } = rate_limits;
+    fields.push([
+      "asks rates",
+      `${formatCount(requests_per_minute, "call")} a minute, ${formatCount(concurrent_jobs, "job")} at once`,
+    ]);
     if (network_access.length > 0) fields.push(["asks hosts", network_access.join(", ")]);
     if (max_memory_mb !== undefined) fields.push(["asks memory", `${max_memory_mb} MB`]);
   }

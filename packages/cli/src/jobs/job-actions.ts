@@ -7,7 +7,6 @@ import { checkDataDir, reachHost } from "../host/reach-host.js";
 import type { RunningHost } from "../host/running-host.js";
 import type { JobView } from "../host/job-view.js";
 import { showJob } from "../run/show-job.js";
-import { fitWidth } from "../terminal/display-width.js";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { checkIdStart, findJob, listAll, type ListedJob } from "./find-job.js";
@@ -28,7 +27,9 @@ const MOST_LISTED = 1000;
 /** What `sdx jobs ls` does. */
 export async function listJobs(options: JobsOptions, terminal: Terminal): Promise<void> {
   await using host = await openHost(options, terminal, "ls");
+  let unopened = 0;
   const libraries = await librariesOf(host, (name, reason) => {
+    unopened++;
     // A host of this process has logged it.
     if (host.runningIn !== null)
       terminal.note(`Without library "${printableLine(name)}", which could not be opened: ${printableLine(reason)}`);
@@ -36,8 +37,10 @@ export async function listJobs(options: JobsOptions, terminal: Terminal): Promis
   const jobs = (await listAll(host, libraries, { limit: MOST_LISTED })).slice(0, MOST_LISTED);
   if (options.json === true)
     terminal.print(JSON.stringify(jobs.map(({ job, library }) => jobToJson(job, library.name))));
-  else if (jobs.length === 0) terminal.note("There are no jobs.");
-  else for (const line of jobsTable(jobs)) terminal.print(fitWidth(line, terminal.outColumns()));
+  else if (jobs.length === 0)
+    terminal.note(unopened === 0 ? "There are no jobs." : "There are no jobs in the libraries that could be opened.");
+  else for (const line of jobsTable(jobs, terminal.outColumns())) terminal.print(line);
+  if (jobs.length === MOST_LISTED) terminal.note(`No more than the newest ${MOST_LISTED} are listed.`);
 }
 
 /** What `sdx jobs <action> <id>` does; answers the exit code. */

@@ -1,7 +1,11 @@
 import type { JobView } from "../host/job-view.js";
+import { displayWidth, fitWidth } from "../terminal/display-width.js";
 import { formatFields, formatTable } from "../terminal/table.js";
 import { formatBytes } from "../terminal/quantity.js";
 import type { ListedJob } from "./find-job.js";
+
+/** Of a state and a result, in characters. */
+const MOST_SHOWN = 1_000;
 
 /** A job of a list as `--json` prints it. */
 export function jobToJson(job: ListedJob["job"], library: string): Readonly<Record<string, unknown>> {
@@ -9,8 +13,42 @@ export function jobToJson(job: ListedJob["job"], library: string): Readonly<Reco
   return { ...rest, type: job_type, library, error: failure };
 }
 
-/** The list of `sdx jobs ls`. */
-export function jobsTable(jobs: readonly ListedJob[]): string[] {
+/** How much of an id a narrow list has at the least: every command takes the start of one. */
+const SHORT_ID = 8;
+
+/**
+ * The list of `sdx jobs ls`, in lines of at most `columns`. Where the whole does not fit, what tells most stays: a short id, how
+ * the job stands, its type and its message.
+ */
+export function jobsTable(jobs: readonly ListedJob[], columns: number): string[] {
+  const whole = wholeTable(jobs);
+  if (whole.every((line) => displayWidth(line) <= columns)) return whole;
+  const idLength = distinctLength(jobs.map(({ job }) => job.job_id));
+  const narrow = formatTable(
+    ["ID", "STATUS", "DONE", "TYPE", "MESSAGE"],
+    jobs.map(({ job }) => [
+      job.job_id.slice(0, idLength),
+      job.status,
+      `${Math.floor(job.progress * 100)}%`,
+      job.job_type,
+      messageOf(job),
+    ]),
+  );
+  return narrow.map((line) => fitWidth(line, columns));
+}
+
+/** How many characters tell each id from the others: ids that were made within a minute begin alike. */
+function distinctLength(ids: readonly string[]): number {
+  const inOrder = [...ids].sort();
+  let length = SHORT_ID;
+  for (const [at, id] of inOrder.entries()) {
+    const next = inOrder[at + 1] ?? "";
+    while (length < id.length && next.startsWith(id.slice(0, length))) length++;
+  }
+  return length;
+}
+
+function wholeTable(jobs: readonly ListedJob[]): string[] {
   return formatTable(
     ["ID", "TYPE", "STATUS", "DONE", "UPDATED", "LIBRARY", "MESSAGE"],
     jobs.map(({ job, library }) => [
@@ -20,9 +58,13 @@ export function jobsTable(jobs: readonly ListedJob[]): string[] {
       `${Math.floor(job.progress * 100)}%`,
       timeOf(job.updated_at),
       library.name,
-      job.failure?.message ?? job.waiting_for ?? job.message,
+      messageOf(job),
     ]),
   );
+}
+
+function messageOf({ failure, waiting_for, message }: ListedJob["job"]): string {
+  return failure?.message ?? waiting_for ?? message;
 }
 
 /** The page of `sdx jobs show`, without the timeline. */
@@ -42,12 +84,19 @@ export function jobPage(job: JobView, library: string): string[] {
   if (job.started_at !== null) fields.push(["started", timeOf(job.started_at)]);
   if (job.ended_at !== null) fields.push(["ended", timeOf(job.ended_at)]);
   if (job.failure !== null) fields.push(["error", `${job.failure.message} (${job.failure.code})`]);
-  if (isThere(job.state)) fields.push(["state", JSON.stringify(job.state)]);
-  if (isThere(job.result)) fields.push(["result", JSON.stringify(job.result)]);
+  if (isThere(job.state)) fields.push(["state", shortened(job.state)]);
+  if (isThere(job.result)) fields.push(["result", shortened(job.result)]);
   const times = new Map<string, number>();
   for (const warning of job.warnings) times.set(warning, (times.get(warning) ?? 0) + 1);
   for (const [warning, count] of times) fields.push(["warning", count === 1 ? warning : `${warning} (${count} times)`]);
   return formatFields(fields);
+}
+
+/** As JSON, cut where it would push the rest of the page off the screen. */
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (text.length <= MOST_SHOWN) return text;
+  return `${text.slice(0, MOST_SHOWN)}… (${formatBytes(Buffer.byteLength(text))}; --json has all of it)`;
 }
 
 function isThere(value: unknown): boolean {

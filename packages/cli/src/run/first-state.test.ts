@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { firstState } from "./first-state.js";
+import { firstState, lacksLocation } from "./first-state.js";
 
 const schema = { type: "object", properties: { location_id: { type: "string" }, depth: { type: "integer" } } };
 
@@ -30,4 +30,12 @@ it("leaves the state where no location was added", () => {
 it("starts with an empty object, or with nothing where the state is no object", () => {
   expect(firstState(undefined, schema, null)).toEqual({});
   expect(firstState(undefined, { type: "string" }, null)).toBeUndefined();
+});
+
+it("finds that a state which needs a location has none", () => {
+  const needing = { ...schema, required: ["location_id"] };
+  expect(lacksLocation({ depth: 2 }, needing)).toBe(true);
+  expect(lacksLocation({ location_id: "there" }, needing)).toBe(false);
+  expect(lacksLocation({ depth: 2 }, schema)).toBe(false);
+  expect(lacksLocation({ depth: 2 }, null)).toBe(false);
 });

@@ -19,6 +19,19 @@ export function firstState(given: unknown, schema: Schema | null, location: stri
   return { ...state, location_id: location };
 }
 
+/** The names of a state's fields, as the schema has them. */
+export function stateFields(schema: Schema | null): readonly string[] {
+  const { properties } = schema === null ? {} : resolved(schema);
+  return isObject(properties) ? Object.keys(properties) : [];
+}
+
+/** True where the state needs a `location_id` and has none. */
+export function lacksLocation(state: unknown, schema: Schema | null): boolean {
+  const { required } = schema === null ? {} : resolved(schema);
+  const needed = Array.isArray(required) && required.includes("location_id");
+  return needed && isObject(state) && !Object.hasOwn(state, "location_id");
+}
+
 /** A schema that only points at one of its own definitions stands for that. */
 function resolved(schema: Schema): Schema {
   const { $ref, $defs } = schema;

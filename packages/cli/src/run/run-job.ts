@@ -1,14 +1,16 @@
 import { CommandHost, type LoadedExtension } from "../host/command-host.js";
+import { checkGrantPatterns } from "../host/grant-patterns.js";
 import type { Place } from "../host/hinted-command.js";
 import type { HostOptions } from "../host/host-options.js";
 import { readJsonArgument } from "../json-argument.js";
-import { isSpacedriveError, SpacedriveError } from "@spacedrive/wire";
+import type { Job } from "@spacedrive/jobs";
+import { isSpacedriveError, type LibraryId, SpacedriveError } from "@spacedrive/wire";
 import { printableLine } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { unknownKeys, unknownKeysWarning } from "../unknown-keys.js";
 import { usageError } from "../usage-error.js";
 import { addLocations } from "./add-locations.js";
-import { firstState, stateSchemaOf } from "./first-state.js";
+import { firstState, lacksLocation, stateFields, stateSchemaOf } from "./first-state.js";
 import { exitCodeOf } from "./report-job.js";
 import { showJob } from "./show-job.js";
 
@@ -27,6 +29,7 @@ export async function runJob(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
+  checkGrantPatterns(options.grant);
   const given = options.state === undefined ? undefined : readJsonArgument(options.state, "--state");
   await using host = await openOwnHost(options, terminal);
   const library = await host.makeLibrary(options.library);
@@ -42,9 +45,32 @@ export async function runJob(
   const warning = unknownKeysWarning(`the state of "${extension.id}:${name}"`, unknownKeys(given, schema ?? {}));
   if (warning !== null) terminal.note(terminal.errColors.yellow(`warning: ${printableLine(warning)}`));
   const state = firstState(given, schema, locations.last);
-  const job = await host.core.jobs.dispatch(`${extension.id}:${name}`, state, { library: library.id });
+  if (lacksLocation(state, schema)) {
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `"${extension.id}:${name}" works on a location, and was given none: name a folder with --location DIR, or its location_id in --state.`,
+    );
+  }
+  const job = await dispatched(host, `${extension.id}:${name}`, state, { library: library.id, schema });
   await host.tellWhatIsLeft(extension.id, job.id);
   return await showJob(host, job, terminal, options.json === true);
+}
+
+/** @throws SpacedriveError as `dispatch`; of a state that does not fit with how it is given. */
+async function dispatched(
+  host: CommandHost,
+  type: string,
+  state: unknown,
+  { library, schema }: { readonly library: LibraryId; readonly schema: ReturnType<typeof stateSchemaOf> },
+): Promise<Job> {
+  try {
+    return await host.core.jobs.dispatch(type, state, { library });
+  } catch (cause) {
+    const fields = stateFields(schema);
+    if (!isSpacedriveError(cause) || cause.code !== "INVALID_INPUT" || fields.length === 0) throw cause;
+    const message = `${cause.message}. Give it with --state JSON; there is ${fields.map(printableLine).join(", ")}.`;
+    throw new SpacedriveError("INVALID_INPUT", message, { cause, details: cause.details });
+  }
 }
 
 /** @throws SpacedriveError `DATA_DIR_LOCKED` with what can be done, where another process has the directory open. */

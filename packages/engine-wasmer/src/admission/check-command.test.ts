@@ -2,6 +2,7 @@ import { DEFAULT_GUEST_LIMITS, type GuestEngine } from "@spacedrive/runtime/engi
 import { isSpacedriveError } from "@spacedrive/wire";
 import { describe, expect, test } from "vitest";
 import { compileWat } from "../../test/compile-wat.js";
+import type { WasiTransport } from "../choose-transport.js";
 import { createWasiEngine } from "../wasi-engine.js";
 
 const MEMORY = `(memory (export "memory") 1)`;
@@ -10,8 +11,15 @@ const WASI = "wasi_snapshot_preview1";
 
 /** The message with which it is refused, or null. */
 async function refusal(text: string, limits: Partial<typeof DEFAULT_GUEST_LIMITS> = {}): Promise<string | null> {
-  await using engine: GuestEngine = createWasiEngine({ transport: "shim" });
-  const bytes = await compileWat(`(module ${text})`);
+  return refusalOf(await compileWat(`(module ${text})`), limits);
+}
+
+async function refusalOf(
+  bytes: Uint8Array,
+  limits: Partial<typeof DEFAULT_GUEST_LIMITS> = {},
+  transport: WasiTransport = "shim",
+): Promise<string | null> {
+  await using engine: GuestEngine = createWasiEngine({ transport });
   return engine.compile("guest", bytes, { ...DEFAULT_GUEST_LIMITS, ...limits }).then(
     () => null,
     (error: unknown) => (isSpacedriveError(error) && error.code === "MODULE_INVALID" ? error.message : String(error)),
@@ -20,6 +28,13 @@ async function refusal(text: string, limits: Partial<typeof DEFAULT_GUEST_LIMITS
 
 function imports(module: string, name: string, type = ""): string {
   return `(import "${module}" "${name}" (func ${type})) ${MEMORY} ${START}`;
+}
+
+/** A module with a custom section of that name, which holds nothing else. */
+function withSection(bytes: Uint8Array, name: string, place: "first" | "last"): Uint8Array {
+  const section = [0, name.length + 1, name.length, ...Buffer.from(name)];
+  const at = place === "first" ? 8 : bytes.length;
+  return Uint8Array.from([...bytes.subarray(0, at), ...section, ...bytes.subarray(at)]);
 }
 
 describe("admission of a command", () => {
@@ -74,6 +89,28 @@ describe("admission of a command", () => {
     expect(await refusal(`${MEMORY} (func (export "_start") (param i32))`)).toContain('"_start" is (i32) -> ()');
     expect(await refusal(`${MEMORY} (global (export "_start") i32 (i32.const 0))`)).toContain('"_start" is a global');
     expect(await refusal(`${MEMORY} ${START} (func $first) (start $first)`)).toContain("start function");
+  });
+
+  describe.each(["shim", "wasmer"] as const)("on %s", (transport) => {
+    test.each(["first", "last"] as const)("refuses a dynamic library, whose mark stands %s", async (place) => {
+      const bytes = await compileWat(`(module ${MEMORY} ${START})`);
+      const refused = await refusalOf(withSection(bytes, "dylink.0", place), {}, transport);
+      expect(refused).toMatch(/It is a dynamic library \(it has a section "dylink\.0"\): .*Link it as a command/);
+    });
+
+    test("lets in sections that mean nothing to it", async () => {
+      const bytes = await compileWat(`(module ${MEMORY} ${START})`);
+      for (const name of ["producers", "target_features", "dylink", "dylink.01", "linking"]) {
+        expect(await refusalOf(withSection(bytes, name, "first"), {}, transport)).toBeNull();
+      }
+    });
+  });
+
+  test("refuses a module that is a reactor, too", async () => {
+    const both = `${MEMORY} ${START} (func (export "_initialize"))`;
+    expect(await refusal(both)).toMatch(/It exports "_initialize".*reactor.*Build a command/);
+    // Any other name is its own.
+    expect(await refusal(`${MEMORY} ${START} (func (export "initialize"))`)).toBeNull();
   });
 
   test("refuses a memory that is not exported, or begins over the cap", async () => {

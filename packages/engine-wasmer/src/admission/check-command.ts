@@ -16,7 +16,17 @@ const START = "() -> ()";
 export function checkCommand(shape: ModuleShape, limits: GuestLimits): readonly string[] {
   const imports = [...checkImports(shape)];
   const more = imports.length > MAX_NAMED ? [`And ${imports.length - MAX_NAMED} more imports like these.`] : [];
-  return [...imports.slice(0, MAX_NAMED), ...more, ...checkExports(shape), ...checkResources(shape, limits)];
+  const kind = checkKind(shape);
+  return [...kind, ...imports.slice(0, MAX_NAMED), ...more, ...checkExports(shape), ...checkResources(shape, limits)];
+}
+
+/** Who loads such a module may have it load others; a bare one ends on @wasmer/sdk before it has begun. */
+function checkKind({ isDynamicLibrary }: ModuleShape): readonly string[] {
+  return isDynamicLibrary
+    ? [
+        'It is a dynamic library (it has a section "dylink.0"): a command has all of its code in one module. Link it as a command, without -shared, -pie and --experimental-pic.',
+      ]
+    : [];
 }
 
 function* checkImports(shape: ModuleShape): Iterable<string> {
@@ -58,5 +68,8 @@ function* checkExports(shape: ModuleShape): Iterable<string> {
   } else if (formatSignature(start.type) !== START) {
     yield `Its export "_start" is ${formatSignature(start.type)}; it must be ${START}.`;
   }
+  // WASI has it so; and @wasmer/sdk calls it before "_start", which the shim does not.
+  if (shape.exports.some(({ name }) => name === "_initialize"))
+    yield 'It exports "_initialize", as a reactor does: a module is a command or a reactor. Build a command.';
   if (shape.hasStart) yield 'It has a start function, in which nothing can be served: leave everything to "_start".';
 }

@@ -1,3 +1,4 @@
+import { hasControl } from "./has-control.js";
 import { ProtocolViolation } from "./record-reader.js";
 
 /** A larger buffer is given up when a small record comes. */
@@ -6,6 +7,8 @@ const KEEP_BYTES = 1024 * 1024;
 const MAX_FIELDS = 64;
 /** A longer key is none of ours. */
 const MAX_KEY_BYTES = 64;
+/** Of a string's plain bytes: more are looked through and copied as a whole, which has its price where they are few. */
+const NEAR_BYTES = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -15,14 +18,16 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const NO_CONTROL = "an escape in place of a control character";
 const LITERALS: ReadonlyMap<number, Buffer> = new Map(
   ["true", "false", "null"].map((word) => [word.charCodeAt(0), Buffer.from(word)]),
 );
-const SIMPLE_ESCAPES: ReadonlyMap<number, number> = new Map(
-  Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }).map(
-    ([name, value]) => [name.charCodeAt(0), value.charCodeAt(0)],
-  ),
-);
+/** What stands for what after a backslash; 0 for what does not stand there alone. */
+const SIMPLE_ESCAPES = new Uint8Array(256);
+for (const [name, value] of Object.entries({ b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" })) {
+  SIMPLE_ESCAPES[name.charCodeAt(0)] = value.charCodeAt(0);
+}
+for (const itself of ['"', "\\", "/"]) SIMPLE_ESCAPES[itself.charCodeAt(0)] = itself.charCodeAt(0);
 
 /** A value of a record: a string's decoded bytes, or any other value as it was written. */
 export class JsonValue {
@@ -65,8 +70,13 @@ export class JsonValue {
  */
 export class JsonScanner {
   #source: Buffer = Buffer.alloc(0);
+  /** The source to the record's end: a guest's whole memory may lie behind it. */
+  #record: Buffer = this.#source;
   #at = 0;
   #end = 0;
+  /** Where the next of each stands from some place on, which may have been passed. */
+  #quoteAt = -1;
+  #backslashAt = -1;
   #decoded = Buffer.alloc(4096);
   #decodedBytes = 0;
   /** For each level of a value that is passed over a bit: 1 for an object. */
@@ -77,6 +87,9 @@ export class JsonScanner {
     this.#source = source;
     this.#at = start;
     this.#end = start + length;
+    this.#record = source.subarray(0, this.#end);
+    this.#quoteAt = -1;
+    this.#backslashAt = -1;
     this.#decodedBytes = 0;
     const fits = length <= this.#decoded.length;
     if (!fits || (this.#decoded.length > KEEP_BYTES && length < 4096))
@@ -215,44 +228,69 @@ export class JsonScanner {
 
   #skipString(): void {
     this.#at++;
-    for (;;) {
-      const byte = this.#next();
-      if (byte === QUOTE) return;
-      if (byte < 0x20) throw malformed("an escape in place of a control character");
-      if (byte !== BACKSLASH) continue;
+    while (this.#passPlain() !== QUOTE) {
       const name = this.#next();
       if (name === 0x75) this.#hex();
-      else if (!SIMPLE_ESCAPES.has(name)) throw malformed("an escape");
+      else if (SIMPLE_ESCAPES[name] === 0) throw malformed("an escape");
     }
   }
 
   #string(): JsonValue {
-    const source = this.#source;
     const target = this.#decoded;
     const start = this.#decodedBytes;
     let to = start;
     this.#at++;
-    let from = this.#at;
     for (;;) {
-      const byte = this.#next();
-      if (byte !== QUOTE && byte !== BACKSLASH) {
-        if (byte < 0x20) throw malformed("an escape in place of a control character");
-        continue;
-      }
-      to += source.copy(target, to, from, this.#at - 1);
-      if (byte === QUOTE) break;
+      const from = this.#at;
+      const stop = this.#passPlain();
+      to = this.#copy(from, this.#at - 1, to);
+      if (stop === QUOTE) break;
       to = this.#escape(target, to);
-      from = this.#at;
     }
     this.#decodedBytes = to;
     return new JsonValue(target, start, to - start, true);
   }
 
+  /** Passes over a string's plain bytes and what ends them, a quote or a backslash, which it answers. */
+  #passPlain(): number {
+    const source = this.#source;
+    const near = Math.min(this.#end, this.#at + NEAR_BYTES);
+    for (let at = this.#at; at < near; at++) {
+      const byte = source[at] ?? 0;
+      if (byte === QUOTE || byte === BACKSLASH) {
+        this.#at = at + 1;
+        return byte;
+      }
+      if (byte < 0x20) throw malformed(NO_CONTROL);
+    }
+    // Each is looked for once, however many of the other come before it.
+    if (this.#quoteAt < near) this.#quoteAt = this.#find(QUOTE, near);
+    if (this.#backslashAt < near) this.#backslashAt = this.#find(BACKSLASH, near);
+    const stop = Math.min(this.#quoteAt, this.#backslashAt);
+    if (hasControl(source, near, stop)) throw malformed(NO_CONTROL);
+    this.#at = stop;
+    return this.#next();
+  }
+
+  /** The record's end where there is none. */
+  #find(byte: number, from: number): number {
+    const found = this.#record.indexOf(byte, from);
+    return found < 0 ? this.#end : found;
+  }
+
+  #copy(from: number, end: number, to: number): number {
+    const source = this.#source;
+    const target = this.#decoded;
+    if (end - from > NEAR_BYTES) return to + source.copy(target, to, from, end);
+    for (let at = from; at < end; at++) target[to++] = source[at] ?? 0;
+    return to;
+  }
+
   /** Decoded, an escape is shorter than it was written. */
   #escape(target: Buffer, to: number): number {
     const name = this.#next();
-    const simple = SIMPLE_ESCAPES.get(name);
-    if (simple !== undefined) {
+    const simple = SIMPLE_ESCAPES[name] ?? 0;
+    if (simple !== 0) {
       target[to] = simple;
       return to + 1;
     }

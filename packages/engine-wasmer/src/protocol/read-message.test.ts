@@ -8,7 +8,9 @@ import { writeRecord } from "./write-record.js";
 
 function parse(text: string | Buffer): GuestMessage {
   const bytes = Buffer.from(text);
-  return readMessage(new JsonScanner(), Buffer.concat([Buffer.from("{{"), bytes, Buffer.from('"}')]), 2, bytes.length);
+  // What is around a record is none of it.
+  const around = Buffer.concat([Buffer.from("{{"), bytes, Buffer.from('\u0001"\\}')]);
+  return readMessage(new JsonScanner(), around, 2, bytes.length);
 }
 
 function outcome(bytes: Buffer): string {
@@ -58,6 +60,47 @@ describe("a record's message", () => {
     expect(parse(record('"id":1,"result":"\\ud800 \\udc00 \\/"')).result?.text()).toBe("\ufffd \ufffd /");
   });
 
+  test("decodes a string of any length as JSON does, wherever its escapes stand", () => {
+    const plain = fc
+      .tuple(fc.constantFrom("x", "é", "€", "😀"), fc.nat(200))
+      .map(([text, times]) => text.repeat(times));
+    const escape = fc.constantFrom('\\"', "\\\\", "\\n", "\\u20ac", "\\ud83d\\ude00");
+    fc.assert(
+      fc.property(fc.array(fc.oneof(plain, escape), { maxLength: 20 }), fc.boolean(), (parts, nested) => {
+        const json = `"${parts.join("")}"`;
+        expect(parse(record(`"id":1,"result":${json}`)).result?.text()).toBe(parseJson(json, "the string"));
+        // As it was written where it is part of another value, and passed over where nobody knows the field.
+        const written = nested ? `[${json},${json}]` : `{${json}:${json}}`;
+        expect(parse(record(`"later":${written},"id":1,"result":${written}`)).result?.written()).toBe(written);
+      }),
+    );
+  });
+
+  test("is read after any other, by the same reader", () => {
+    const scanner = new JsonScanner();
+    for (const length of [300, 100, 200, 3, 70]) {
+      const text = `${"x".repeat(length)}\\\\${"y".repeat(length)}`;
+      const bytes = Buffer.from(record(`"id":1,"result":"${text}"`));
+      expect(readMessage(scanner, bytes, 0, bytes.length).result?.text()).toBe(text.replace("\\\\", "\\"));
+      const cut = Buffer.from(`{"later":"${"x".repeat(length)}`);
+      expect(() => readMessage(scanner, cut, 0, cut.length)).toThrow(/the end of a string/);
+    }
+  });
+
+  test("refuses a control character in a string of any length, and a string that does not end", () => {
+    fc.assert(
+      fc.property(fc.nat(300), fc.nat(0x1f), fc.nat(300), fc.boolean(), (before, control, after, kept) => {
+        const field = kept ? "result" : "later";
+        const from = record(`"id":1,"${field}":"`).slice(0, -1);
+        const text = `${"x".repeat(before)}${String.fromCharCode(control)}${"x".repeat(after)}`;
+        expect(() => parse(`${from}${text}"}`)).toThrow(/control character/);
+        expect(() => parse(`${from}${text}`)).toThrow(/control character/);
+        expect(() => parse(`${from}${"x".repeat(before)}`)).toThrow(/the end of a string/);
+        expect(() => parse(`${from}${"x".repeat(before)}\\"${"x".repeat(after)}`)).toThrow(/the end of a string/);
+      }),
+    );
+  });
+
   test("is what was written, whatever the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
@@ -73,6 +116,34 @@ describe("a record's message", () => {
         expect(parse(json).result?.text()).toBe(text);
       }),
     );
+  });
+
+  test("is what was written, however long the text is and wherever its parts are cut", () => {
+    for (const unit of ["x", "é", "€", "😀", '"', "\u0001", '{"name":"€"},']) {
+      for (const shift of ["", "x", "xx", "xxx"]) {
+        const text = shift + unit.repeat(40_000);
+        const buffer = Buffer.from(text);
+        const written = writeRecord([
+          record('"id":1').slice(0, -1),
+          ',"result":',
+          { buffer, start: 0, length: buffer.length },
+          "}",
+        ]);
+        expect(parse(written.subarray(1, -1)).result?.text()).toBe(text);
+      }
+    }
+  });
+
+  test("is JSON also where a text is not UTF-8", () => {
+    for (const byte of [0x80, 0xbf, 0xc3, 0xf0, 0xff]) {
+      const buffer = Buffer.alloc(50_000, byte);
+      const written = writeRecord([
+        '{"jsonrpc":"2.0","id":1,"result":',
+        { buffer, start: 0, length: buffer.length },
+        "}",
+      ]);
+      expect(parse(written.subarray(1, -1)).result?.text()).toMatch(/^\uFFFD+$/);
+    }
   });
 
   test.each([

@@ -147,6 +147,15 @@ export class GuestSession implements RecordListener {
     return this.#end.sleepForEver();
   }
 
+  /** The thread runs the other transport's file. */
+  misplaced(mine: string, asked: string): never {
+    const which = `the engine's option workerUrl names the worker of the transport "${mine}", and the engine runs "${asked}"`;
+    return this.fault(
+      new GuestFault("init-failed", `${which}. Pass the worker and the transport that belong together`),
+      0,
+    );
+  }
+
   /** The guest wants input where none will come. */
   stuck(): GuestFault {
     return new GuestFault("protocol", "it reads standard input while the host waits for its answer");

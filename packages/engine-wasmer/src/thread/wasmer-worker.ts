@@ -38,7 +38,8 @@ async function runCommand(wasmer: Wasmer, end: GuestEnd, link: GuestLink, watch:
   const { bytes, limits, maxPages } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
-  const command = await spawn(wasmer, bytes ?? new Uint8Array());
+  if (bytes === undefined) return session.misplaced("wasmer", "shim");
+  const command = await spawn(wasmer, bytes);
   const fail = (thrown: unknown): never => session.fault(faultOf(thrown, watch.grewTo(maxPages)), watch.pages);
   await serve(command, session, watch).catch(fail);
   const { exitCode } = await command.wait({ check: false }).catch(fail);
@@ -94,9 +95,10 @@ async function serve({ stdin, stdout, stderr }: Process, session: GuestSession, 
   const takeTurns = async (): Promise<void> => {
     while (!session.closing) {
       await watch.change();
-      // A read that fails at once is no wait: a turn later it is over.
+      // A wait that ends at once is none: a turn later it is over, or another one.
+      const { wait } = watch;
       await nextTurn();
-      if (!watch.idle) continue;
+      if (wait === null || watch.wait !== wait) continue;
       if (!session.answered) throw session.stuck();
       // Sleeps: until the next command the guest waits, too.
       session.nextCommand(watch.pages);

@@ -28,9 +28,10 @@ const NOTHING = Buffer.alloc(0);
 
 function runCommand(end: GuestEnd, link: GuestLink): never {
   // Proof: the host posts a StartMessage before it sends START, the first command on every thread.
-  const { module, limits, maxPages } = end.receive() as StartMessage;
+  const { module, bytes, limits, maxPages } = end.receive() as StartMessage;
   link.reset(limits);
   const session = new GuestSession(end, link, limits);
+  if (bytes !== undefined) return session.misplaced("shim", "wasmer");
   const streams: StandardStreams = {
     read(maxBytes) {
       streams.awaitInput();

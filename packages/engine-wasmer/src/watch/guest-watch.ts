@@ -5,7 +5,7 @@
 
 /** Moves whenever there may be something to see. */
 const BELL = 0;
-/** 1 while it waits for standard input, and for nothing else. */
+/** Odd while it waits for standard input, and for nothing else: each wait has a number of its own. */
 const WAITS = 1;
 const READ_BYTES = 2;
 const OUTPUT_BYTES = 3;
@@ -40,12 +40,12 @@ export class GuestWitness {
   }
 
   waits(): void {
-    Atomics.store(this.#words, WAITS, 1);
+    Atomics.add(this.#words, WAITS, 1);
     ring(this.#words);
   }
 
   goesOn(): void {
-    Atomics.store(this.#words, WAITS, 0);
+    Atomics.add(this.#words, WAITS, 1);
   }
 
   read(bytes: number): void {
@@ -83,16 +83,20 @@ export class GuestWatch {
     return this.pages >= maxPages && this.pages > Atomics.load(this.#words, FIRST_PAGES);
   }
 
-  /** It waits for input, has read all that was sent, and what it wrote has come: until more is sent it does nothing. */
-  get idle(): boolean {
+  /**
+   * The number of its wait for input, where it has read all that was sent and what it wrote has come: as long as that wait lasts
+   * and no more is sent it does nothing. Null where it does something.
+   */
+  get wait(): number | null {
     const words = this.#words;
-    return (
-      Atomics.load(words, WAITS) === 1 &&
+    const wait = Atomics.load(words, WAITS);
+    const isIdle =
+      (wait & 1) === 1 &&
       Atomics.load(words, READ_BYTES) === this.#sent &&
       // What it writes by another way than a standard stream's own number is not counted, and has come all the same.
       ((this.#output - Atomics.load(words, OUTPUT_BYTES)) | 0) >= 0 &&
-      ((this.#errors - Atomics.load(words, ERROR_BYTES)) | 0) >= 0
-    );
+      ((this.#errors - Atomics.load(words, ERROR_BYTES)) | 0) >= 0;
+    return isIdle ? wait : null;
   }
 
   sent(bytes: number): void {

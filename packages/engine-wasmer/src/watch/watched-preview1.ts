@@ -2,6 +2,7 @@ import type { GuestWitness } from "./guest-watch.js";
 
 /** WASI's error numbers, of preview1. */
 const SUCCESS = 0;
+const FAULT = 21;
 const FBIG = 22;
 const INVAL = 28;
 const NOSPC = 51;
@@ -12,6 +13,7 @@ const STDOUT = 1;
 const STDERR = 2;
 const READ_EVENT = 1;
 const SUBSCRIPTION_BYTES = 48;
+const EVENT_BYTES = 32;
 const MOST_VECTORS = 1_024;
 /** By how much all that is held for a command, its files above all, may grow while it runs. */
 export const MOST_FILE_BYTES = 64 * 1024 * 1024;
@@ -85,11 +87,10 @@ export class WatchedPreview1 {
   #read(there: Function, operands: readonly number[]): unknown {
     const [fd = 0, vectors = 0, count = 0, read = 0] = operands;
     if (fd !== STDIN) return there(...operands);
-    // A read of nothing is no wait.
+    // What fails at once is no wait, and so is a read of nothing.
+    if (!this.#areRanges(vectors >>> 0, count >>> 0) || !this.#has(read >>> 0, 4)) return FAULT;
     const waits = this.#lengthOf(vectors >>> 0, count >>> 0) > 0;
-    if (waits) this.#waits();
-    const answer = there(...operands);
-    this.#witness.goesOn();
+    const answer = waits ? this.#wait(there, operands) : there(...operands);
     if (answer === SUCCESS) this.#witness.read(this.#u32(read >>> 0));
     return answer;
   }
@@ -105,12 +106,10 @@ export class WatchedPreview1 {
 
   /** Waits for standard input alone are waits as a read's are. */
   #poll(there: Function, operands: readonly number[]): unknown {
-    const [subscriptions = 0, , count = 0] = operands;
-    const waits = this.#pollsInput(subscriptions >>> 0, count >>> 0);
-    if (waits) this.#waits();
-    const answer = there(...operands);
-    this.#witness.goesOn();
-    return answer;
+    const [subscriptions = 0, events = 0, count = 0, ready = 0] = operands;
+    if (!this.#pollsInput(subscriptions >>> 0, count >>> 0)) return there(...operands);
+    if (!this.#has(events >>> 0, EVENT_BYTES * count) || !this.#has(ready >>> 0, 4)) return FAULT;
+    return this.#wait(there, operands);
   }
 
   /** An offset or a size far away makes a file of that length. */
@@ -131,13 +130,27 @@ export class WatchedPreview1 {
     return this.#heldBytes() > this.#mostBytes;
   }
 
-  #waits(): void {
+  #wait(there: Function, operands: readonly number[]): unknown {
     this.look();
     this.#witness.waits();
+    const answer = there(...operands);
+    this.#witness.goesOn();
+    return answer;
   }
 
   get #pages(): number {
     return (this.#memory?.buffer.byteLength ?? 0) / 65_536;
+  }
+
+  #has(at: number, length: number): boolean {
+    return at + length <= (this.#memory?.buffer.byteLength ?? 0);
+  }
+
+  #areRanges(vectors: number, count: number): boolean {
+    if (count > MOST_VECTORS || !this.#has(vectors, 8 * count)) return false;
+    for (let at = vectors; at < vectors + 8 * count; at += 8)
+      if (!this.#has(this.#u32(at), this.#u32(at + 4))) return false;
+    return true;
   }
 
   #lengthOf(vectors: number, count: number): number {

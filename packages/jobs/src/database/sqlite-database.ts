@@ -33,7 +33,6 @@ export interface SqliteDatabaseOptions {
   /** How long the WAL may grow before it is copied into the database. It may be passed for a moment. Default 4 MiB. */
   readonly walLimitBytes?: number;
   /**
-  /**
    * When a database that failed for want of room opens itself again; doubled up to a minute while that fails. Null: only
    * {@link SqliteDatabase.reopen} opens it. Default 1,000.
    */

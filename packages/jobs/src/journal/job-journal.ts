@@ -28,7 +28,7 @@ export interface JobJournalOptions extends JournalSettings {
   readonly onDrained: () => void;
   /** The job makes other calls than were recorded. Called once. */
   readonly onMismatch: (message: string) => void;
-  /** A record of this attempt is durable. */
+  /** The record of an effect of this attempt is durable. */
   readonly onProgress: () => void;
 }
 

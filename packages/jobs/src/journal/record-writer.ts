@@ -1,5 +1,5 @@
 import { isSpacedriveError, type JobId, type Logger, type OperationScope, type Transaction } from "@spacedrive/wire";
-import { type CallRecord, outermostOf, placeKey, type RecordPlace } from "../call-record.js";
+import { type CallRecord, isProgress, outermostOf, placeKey, type RecordPlace } from "../call-record.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { JobStore } from "../store/job-store.js";
 
@@ -17,7 +17,7 @@ export interface RecordWriterOptions {
   readonly logger: Logger;
   /** The job's `consumed`. */
   readonly consumed: number;
-  /** A record of this attempt is durable. */
+  /** The record of an effect of this attempt is durable. */
   readonly onProgress: () => void;
 }
 
@@ -135,7 +135,7 @@ export class RecordWriter {
   async #store(records: readonly CallRecord[]): Promise<void> {
     const { id, attempt, store } = this.#options;
     await store.record(id, attempt, records);
-    this.#progress();
+    if (isProgress(records)) this.#progress();
   }
 
   async #unlessRefused(write: () => Promise<void>): Promise<void> {

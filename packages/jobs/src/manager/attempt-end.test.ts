@@ -5,6 +5,7 @@ import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attem
 const COMPLETED: AttemptOutcome = { kind: "completed", result: "1" };
 const INTERRUPTED: AttemptOutcome = { kind: "interrupted" };
 const STOPPED: AttemptOutcome = { kind: "stopped" };
+const SUSPENDED: AttemptOutcome = { kind: "suspended", until: { afterMs: 1 } };
 const FAILED: AttemptOutcome = { kind: "failed", error: new SpacedriveError("NOT_FOUND", "gone") };
 const CANCELLED: AttemptOutcome = { kind: "failed", error: new SpacedriveError("CANCELLED", "given up") };
 
@@ -32,6 +33,12 @@ test.each([
   { intent: "release", outcome: CANCELLED, ends: "release" },
   { intent: "release", outcome: INTERRUPTED, ends: "release" },
   { intent: "release", outcome: STOPPED, ends: "release" },
+  { intent: "expire", outcome: COMPLETED, ends: "complete" },
+  { intent: "expire", outcome: FAILED, ends: "expire" },
+  { intent: "expire", outcome: INTERRUPTED, ends: "expire" },
+  { intent: "expire", outcome: STOPPED, ends: "expire" },
+  { intent: "expire", outcome: SUSPENDED, ends: "expire" },
+  { intent: "cancel", outcome: SUSPENDED, ends: "cancel" },
   { intent: "cancel", outcome: COMPLETED, ends: "cancel" },
   { intent: "cancel", outcome: FAILED, ends: "cancel" },
   { intent: "cancel", outcome: INTERRUPTED, ends: "cancel" },

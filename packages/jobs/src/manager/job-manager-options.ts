@@ -33,7 +33,7 @@ export interface JobManagerOptions {
   /** Of these, jobs of one extension. Default: half of `maxRunning`, rounded up, so that none keeps all others waiting. */
   readonly maxRunningPerExtension?: number;
   /**
-   * Attempts in a row, without a checkpoint or a recorded call between, that end with the host's death or a failure that may
+   * Attempts in a row, without a checkpoint or a recorded effect between, that end with the host's death or a failure that may
    * pass (`retryable`, or a trap), before a job is failed. 1: none is tried again. Default 5.
    */
   readonly retryLimit?: number;

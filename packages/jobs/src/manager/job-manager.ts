@@ -8,6 +8,7 @@ import { checkRecordKey } from "../journal/sealing.js";
 import type { ChildCounts, JobStore, Moment } from "../store/job-store.js";
 import { conditionOf, lastEventOf, type WakeWhen } from "../wake-when.js";
 import { jobLost } from "../job-errors.js";
+import { checkAwaited } from "./awaited-children.js";
 import { JobContextRegistry } from "./context-registry.js";
 import type { Job } from "./job-handle.js";
 import { goesOn, type JobOrder, type OrderName, ORDERS, remindOf, takeOrder } from "./job-orders.js";
@@ -167,7 +168,7 @@ export class JobManager implements AsyncDisposable {
     const { attached } = await this.reader.locate(by.id);
     const lastEvent = await lastEventOf(when, attached.store);
     const condition = conditionOf(when, by.type, { steady, lastEvent });
-    await attached.checkChildren(by.id, condition.children);
+    await checkAwaited(attached.store, by.id, condition.children);
     const call = this.#scheduler.running(by.id)?.callNumber ?? 0;
     const step = (job: JobRecord): JobRecord => noteWait(requestWake(job, by.attempt, { condition, call, at }), steady);
     return new PreparedWake(by.id, attached.store, step);

@@ -5,10 +5,9 @@ import {
   type LibraryId,
   type Logger,
   toSpacedriveError,
-  SpacedriveError,
+  type SpacedriveError,
 } from "@spacedrive/wire";
 import type { JobRecord } from "../job.js";
-import { jobNotFound } from "../job-errors.js";
 import { expireJob, readyJob } from "../job-steps.js";
 import type { HostRecords } from "../store/host-records.js";
 import type { DueJob, JobStore, Moment } from "../store/job-store.js";
@@ -23,8 +22,10 @@ import { Timekeeper } from "./timekeeper.js";
 
 /** Children that are cancelled at the same time. */
 const BATCH = 256;
-/** How long a store that works again, and still refuses something, is left alone. */
-const RECOVER_RETRY_MS = 1_000;
+/** Named jobs that are looked for before the loop gets its turn. */
+const TAKEN_PER_TURN = 64;
+/** How long a store that refuses something for now is left alone. */
+const STORE_REST_MS = 1_000;
 
 export interface LibraryJobsOptions {
   readonly library: LibraryId;
@@ -55,6 +56,10 @@ export class LibraryJobs {
   readonly store: JobStore;
   readonly #options: LibraryJobsOptions;
   readonly #work = new Set<Promise<void>>();
+  /** Named jobs that were looked for. */
+  #tookUp = 0;
+  /** Ends the rest of work that the store refused. */
+  readonly #resting = new Set<() => void>();
   readonly #unwatch: () => void;
   /** Null: it goes on with all. */
   readonly #named: NamedJobs | null;
@@ -74,7 +79,7 @@ export class LibraryJobs {
     this.#unwatch =
       options.store.watch?.({
         failed: (error) => this.#fail(error),
-        reopened: () => this.#do(this.#goOn(++this.#turns)),
+        reopened: () => this.#do(() => this.#goOn(++this.#turns)),
       }) ?? (() => {});
   }
 
@@ -111,10 +116,10 @@ export class LibraryJobs {
     this.#failure = null;
     found();
     if (this.#named === null) scheduler.open(this.library, types);
-    else for (const id of this.#named.ids()) this.#do(this.#takeUpNamed(id));
+    else this.#do(() => this.#takeUpAllNamed());
     this.#timekeeper.look();
     // What was left of a cancel when the last process ended.
-    this.#do(this.#cancelChildren(null));
+    this.#do(() => this.#cancelChildren(null));
   }
 
   /** Starts nothing more; what runs is left to the caller. */
@@ -128,6 +133,7 @@ export class LibraryJobs {
     this.#open = false;
     this.#timekeeper.close();
     this.#options.scheduler.dequeueLibrary(this.library);
+    for (const wake of this.#resting) wake();
   }
 
   /** The attempts under way. */
@@ -163,7 +169,7 @@ export class LibraryJobs {
       const error = toSpacedriveError(thrown, "INTERNAL", "The host's log has the cause.");
       logger.warn({ library, err: thrown }, "a library's jobs cannot go on yet");
       if (!error.retryable) giveUp(error);
-      else clock.after(RECOVER_RETRY_MS, () => void (isOver() || this.#do(this.#goOn(turn))));
+      else clock.after(STORE_REST_MS, () => void (isOver() || this.#do(() => this.#goOn(turn))));
     }
   }
 
@@ -196,15 +202,23 @@ export class LibraryJobs {
   name(id: JobId): void {
     if (!this.isLeft(id)) return;
     this.#named?.add(id);
-    if (this.#open) this.#do(this.#takeUpNamed(id));
+    if (this.#open) this.#do(() => this.#takeUpNamed(id));
   }
 
+  async #takeUpAllNamed(): Promise<void> {
+    for (const id of this.#named?.ids() ?? []) await this.#takeUpNamed(id);
+  }
+
+  /** With its children and theirs, one after another: there may be a hundred thousand. */
   async #takeUpNamed(id: JobId): Promise<void> {
     const { scheduler } = this.#options;
+    if (++this.#tookUp % TAKEN_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     const job = await this.store.get(id);
     if (!this.#open || job === null) return;
     if (!isEnded(job.status) && !scheduler.knows(id)) this.#takeUp(job);
-    for (const child of await this.store.liveChildren(id, Number.MAX_SAFE_INTEGER)) this.name(child);
+    const children = await this.store.liveChildren(id, Number.MAX_SAFE_INTEGER);
+    for (const child of children) this.#named?.add(child);
+    for (const child of children) if (this.#open) await this.#takeUpNamed(child);
   }
 
   /** A new job is stored. */
@@ -214,7 +228,7 @@ export class LibraryJobs {
     const { parent } = job;
     // A parent that runs cancels its children when it ends; one that was cancelled before has done so.
     if (parent !== null && this.#open && this.#options.scheduler.running(parent) === undefined) {
-      this.#do(this.#joinParent(parent));
+      this.#do(() => this.#joinParent(parent));
     }
   }
 
@@ -224,12 +238,13 @@ export class LibraryJobs {
     scheduler.dequeue(job.id);
     publish(job);
     // Also of a job that did not run when it was cancelled, and of one that ends while its library is detached.
-    if (needsNoRecords(job.status) && job.attempt > 0) this.#do(this.#sweepHostRecords(job.id));
+    if (needsNoRecords(job.status) && job.attempt > 0) this.#do(() => this.#sweepHostRecords(job.id));
     if (!this.#open) return;
     if (isEnded(job.status)) {
       this.#named?.remove(job.id);
-      if (job.parent !== null) this.#do(this.#lookAt(job.parent));
-      if (job.status === "cancelled") this.#do(this.#cancelChildren(job.id));
+      const { parent } = job;
+      if (parent !== null) this.#do(() => this.#lookAt(parent));
+      if (job.status === "cancelled") this.#do(() => this.#cancelChildren(job.id));
       return;
     }
     this.#takeUp(job);
@@ -243,26 +258,16 @@ export class LibraryJobs {
     this.#timekeeper.note(job);
     if (job.status !== "queued" || job.notBefore !== null) return;
     if (scheduler.running(job.id) !== undefined) {
-      this.#do(this.#lookAt(job.id));
+      this.#do(() => this.#lookAt(job.id));
       return;
     }
     const { id, type, priority, library, updatedAt } = job;
     scheduler.enqueue({ id, type, priority, library, queuedAt: updatedAt });
   }
 
-  /** @throws SpacedriveError `INVALID_INPUT` where one of these is not the job's child, `NOT_FOUND`. */
-  async checkChildren(parent: JobId, children: "all" | readonly JobId[] | null): Promise<void> {
-    for (const id of children === "all" ? [] : (children ?? [])) {
-      const job = await this.store.get(id);
-      if (job === null) throw jobNotFound(id);
-      if (job.parent === parent) continue;
-      throw new SpacedriveError("INVALID_INPUT", `Job ${parent} cannot wait for ${id}: it is not its child.`);
-    }
-  }
-
   /** The store has woken these in a transaction that is durable now. */
   woken(ids: readonly JobId[]): void {
-    if (this.#open) for (const id of ids) this.#do(this.#lookAt(id));
+    if (this.#open) for (const id of ids) this.#do(() => this.#lookAt(id));
   }
 
   /** The store may have woken it in the transaction of its child's end, or of an event. */
@@ -286,15 +291,22 @@ export class LibraryJobs {
 
   /** @param parent null: of every cancelled job. */
   async #cancelChildren(parent: JobId | null): Promise<void> {
+    /** By what the store refuses them for good. They keep none of the others from being cancelled. */
+    const left = new Map<JobId, unknown>();
     while (this.#open) {
-      const children = await this.store.liveChildren(parent, BATCH);
-      if (children.length === 0) return;
+      const live = await this.store.liveChildren(parent, BATCH + left.size);
+      const children = live.filter((id) => !left.has(id));
+      if (children.length === 0) break;
       const cancelled = await Promise.allSettled(children.map((id) => this.#options.cancel(id)));
-      for (const each of cancelled) {
+      for (const [at, each] of cancelled.entries()) {
+        const child = children[at];
         // One that ended by itself meanwhile is no child to cancel any more.
-        if (each.status === "rejected" && !hasCode(each.reason, "INVALID_TRANSITION")) throw each.reason;
+        if (each.status === "fulfilled" || child === undefined || hasCode(each.reason, "INVALID_TRANSITION")) continue;
+        if (isSpacedriveError(each.reason) && each.reason.retryable) throw each.reason;
+        left.set(child, each.reason);
       }
     }
+    for (const error of left.values()) throw error;
   }
 
   /** Answers whether it is done: what a running job ends by is due until it has ended. */
@@ -326,12 +338,39 @@ export class LibraryJobs {
     await this.#options.hostRecords?.sweep(id, Number.MAX_SAFE_INTEGER);
   }
 
-  #do(work: Promise<void>): void {
-    const { logger, library } = this.#options;
-    const done = work
-      .catch((error: unknown) => logger.warn({ library, err: error }, "what follows from a job's end was left undone"))
-      .finally(() => this.#work.delete(done));
+  #do(work: () => Promise<void>): void {
+    const done = this.#finish(work).finally(() => this.#work.delete(done));
     this.#work.add(done);
+  }
+
+  /** What the store refuses for now is tried again: nobody else would before the next start, which begins with all of it. */
+  async #finish(work: () => Promise<void>): Promise<void> {
+    const { logger, library } = this.#options;
+    const turn = this.#turns;
+    let told = false;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const again = isSpacedriveError(error) && error.retryable;
+        const what = again ? "is tried again" : "was left undone";
+        if (!told) logger.warn({ library, err: error }, `what follows from a change of a job ${what}`);
+        told = again;
+        if (!again) return;
+      }
+      await this.#rest();
+      if (!this.#open || turn !== this.#turns) return;
+    }
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#open) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(STORE_REST_MS, resolve);
+    this.#resting.add(resolve);
+    await promise;
+    this.#resting.delete(resolve);
+    cancel();
   }
 }
 

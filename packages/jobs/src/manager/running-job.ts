@@ -14,6 +14,7 @@ import type { JobStore } from "../store/job-store.js";
 import type { JournalSettings } from "../journal/job-journal.js";
 import { checkStateSize } from "../state-limit.js";
 import { conditionOf, lastEventOf } from "../wake-when.js";
+import { checkAwaited } from "./awaited-children.js";
 import { applyEnd } from "./apply-end.js";
 import { type AttemptOutcome, endOf, type Intent, outcomeOfError } from "./attempt-end.js";
 import type { Backoff } from "./backoff.js";
@@ -227,7 +228,7 @@ export class RunningJob {
     try {
       await attempt.open();
       const outcome = await Promise.race([this.#stopped.promise, this.handler.run(attempt, state)]);
-      if (outcome.kind === "suspended") checkSuspension(outcome, attempt.type);
+      if (outcome.kind === "suspended") await checkSuspension(outcome, attempt, this.#options.store);
       if (outcome.kind === "completed") checkStateSize(outcome.result ?? "", `The result of job "${attempt.type}"`);
       return attempt.misled && outcome.kind !== "failed" ? { kind: "stopped" } : outcome;
     } catch (thrown) {
@@ -275,8 +276,14 @@ export class RunningJob {
   }
 }
 
-/** @throws SpacedriveError `INVALID_INPUT`, `INVALID_STATE` or `PAYLOAD_TOO_LARGE` where the job cannot wait so. */
-function checkSuspension({ state, until }: Extract<JobOutcome, { kind: "suspended" }>, type: string): void {
+/** @throws SpacedriveError `INVALID_INPUT`, `INVALID_STATE`, `PAYLOAD_TOO_LARGE` or `NOT_FOUND` where the job cannot wait so. */
+async function checkSuspension(
+  { state, until }: Extract<JobOutcome, { kind: "suspended" }>,
+  { id, type }: Pick<JobAttempt, "id" | "type">,
+  store: JobStore,
+): Promise<void> {
   if (state !== undefined) checkState(state, type);
-  if (until !== undefined) conditionOf(until, type, { steady: 0, lastEvent: 0 });
+  if (until === undefined) return;
+  conditionOf(until, type, { steady: 0, lastEvent: 0 });
+  await checkAwaited(store, id, until.children);
 }

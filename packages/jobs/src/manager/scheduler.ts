@@ -151,8 +151,8 @@ export class Scheduler {
     const store = this.#options.storeOf(library);
     try {
       const { lost } = this.#options;
-      // Beyond those that are queued for ever.
-      const atMost = limit + lost.size;
+      // Beyond those that are queued for ever, and those whose claim is under way: to find none but these would be to ask again at once.
+      const atMost = limit + lost.size + this.#running.size;
       const jobs = store === undefined ? null : await store.queued({ type }, atMost);
       this.#ready.filled(library, type, jobs, atMost);
       this.fill();

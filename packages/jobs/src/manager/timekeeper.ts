@@ -80,14 +80,20 @@ export class Timekeeper {
   async #round(): Promise<number | null> {
     const { store, clock, time, onDue, logger } = this.#options;
     this.#disarm();
+    /** Since something was done. */
+    let looks = 0;
     for (;;) {
+      looks++;
       const due = await store.due({ wall: clock.now(), steady: time.now() }, BATCH);
       if (this.#closed) return null;
       const done = await Promise.allSettled(due.map(onDue));
       for (const each of done) {
         if (each.status === "rejected") logger.warn({ err: each.reason }, "what was due for a job is tried again");
       }
-      if (done.some((each) => each.status === "fulfilled" && each.value)) continue;
+      if (done.some((each) => each.status === "fulfilled" && each.value)) {
+        looks = 0;
+        continue;
+      }
       const next = await store.nextDue();
       const delays = [
         ...(next.wall === null ? [] : [next.wall - clock.now()]),
@@ -96,8 +102,9 @@ export class Timekeeper {
       if (delays.length === 0) return null;
       const delayMs = Math.min(...delays);
       if (delayMs > 0) return time.now() + delayMs;
-      // Still due: a running job takes its time to end. What was not due a moment ago is done at once.
-      if (due.length > 0) return time.now() + RETRY_MS;
+      // Still due: a running job takes its time to end. What was not due a moment ago is done at once; where nothing is found
+      // even so, it is the time of a row that cannot be read, and to look for it without a rest would hold the loop for ever.
+      if (due.length > 0 || looks > 1) return time.now() + RETRY_MS;
     }
   }
 

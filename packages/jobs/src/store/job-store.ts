@@ -140,8 +140,8 @@ export interface JobStore {
   /** The records of a job's calls, those up to number `after` left out. In no order. */
   records(id: JobId, after: number): Promise<readonly CallRecord[]>;
   /**
-   * Adds records to an attempt's job, in the place of older ones with the same place, and counts that as progress
-   * (`attemptsSinceProgress` 0).
+   * Adds records to an attempt's job, in the place of older ones with the same place. Where an effect is among them that is
+   * progress (`attemptsSinceProgress` 0), and so it is where there are none: the host's database has it.
    *
    * @throws SpacedriveError `JOB_NOT_RUNNING` where this attempt is not the one that runs.
    */

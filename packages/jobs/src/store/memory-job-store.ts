@@ -1,5 +1,5 @@
 import { type JobId, SpacedriveError } from "@spacedrive/wire";
-import { type CallRecord, outermostOf, placeKey, type RecordPlace } from "../call-record.js";
+import { type CallRecord, isProgress, outermostOf, placeKey, type RecordPlace } from "../call-record.js";
 import {
   entryOfStep,
   type HistoryEntry,
@@ -185,7 +185,8 @@ export class MemoryJobStore implements JobStore {
   }
 
   async record(id: JobId, attempt: number, records: readonly CallRecord[]): Promise<void> {
-    this.#jobs.set(id, recordCalls(this.#running(id, attempt), attempt));
+    const recorded = recordCalls(this.#running(id, attempt), attempt);
+    if (isProgress(records)) this.#jobs.set(id, recorded);
     const stored = this.#records.get(id) ?? new Map<string, CallRecord>();
     for (const record of records) stored.set(placeKey(record.place), record);
     this.#records.set(id, stored);

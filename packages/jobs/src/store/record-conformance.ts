@@ -92,7 +92,7 @@ export const RECORD_CASES: readonly (readonly [name: string, check: Check])[] = 
     },
   ],
   [
-    "counts a record as progress, and refuses those of an attempt that does not run",
+    "counts the record of an effect as progress, and refuses those of an attempt that does not run",
     async (store, job) => {
       const running = await insertRunning(store, job());
       assert.equal(running.attemptsSinceProgress, 1);
@@ -102,8 +102,13 @@ export const RECORD_CASES: readonly (readonly [name: string, check: Check])[] = 
       }
       assert.deepEqual(await store.get(running.id), running);
       assert.deepEqual(await store.records(running.id, 0), []);
-      await store.record(running.id, 1, []);
-      assert.deepEqual(await store.get(running.id), { ...running, attemptsSinceProgress: 0 });
+      await store.record(running.id, 1, [newRecord([1], { kind: "query", effect: false })]);
+      assert.deepEqual(await store.get(running.id), running);
+      for (const records of [[newRecord([2], { effect: false }), newRecord([3])], []]) {
+        const { id } = await insertRunning(store, job());
+        await store.record(id, 1, records);
+        assert.equal((await store.get(id))?.attemptsSinceProgress, 0);
+      }
     },
   ],
   [

@@ -1,5 +1,5 @@
 import { type JobId, type LibraryId, parseJson, type SqlRow, type SqlValue, type Transaction } from "@spacedrive/wire";
-import type { CallRecord, RecordPlace } from "../call-record.js";
+import { type CallRecord, isProgress, type RecordPlace } from "../call-record.js";
 import type { SqliteDatabase } from "../database/sqlite-database.js";
 import {
   entryOfStep,
@@ -248,7 +248,8 @@ export class SqliteJobStore implements JobStore {
 
   recordIn(tx: Transaction, id: JobId, attempt: number, records: readonly CallRecord[]): void {
     // Once is enough: a job's row may hold a large state, and is written as a whole.
-    if (this.#attemptsOf(tx, id, attempt) > 0) tx.run("UPDATE jobs SET attempts_since_progress = 0 WHERE id = ?", id);
+    if (this.#attemptsOf(tx, id, attempt) > 0 && isProgress(records))
+      tx.run("UPDATE jobs SET attempts_since_progress = 0 WHERE id = ?", id);
     putRecords(tx, id, records);
   }
 

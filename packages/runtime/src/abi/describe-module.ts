@@ -1,4 +1,4 @@
-import { SpacedriveError } from "@spacedrive/wire";
+import { printableLine, SpacedriveError } from "@spacedrive/wire";
 import type { GuestDescription } from "../guest/guest.js";
 import type { GuestLimits } from "../guest/limits.js";
 import { MalformedBytes } from "./byte-reader.js";
@@ -7,6 +7,8 @@ import type { ModuleShape } from "./module-shape.js";
 import { readModule } from "./read-module.js";
 import { formatSignature } from "./signature.js";
 
+/** Nobody reads a thousand wrong imports. */
+const MAX_PROBLEM_CHARACTERS = 8_192;
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 
 /**
@@ -48,10 +50,11 @@ function* stepsOf(bytes: Uint8Array, name: string | null, maxBodyBytes: number):
   }
 }
 
+/** @param problem may have names of the module in it: what they would do to a terminal or a log is written as escapes. */
 export function moduleInvalid(name: string | null, problem: string, cause?: unknown): SpacedriveError {
   return new SpacedriveError(
     "MODULE_INVALID",
-    `${name === null ? "The module" : `"${name}"`} cannot be loaded. ${problem}`,
+    `${name === null ? "The module" : `"${name}"`} cannot be loaded. ${printableLine(problem, MAX_PROBLEM_CHARACTERS)}`,
     { cause },
   );
 }

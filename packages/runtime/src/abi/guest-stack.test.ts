@@ -68,4 +68,49 @@ describe("a guest's stack", () => {
     const reader = new GuestStackReader(null, 7, BODY_STARTS);
     expect(reader.read("    at wasm://wasm/x:wasm-function[1]:0x75")).toEqual(["function 1 (byte 0x6e)"]);
   });
+
+  describe("with a map that would cost too much to read", () => {
+    const hundredThousand = 100_000;
+    const lineBy = (map: unknown): string | undefined =>
+      new GuestStackReader(JSON.stringify(map), 0, BODY_STARTS).read("    at wasm://wasm/x:wasm-function[1]:0x6e")[0];
+    const read = "function 1 (a.ts:1:1)";
+    const unread = "function 1 (byte 0x6e)";
+
+    test.each([
+      [
+        "as many mappings as are taken",
+        { version: 3, sources: ["a.ts"], names: [], mappings: `oGAAA${",A".repeat(hundredThousand - 1)}` },
+        read,
+      ],
+      [
+        "one more",
+        { version: 3, sources: ["a.ts"], names: [], mappings: `oGAAA${",A".repeat(hundredThousand)}` },
+        unread,
+      ],
+      [
+        "as many lines",
+        { version: 3, sources: ["a.ts"], names: [], mappings: `oGAAA${";".repeat(hundredThousand)}` },
+        unread,
+      ],
+      [
+        "a hundred thousand names",
+        { version: 3, sources: ["a.ts"], names: Array.from({ length: hundredThousand }, () => 0), mappings: "oGAAA,A" },
+        unread,
+      ],
+      [
+        "maps within",
+        {
+          version: 3,
+          sections: [
+            { offset: { line: 0, column: 0 }, map: { version: 3, sources: ["a.ts"], names: [], mappings: "oGAAA,A" } },
+          ],
+        },
+        unread,
+      ],
+      ["mappings that are none", { version: 3, sources: ["a.ts"], names: [], mappings: ["oGAAA,A"] }, unread],
+      ["nothing", null, unread],
+    ])("by %s", (_what, map, line) => {
+      expect(lineBy(map)).toBe(line);
+    });
+  });
 });

@@ -7,10 +7,16 @@ const MAX_FRAMES = 12;
 const MAX_NAME_CHARACTERS = 200;
 /** Reading a source map holds the host's thread: a larger one is not worth it. */
 const MAX_SOURCE_MAP_CHARACTERS = 4 * 1024 * 1024;
+/** Sources, names and the like, keys counted. */
+const MAX_SOURCE_MAP_VALUES = 50_000;
+/** The platform keeps each as a list of its own: as many take 10 MB and 30 ms. An extension of 84 KB has 12,000. */
+const MAX_MAPPINGS = 100_000;
 /** Segments that are looked at for one frame. */
 const MAX_SEGMENTS = 256;
 /** Sources of the language and of packages, and names of what they define. */
 const LIBRARY = "~lib/";
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
 
 /** Turns V8's text of a guest's stack into lines for people, by a source map where there is one. */
 export class GuestStackReader {
@@ -77,12 +83,25 @@ export class GuestStackReader {
     const text = this.#sourceMapText;
     if (text === null || text.length > MAX_SOURCE_MAP_CHARACTERS) return null;
     try {
+      const payload = parseJson(text, "The source map", "INVALID_INPUT", { maxValues: MAX_SOURCE_MAP_VALUES });
       // Proof: SourceMap checks what it reads, and what it does not check fails below or in findEntry, where nothing is trusted.
-      const payload = parseJson(text, "The source map") as ConstructorParameters<typeof SourceMap>[0];
-      return new SourceMap(payload);
+      return isAffordable(payload) ? new SourceMap(payload as ConstructorParameters<typeof SourceMap>[0]) : null;
     } catch {
       // A stack without lines says more than a complaint about the map.
       return null;
     }
   }
+}
+
+/** One that is put together of several maps is not: compilers to wasm make none, and each part has mappings of its own. */
+function isAffordable(payload: unknown): boolean {
+  if (typeof payload !== "object" || payload === null || "sections" in payload) return false;
+  if (!("mappings" in payload) || typeof payload.mappings !== "string") return false;
+  const { mappings } = payload;
+  let separators = 0;
+  for (let at = 0; at < mappings.length && separators < MAX_MAPPINGS; at++) {
+    const character = mappings.charCodeAt(at);
+    if (character === COMMA || character === SEMICOLON) separators++;
+  }
+  return separators < MAX_MAPPINGS;
 }

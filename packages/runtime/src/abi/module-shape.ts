@@ -78,5 +78,7 @@ export interface ModuleShape {
   /** Where the furthest active data segment of constant offset ends. */
   readonly dataEnd: number;
   readonly hasNames: boolean;
+  /** It has the section by which linkers mark a dynamic library. */
+  readonly isDynamicLibrary: boolean;
   readonly sourceMapUrl: string | null;
 }

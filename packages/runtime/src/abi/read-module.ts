@@ -54,6 +54,7 @@ class SectionReader {
   #hasStart = false;
   #dataEnd = 0;
   #hasNames = false;
+  #isDynamicLibrary = false;
   #sourceMapUrl: string | null = null;
 
   readonly #maxBodyBytes: number;
@@ -96,6 +97,7 @@ class SectionReader {
       hasStart: this.#hasStart,
       dataEnd: this.#dataEnd,
       hasNames: this.#hasNames,
+      isDynamicLibrary: this.#isDynamicLibrary,
       sourceMapUrl: this.#sourceMapUrl,
     };
   }
@@ -151,6 +153,7 @@ class SectionReader {
   #custom(section: ByteReader): void {
     const name = section.name();
     if (name === "name") this.#hasNames = true;
+    if (name === "dylink.0") this.#isDynamicLibrary = true;
     if (name === "sourceMappingURL") this.#sourceMapUrl = section.name();
   }
 

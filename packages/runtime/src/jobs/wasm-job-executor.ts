@@ -5,16 +5,22 @@ import {
   hasMoreJsonValues,
   isSpacedriveError,
   type Logger,
+  OccasionalLine,
   parseJson,
   SpacedriveError,
+  printableLine,
   printableText,
 } from "@spacedrive/wire";
 import type { z } from "zod";
 import type { Guest, JobCalls } from "../guest/guest.js";
-import { OccasionalLine } from "../guest/occasional-line.js";
 import { type JobRun, outcomeOf } from "./job-exit.js";
 
 const MAX_TEXT = 8_192;
+
+/** The fresh instance of an attempt. Disposed when that is over. */
+export interface StartedAttempt extends AsyncDisposable {
+  readonly guest: Guest;
+}
 
 export interface WasmJobExecutorOptions {
   readonly extension: string;
@@ -35,7 +41,7 @@ export interface WasmJobExecutorOptions {
   /** A place of the host at which an instance may work; rejects where `signal` aborts. */
   readonly place: (signal: AbortSignal) => Promise<Disposable>;
   /** Starts the fresh instance of an attempt, whose calls go through the job's context. */
-  readonly start: (context: JobContext, signal: AbortSignal) => Promise<Guest>;
+  readonly start: (context: JobContext, signal: AbortSignal) => Promise<StartedAttempt>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -120,7 +126,8 @@ class Attempt {
     const signal = AbortSignal.any([this.#context.signal, this.#stopping.signal]);
     try {
       using _place = await this.#waitForPlace(signal);
-      await using guest = await start(this.#context, signal);
+      await using started = await start(this.#context, signal);
+      const { guest } = started;
       this.#guest = guest;
       const unlisten = this.#context.onInterrupt((interrupt) => this.#tell(interrupt));
       try {
@@ -207,7 +214,7 @@ class Attempt {
       this.#refused = isSpacedriveError(error) ? error : null;
       const { extension, logger, type } = this.#options;
       const reason = isSpacedriveError(error) ? error.message : "see err";
-      const line = this.#refusals.say(`a checkpoint of "${type}" was refused: ${printableText(reason, MAX_TEXT)}`);
+      const line = this.#refusals.say(`a checkpoint of "${type}" was refused: ${printableLine(reason, MAX_TEXT)}`);
       if (line !== null) logger.warn({ extension, job: this.#context.id, err: error }, line);
       return false;
     }

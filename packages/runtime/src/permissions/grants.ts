@@ -93,9 +93,17 @@ async function askPolicy(policy: GrantsPolicy, manifest: Manifest): Promise<Gran
   }
 }
 
+/** A program without types can answer anything. */
 function checkGrants(extension: string, grants: Grants): Grants {
-  const { requestsPerMinute, concurrentJobs } = grants;
   const what = (name: string): string => `What the grants policy answered for "${extension}" as ${name}`;
+  const { methods, libraries, requestsPerMinute, concurrentJobs } = grants ?? {};
+  for (const [name, list] of Object.entries({ methods, libraries })) {
+    if (Array.isArray(list) && list.every((one) => typeof one === "string")) continue;
+    throw new SpacedriveError(
+      "INVALID_INPUT",
+      `${what(name)} is no list of texts. Answer { methods: ["vdfs."], libraries: ["*"] }, with empty lists where nothing is granted.`,
+    );
+  }
   if (requestsPerMinute !== undefined)
     checkNumber(what("requestsPerMinute"), requestsPerMinute, { ...COUNT, least: 1 });
   if (concurrentJobs !== undefined) checkNumber(what("concurrentJobs"), concurrentJobs, COUNT);

@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { checkNumber, COUNT, type NumberRange, WAIT_MS } from "@spacedrive/wire";
 import { DEFAULT_GUEST_LIMITS, type GuestLimits } from "../guest/limits.js";
 import type { PluginManagerOptions } from "./plugin-manager-options.js";
@@ -29,6 +30,8 @@ const OPTIONS = {
 /** The numbers among a manager's options, with their defaults. */
 export type NumberOptions = { readonly [Name in keyof typeof OPTIONS]: number };
 
+/** What crosses becomes a text, and of longer ones the platform makes none. */
+const TEXT_BYTES: NumberRange = { ...SOME, most: constants.MAX_STRING_LENGTH };
 const MEMORY_BYTES: NumberRange = { least: 64 * 1024, most: 2 ** 32, whole: true };
 
 const LIMITS: Readonly<Record<keyof GuestLimits, NumberRange>> = {
@@ -36,10 +39,10 @@ const LIMITS: Readonly<Record<keyof GuestLimits, NumberRange>> = {
   callTimeoutMs: WAIT_MS,
   initTimeoutMs: WAIT_MS,
   silenceMs: WAIT_MS,
-  maxPayloadBytes: SOME,
+  maxPayloadBytes: TEXT_BYTES,
   maxPayloadValues: SOME,
   maxStateValues: SOME,
-  maxReplyBytes: SOME,
+  maxReplyBytes: TEXT_BYTES,
   maxLogLineBytes: SOME,
   maxLogBytesPerSecond: COUNT,
   maxModuleBytes: SOME,

@@ -7,9 +7,10 @@ import {
   type LibraryId,
   type Recorder,
   SpacedriveError,
+  toSpacedriveError,
   type Wire,
 } from "@spacedrive/wire";
-import type { GuestModule } from "../guest/guest.js";
+import type { Guest, GuestModule } from "../guest/guest.js";
 import type { ExtensionPermissions } from "../permissions/extension-permissions.js";
 import type { GateSwitch } from "../permissions/gate-switch.js";
 import type { ExtensionGate } from "../permissions/extension-gate.js";
@@ -70,7 +71,7 @@ export class InstanceFactory {
         return accepted;
       },
     });
-    const guest = await module.start(guestHost, signal === undefined ? {} : { signal });
+    const guest = await startGuest(extension, () => module.start(guestHost, signal === undefined ? {} : { signal }));
     if (refused && registrations.sealed) {
       await guest[Symbol.asyncDispose]();
       throw new SpacedriveError(
@@ -100,6 +101,19 @@ export class InstanceFactory {
     // By the identity of the caller the gate knows which version calls.
     gates.admit(caller, gate);
     return routeToWire(host.wire, { caller, recorder, maxValues: host.limits.maxPayloadValues });
+  }
+}
+
+/** An engine of the integrator's may throw what it likes. */
+async function startGuest(extension: string, start: () => Promise<Guest>): Promise<Guest> {
+  try {
+    return await start();
+  } catch (thrown) {
+    throw toSpacedriveError(
+      thrown,
+      "INTERNAL",
+      `"${extension}" could not be started: its engine failed, and the cause says how.`,
+    );
   }
 }
 

@@ -8,6 +8,8 @@ import { readWasmFile } from "./manifest/read-manifest.js";
 import type { PluginHost } from "./plugin-host.js";
 
 const MIB = 1024 * 1024;
+/** Of a larger one nothing would be read when it is needed. */
+const MAX_SOURCE_MAP_BYTES = 4 * MIB;
 
 /** The host's limits, under which a manifest may ask for less memory. */
 export function limitsOf(manifest: Manifest, limits: GuestLimits): GuestLimits {
@@ -34,16 +36,22 @@ export async function loadModule(
     );
   }
   const bytes = await readWasmFile(folder, manifest, limits.maxModuleBytes);
-  const sourceMap = await readSourceMap(folder, manifest, limits.maxModuleBytes);
+  const sourceMap = await readSourceMap(folder, manifest);
   return engine.compile(manifest.id, bytes, limits, sourceMap === null ? {} : { sourceMap });
 }
 
 /** The map beside the module, or null: an extension without one loses line numbers and nothing else. */
-async function readSourceMap(folder: string, manifest: Manifest, maxBytes: number): Promise<string | null> {
+async function readSourceMap(folder: string, manifest: Manifest): Promise<string | null> {
   const none = new SpacedriveError("NOT_FOUND", "There is no source map.");
   try {
     const file = path.posix.normalize(`${manifest.wasm_file}.map`);
-    const bytes = await readExtensionFile({ folder, file, maxBytes, missing: () => none, tooLarge: () => none });
+    const bytes = await readExtensionFile({
+      folder,
+      file,
+      maxBytes: MAX_SOURCE_MAP_BYTES,
+      missing: () => none,
+      tooLarge: () => none,
+    });
     return bytes.toString("utf8");
   } catch (error) {
     if (isSpacedriveError(error)) return null;

@@ -1,3 +1,4 @@
+import type { JobContext } from "@spacedrive/jobs";
 import {
   formatMethod,
   isSpacedriveError,
@@ -8,7 +9,7 @@ import {
   printableText,
 } from "@spacedrive/wire";
 import type { GuestModule } from "../guest/guest.js";
-import { WasmJobExecutor } from "../jobs/wasm-job-executor.js";
+import { type StartedAttempt, WasmJobExecutor } from "../jobs/wasm-job-executor.js";
 import { ExtensionGate } from "../permissions/extension-gate.js";
 import { ExtensionPermissions } from "../permissions/extension-permissions.js";
 import type { GateSwitch } from "../permissions/gate-switch.js";
@@ -254,12 +255,28 @@ export class LoadedVersion {
       stateSchema: job.declared?.state === undefined ? null : zodSchemaOf(job.declared.state),
       resultSchema: job.declared?.result === undefined ? null : zodSchemaOf(job.declared.result),
       place: (signal) => this.#host.places.take({ extension: id, kind: "job", queue: {}, waitedMs: () => 0 }, signal),
-      // Nobody waits for a job, also where the call that dispatched it still runs.
-      start: async (context, signal) =>
-        (await this.#factory.start(context.library, context, new HeldCall(null), signal)).guest,
+      start: (context, signal) => this.#startAttempt(context, signal),
       clock: this.#host.clock,
       logger: this.#host.logger,
     });
+  }
+
+  async #startAttempt(context: JobContext, signal: AbortSignal): Promise<StartedAttempt> {
+    // Nobody waits for a job, also where the call that dispatched it still runs.
+    const call = new HeldCall(null);
+    try {
+      const { guest } = await this.#factory.start(context.library, context, call, signal);
+      return {
+        guest,
+        async [Symbol.asyncDispose]() {
+          call.end();
+          await guest[Symbol.asyncDispose]();
+        },
+      };
+    } catch (error) {
+      call.end();
+      throw error;
+    }
   }
 
   #openLibrary(text: string): LibraryId {
@@ -272,23 +289,28 @@ export class LoadedVersion {
   }
 
   async #cleanUpOnFreshInstance(): Promise<void> {
+    const call = new HeldCall(currentCall());
     try {
-      const instance = await this.#factory.start(null, null, new HeldCall(currentCall()));
+      const instance = await this.#factory.start(null, null, call);
       await this.#cleanUp(instance);
       await instance.guest[Symbol.asyncDispose]();
     } catch (error) {
       this.#logCleanupFailure(error);
+    } finally {
+      call.end();
     }
   }
 
   async #cleanUp({ guest, host }: Instance): Promise<void> {
+    const call = new HeldCall(currentCall());
     try {
-      const call = new HeldCall(currentCall());
       host.enter({ what: "plugin_cleanup", route: this.#factory.routeFor(null), mayAct: true, call, job: null });
       const code = await guest.call("plugin_cleanup", { timeoutMs: this.#host.cleanupTimeoutMs });
       if (code !== 0) this.#logCleanupFailure(new Error(`it returned ${code}`));
     } catch (error) {
       this.#logCleanupFailure(error);
+    } finally {
+      call.end();
     }
   }
 

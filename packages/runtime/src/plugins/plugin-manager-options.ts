@@ -1,4 +1,4 @@
-import type { Clock, Logger, Wire } from "@spacedrive/wire";
+import { type Clock, type Logger, steadyClock, type Wire } from "@spacedrive/wire";
 import type { GuestEngine } from "../guest/guest.js";
 import type { GuestLimits } from "../guest/limits.js";
 import { createWorkerEngine } from "../guest/worker/worker-engine.js";
@@ -9,7 +9,6 @@ import { IdleInstances } from "./idle-instances.js";
 import { InstancePlaces } from "./instance-places.js";
 import type { JobRegistrar, PluginHost } from "./plugin-host.js";
 import type { RestartPolicy } from "./restart-policy.js";
-import { steadyClock } from "./steady-clock.js";
 import { steadily, steadyLogger } from "./steady-logger.js";
 import { Turnstile } from "./turnstile.js";
 

@@ -31,6 +31,7 @@ export class PluginRegistration {
   /** At once nothing of it can be called or starts any more; resolves when its jobs have been interrupted. */
   async unregister(): Promise<void> {
     for (const operation of this.#operations.splice(0)) operation.unregister();
-    await Promise.allSettled(this.#jobs.splice(0).map((job) => job.unregister()));
+    // An integrator's own registrar may throw: the rest goes all the same.
+    await Promise.allSettled(this.#jobs.splice(0).map(async (job) => job.unregister()));
   }
 }

@@ -83,8 +83,12 @@ export class PluginRegistrations {
     return [...this.#operations.values()];
   }
 
-  /** A guest may go on for as long as its start may take: what it is refused is told up to a length. */
+  /**
+   * A guest may go on for as long as its start may take: what it is refused is told up to a length; once, where the guest and
+   * its manifest ask the same.
+   */
   #refuse(problem: string): void {
+    if (this.#refusals.includes(problem)) return;
     if (this.#refusals.length < MAX_REFUSALS) this.#refusals.push(problem);
     else this.#refusals[MAX_REFUSALS] = "and more";
   }

@@ -13,7 +13,9 @@ import {
   field,
   put,
   putBytes,
+  pollNowhere,
   readNothing,
+  readNowhere,
   readRecord,
   tell,
   writeError,
@@ -175,6 +177,12 @@ function call(id: string, name: string): bool {
   } else if (name == "reads_nothing_after_answer") {
     answer(id, "1");
     while (true) readNothing();
+  } else if (name == "reads_nowhere_after_answer") {
+    answer(id, "1");
+    while (true) readNowhere();
+  } else if (name == "polls_nowhere_after_answer") {
+    answer(id, "1");
+    while (true) pollNowhere();
   } else if (name == "asks_after_answer") {
     answer(id, "1");
     begin("call");

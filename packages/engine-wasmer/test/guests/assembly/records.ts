@@ -4,6 +4,8 @@
 declare function fd_read(fd: i32, vectors: usize, count: i32, read: usize): i32;
 @external("wasi_snapshot_preview1", "fd_write")
 declare function fd_write(fd: i32, vectors: usize, count: i32, written: usize): i32;
+@external("wasi_snapshot_preview1", "poll_oneoff")
+declare function poll_oneoff(subscriptions: usize, events: usize, count: i32, ready: usize): i32;
 @external("wasi_snapshot_preview1", "proc_exit")
 declare function proc_exit(code: i32): void;
 
@@ -68,6 +70,24 @@ export function readNothing(): void {
   store<u32>(vector, <u32>input);
   store<u32>(vector, 0, 4);
   fd_read(0, vector, 1, vector + 8);
+}
+
+/** Beyond all memory that there is. */
+const NOWHERE: u32 = 0xffffff00;
+
+/** Asks for bytes that cannot be put there, which fails at once. */
+export function readNowhere(): void {
+  store<u32>(vector, NOWHERE);
+  store<u32>(vector, 64, 4);
+  fd_read(0, vector, 1, vector + 8);
+}
+
+const subscription: usize = memory.data(48);
+
+/** Waits for standard input and has no place for the event, which fails at once. */
+export function pollNowhere(): void {
+  store<u8>(subscription, 1, 8);
+  poll_oneoff(subscription, NOWHERE, 1, vector + 8);
 }
 
 /**

@@ -16,6 +16,8 @@ export const HOSTILE_CASES: readonly (readonly [string, Check])[] = HOSTILE_MODU
     else {
       const error = await assertRejects(run(), ...ends);
       assert.ok(error.message.length < 10_000, `the message has ${error.message.length} characters`);
+      // A stack and a hint have lines of their own.
+      assert.doesNotMatch(error.message, /[^\P{Cc}\n]|\p{Bidi_Control}/u);
     }
     assert.equal(await (await bench.guest()).call("seven"), 7);
   },

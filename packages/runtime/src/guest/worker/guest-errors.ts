@@ -1,4 +1,4 @@
-import { SpacedriveError, toSpacedriveError, printableLine } from "@spacedrive/wire";
+import { SpacedriveError, toSpacedriveError, printableLine, printableText } from "@spacedrive/wire";
 import { faultToError } from "../../abi/fault-to-error.js";
 import type { GuestStackReader } from "../../abi/guest-stack.js";
 import type { GuestLimits } from "../limits.js";
@@ -7,6 +7,8 @@ import type { GuestThread } from "./guest-thread.js";
 
 /** Of a log line or a name of the guest's that stands in a message. */
 const MAX_SHOWN_CHARACTERS = 1_000;
+/** Of a fault, which may be told in several lines. */
+const MAX_TEXT_CHARACTERS = 8_192;
 
 /** The errors that a guest's end can be, with its name in them. */
 export class GuestErrors {
@@ -30,9 +32,9 @@ export class GuestErrors {
     const stackLength = words[WORD.LENGTH_1] ?? 0;
     return faultToError({
       name: this.#name,
-      activity,
+      activity: shown(activity),
       kind: FAULT_KINDS[words[WORD.VALUE] ?? 0] ?? "trap",
-      message: data.toString("utf8", 0, messageLength),
+      message: printableText(data.toString("utf8", 0, messageLength), MAX_TEXT_CHARACTERS),
       stack: this.#stackReader.read(data.toString("utf8", messageLength, messageLength + stackLength)),
       maxMemoryBytes: this.#limits.maxMemoryBytes,
       logged: lastLogged === null ? null : printableLine(lastLogged, MAX_SHOWN_CHARACTERS),
@@ -53,23 +55,26 @@ export class GuestErrors {
   }
 
   timeout(activity: string, timeoutMs: number): SpacedriveError {
-    const message = `"${this.#name}" did not come back from ${activity} within ${timeoutMs} ms and was stopped. Do less in one call, or raise the limit.`;
+    const message = `"${this.#name}" did not come back from ${shown(activity)} within ${timeoutMs} ms and was stopped. Do less in one call, or raise the limit.`;
     return new SpacedriveError("TIMEOUT", message);
   }
 
   stalled(activity: string): SpacedriveError {
-    const message = `"${this.#name}" called no host function in ${activity} for ${this.#limits.silenceMs} ms and was stopped. Report progress or check for interrupts more often, or raise silenceMs.`;
+    const message = `"${this.#name}" called no host function in ${shown(activity)} for ${this.#limits.silenceMs} ms and was stopped. Report progress or check for interrupts more often, or raise silenceMs.`;
     return new SpacedriveError("JOB_STALLED", message);
   }
 
   cancelled(activity: string): SpacedriveError {
-    return new SpacedriveError("CANCELLED", `The call of ${activity} of "${this.#name}" was cancelled by its caller.`);
+    return new SpacedriveError(
+      "CANCELLED",
+      `The call of ${shown(activity)} of "${this.#name}" was cancelled by its caller.`,
+    );
   }
 
   unloaded(activity: string): SpacedriveError {
     return new SpacedriveError(
       "UNLOADED",
-      `"${this.#name}" was unloaded while ${activity} ran. Load it, and call again.`,
+      `"${this.#name}" was unloaded while ${shown(activity)} ran. Load it, and call again.`,
     );
   }
 
@@ -84,12 +89,13 @@ export class GuestErrors {
   busy(activity: string): SpacedriveError {
     return new SpacedriveError(
       "BUSY",
-      `This instance of "${this.#name}" runs ${activity}: it makes one call at a time.`,
+      `This instance of "${this.#name}" runs ${shown(activity)}: it makes one call at a time.`,
     );
   }
 
   noExport(exportName: string, expected: readonly string[], found: string | undefined): SpacedriveError {
-    const state = found === undefined ? `exports no function "${exportName}"` : `exports "${exportName}" as ${found}`;
+    const state =
+      found === undefined ? `exports no function "${shown(exportName)}"` : `exports "${shown(exportName)}" as ${found}`;
     return new SpacedriveError("EXPORT_NOT_FOUND", `"${this.#name}" ${state}; ${expected.join(" or ")} is needed.`);
   }
 
@@ -97,7 +103,7 @@ export class GuestErrors {
   notAnswered(exportName: string): SpacedriveError {
     return new SpacedriveError(
       "EXPORT_NOT_FOUND",
-      `"${this.#name}" exports no function "${exportName}": it said so itself.`,
+      `"${this.#name}" exports no function "${shown(exportName)}": it said so itself.`,
     );
   }
 
@@ -108,7 +114,7 @@ export class GuestErrors {
 
   /** One of ours is passed on; anything else that the host's side threw is a fault of ours. */
   hostFailed(activity: string, thrown: unknown): SpacedriveError {
-    return toSpacedriveError(thrown, "INTERNAL", `The host failed while "${this.#name}" ran ${activity}.`);
+    return toSpacedriveError(thrown, "INTERNAL", `The host failed while "${this.#name}" ran ${shown(activity)}.`);
   }
 
   /** The thread ended, and we had not asked it to. */
@@ -116,13 +122,17 @@ export class GuestErrors {
     if (cause !== null && "code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY") {
       return new SpacedriveError(
         "GUEST_MEMORY_LIMIT",
-        `The thread of "${this.#name}" ran out of memory of its own in ${activity}. Send and take less in one call, or raise the engine's resourceLimits.`,
+        `The thread of "${this.#name}" ran out of memory of its own in ${shown(activity)}. Send and take less in one call, or raise the engine's resourceLimits.`,
         { cause },
       );
     }
-    return new SpacedriveError("GUEST_TRAPPED", `The thread of "${this.#name}" ended unexpectedly in ${activity}.`, {
-      cause,
-    });
+    return new SpacedriveError(
+      "GUEST_TRAPPED",
+      `The thread of "${this.#name}" ended unexpectedly in ${shown(activity)}.`,
+      {
+        cause,
+      },
+    );
   }
 
   /** The thread did not come up. */
@@ -134,4 +144,9 @@ export class GuestErrors {
       { cause },
     );
   }
+}
+
+/** An export's name is the module's own. */
+function shown(activity: string): string {
+  return printableLine(activity, MAX_SHOWN_CHARACTERS);
 }

@@ -1,8 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { envelopeJson, isEnvelope, parseJson, SpacedriveError, uuidFromBytes } from "@spacedrive/wire";
+import { envelopeJson, isEnvelope, OccasionalLine, parseJson, SpacedriveError, uuidFromBytes } from "@spacedrive/wire";
 import type { GuestRegistration, HostCalls, JobCalls } from "../guest.js";
 import type { GuestLimits } from "../limits.js";
-import { OccasionalLine } from "../occasional-line.js";
 import { METHOD_MAX_BYTES, TO_GUEST, TO_HOST, WORD } from "./channel-layout.js";
 import type { GuestThread } from "./guest-thread.js";
 

@@ -6,6 +6,7 @@ import {
   type ResourceLimits,
   Worker,
 } from "node:worker_threads";
+import { systemClock } from "@spacedrive/wire";
 import {
   DATA_BYTES,
   DATA_KEEP_BYTES,
@@ -24,7 +25,11 @@ import { Patience } from "./patience.js";
 export interface GuestThreadOptions {
   readonly workerUrl: URL;
   readonly resourceLimits: ResourceLimits;
+  /** How long it may take to come up. Default 30,000: a thousand times what it takes. */
+  readonly readyMs?: number;
 }
+
+const READY_MS = 30_000;
 
 /** Who has a thread gets its messages. Neither may throw. */
 export interface GuestThreadListener {
@@ -64,7 +69,7 @@ export class GuestThread {
   readonly #onBell = (): void => this.#hear();
 
   /** `spare`: nobody waits for it yet. */
-  constructor({ workerUrl, resourceLimits }: GuestThreadOptions, spare: boolean) {
+  constructor({ workerUrl, resourceLimits, readyMs = READY_MS }: GuestThreadOptions, spare: boolean) {
     const { port1, port2 } = new MessageChannel();
     const data = new SharedArrayBuffer(DATA_BYTES);
     const memory = new WebAssembly.Memory({ initial: SHARED_PAGES, maximum: SHARED_PAGES, shared: true });
@@ -92,8 +97,15 @@ export class GuestThread {
     const { promise: ready, resolve: resolveReady } = Promise.withResolvers<boolean>();
     this.exited = exited;
     this.ready = ready;
+    // A file that is not the worker's, such as the whole program that a bundler put there, may run on and never say a word.
+    const stopWaiting = systemClock.after(readyMs, () => {
+      if (Atomics.load(this.words, WORD.HOST_BELL) !== this.#heard) return;
+      this.#cause ??= new Error(`its file did not report within ${readyMs} ms`);
+      void this.terminate();
+    });
     this.#listener = {
       onMessage: (kind) => {
+        stopWaiting();
         this.#warm = kind === TO_HOST.READY;
         resolveReady(this.#warm);
       },
@@ -101,6 +113,7 @@ export class GuestThread {
     };
     this.#worker.on("exit", () => {
       this.#gone = true;
+      stopWaiting();
       port1.close();
       // A wait for a thread that is gone would never settle by itself.
       Atomics.notify(this.words, WORD.HOST_BELL);

@@ -22,6 +22,26 @@ describe("the pool of guest threads", () => {
     return threads;
   };
 
+  test("gives up a thread whose file runs on and never reports, and says what is wrong", async () => {
+    const workerUrl = new URL("data:text/javascript,setInterval(() => {}, 1000);");
+    pool = new ThreadPool({ workerUrl, resourceLimits: {}, spareThreads: 1, keepMs: FOR_EVER, readyMs: 100 });
+    const thread = pool.take();
+    expect(await thread.ready).toBe(false);
+    await thread.exited;
+    expect(thread.cause?.message).toBe("its file did not report within 100 ms");
+    expect(pool.size).toBe(0);
+  });
+
+  test("says why where there is no thread to be had, and only to the start that needs one", () => {
+    const workerUrl = new URL("http://localhost/worker.js");
+    pool = new ThreadPool({ workerUrl, resourceLimits: {}, spareThreads: 1, keepMs: FOR_EVER });
+    using _start = pool.expect();
+    pool.fill();
+    const refused = { code: "INTERNAL", message: expect.stringMatching(/^No thread could be started.*workerUrl/) };
+    expect(() => pool.take()).toThrow(expect.objectContaining(refused));
+    expect(pool.size).toBe(0);
+  });
+
   test("makes the thread of a start that is expected", async () => {
     open();
     expect(pool.size).toBe(0);

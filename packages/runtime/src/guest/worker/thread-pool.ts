@@ -40,7 +40,11 @@ export class ThreadPool {
     return this.#threads.size;
   }
 
-  /** A thread that is warm, or a new one. Call `fill` when it has started. */
+  /**
+   * A thread that is warm, or a new one. Call `fill` when it has started.
+   *
+   * @throws SpacedriveError `CLOSED`, `INTERNAL` where the platform gives none.
+   */
   take(): GuestThread {
     if (this.#closed)
       throw new SpacedriveError("CLOSED", "The guest engine has been closed: no instance can be started.");
@@ -84,10 +88,17 @@ export class ThreadPool {
     this.#trimLater();
   }
 
-  /** Makes the spares that are missing; they may take their time unless somebody waits for them. */
+  /**
+   * Makes the spares that are missing; they may take their time unless somebody waits for them. Does not throw: where no thread can
+   * be had, the start that needs one says so.
+   */
   fill(leisurely = true): void {
-    while (!this.#closed && this.#spares.length < this.#options.spareThreads)
-      this.#spares.push({ thread: this.#create(leisurely), since: null });
+    try {
+      while (!this.#closed && this.#spares.length < this.#options.spareThreads)
+        this.#spares.push({ thread: this.#create(leisurely), since: null });
+    } catch {
+      // Called by nobody who could do anything about it.
+    }
   }
 
   /** Stops every thread. Resolves once all are gone. */
@@ -120,7 +131,7 @@ export class ThreadPool {
   }
 
   #create(spare: boolean): GuestThread {
-    const thread = new GuestThread(this.#options, spare);
+    const thread = this.#begin(spare);
     this.#threads.add(thread);
     void thread.exited.then(() => {
       this.#threads.delete(thread);
@@ -128,5 +139,18 @@ export class ThreadPool {
       if (at !== -1) this.#spares.splice(at, 1);
     });
     return thread;
+  }
+
+  #begin(spare: boolean): GuestThread {
+    try {
+      return new GuestThread(this.#options, spare);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new SpacedriveError(
+        "INTERNAL",
+        `No thread could be started for a guest: ${reason}. Check the option workerUrl, and how many threads this process may have.`,
+        { cause },
+      );
+    }
   }
 }

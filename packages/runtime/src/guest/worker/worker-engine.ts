@@ -188,11 +188,11 @@ export async function compileCapped(
   const capped = capModule(bytes, shape, limits);
   // That copied the module once; the compiler copies it again, in a turn of its own.
   await new Promise<void>((resolve) => setImmediate(resolve));
-  const module = await WebAssembly.compile(capped.bytes).catch((cause: unknown) => {
+  // Its error is no cause: it quotes the module's own names as they are.
+  const module = await WebAssembly.compile(capped.bytes).catch((refusal: unknown) => {
     throw moduleInvalid(
       name,
-      `The compiler refuses it: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      cause,
+      `The compiler refuses it: ${refusal instanceof Error ? refusal.message : String(refusal)}.`,
     );
   });
   const stackReader = new GuestStackReader(options.sourceMap ?? null, capped.shift, shape.bodyStarts);

@@ -18,6 +18,7 @@ const CHANGES: readonly Record<string, unknown>[] = [
   ...["a.wasm", "./a.wasm", "../a.wasm", "x/../a.wasm", "/a.wasm", "c:/a.wasm", "a\\b", "", null].map((wasm_file) => ({
     wasm_file,
   })),
+  ...["1", "1\n", "1\u202e", "1\ud800", ""].map((version) => ({ version })),
   ...["", "x", "x\n", "x".repeat(256), "x".repeat(257)].map((name) => ({ name })),
   ...[1, 2, 0, 1.5, "1"].map((abi) => ({ abi })),
   ...["wasm", "wasi"].map((engine) => ({ engine })),

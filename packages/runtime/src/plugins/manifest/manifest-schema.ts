@@ -5,14 +5,18 @@ import { schemaProblem } from "./operation-schema.js";
 
 // Names end up on terminals and in log lines.
 const PRINTABLE = /^\P{Cc}*$/u;
+// What stands between words of the host's own may not turn them around either, or have letters that nobody sees.
+const VISIBLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 // Wire's rules, as editors read them; a test holds them together.
 const EXTENSION_ID = "^(?!(?:query|action|host)$)[a-z0-9][a-z0-9_-]{0,63}$";
 const OPERATION_NAME = "^(?!(?:.*\\.)?(?:input|v[1-9][0-9]{0,5})$)[a-z][a-z0-9_]*(?:\\.[a-z][a-z0-9_]*)*$";
 const JOB_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
-const WASM_FILE = /^(?!\/)(?![A-Za-z]:)(?!(?:.*\/)?\.\.(?:\/|$))[^\\\p{Cc}]+$/u;
+const WASM_FILE = /^(?!\/)(?![A-Za-z]:)(?!(?:.*\/)?\.\.(?:\/|$))[^\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 
 const line = (maxLength: number) => z.string().max(maxLength).regex(PRINTABLE, "control characters are not allowed");
+const word = (maxLength: number) =>
+  z.string().max(maxLength).regex(VISIBLE, "letters that nobody sees and control characters are not allowed");
 
 /** An optional field that may also be written as null, as Spacedrive's own tools write it; either way it is absent. */
 const absent = <Schema extends z.ZodType>(schema: Schema) =>
@@ -23,12 +27,7 @@ const absent = <Schema extends z.ZodType>(schema: Schema) =>
 
 const limit = (what: string) => z.int().min(1).describe(what);
 
-const exportName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(PRINTABLE, "control characters are not allowed")
-  .describe("Name of the function that the wasm exports.");
+const exportName = word(256).min(1).describe("Name of the function that the wasm exports.");
 
 /** A JSON Schema, draft 2020-12, that z.fromJSONSchema can read and that cannot stall the host. */
 const jsonSchema = z.looseObject({}).superRefine((schema, context) => {
@@ -55,7 +54,7 @@ const permissions = z.strictObject({
     .default(["*"])
     .describe('Libraries that it asks to touch: "*" for all, or their UUIDs.'),
   rate_limits: rateLimits.prefault({}),
-  network_access: z.array(line(256)).max(1000).default([]).describe("Hosts that it asks to reach."),
+  network_access: z.array(word(256)).max(1000).default([]).describe("Hosts that it asks to reach."),
   max_memory_mb: absent(limit("Memory of one instance; the host's own maximum caps it.")),
 });
 
@@ -98,7 +97,7 @@ export const manifestSchema = z.strictObject({
     )
     .meta({ pattern: EXTENSION_ID, description: "Name of the extension; of its folder, too." }),
   name: line(256).min(1).describe("Name for people."),
-  version: line(64).min(1).describe("The extension's own version."),
+  version: word(64).min(1).describe("The extension's own version."),
   description: line(4096).default(""),
   author: line(256).default(""),
   homepage: absent(line(2048)),

@@ -183,6 +183,27 @@ describe("a manifest", () => {
     expect(problems(value)).toMatchObject([{ path: "(top)" }]);
   });
 
+  it.each(["\u202e", "\u200b", "\u2028", "\u00ad", "\u{e0041}"])(
+    "with %j in what stands between words of the host is refused",
+    (letter) => {
+      const written = {
+        ...MINIMAL,
+        version: `1${letter}`,
+        wasm_file: `a${letter}.wasm`,
+        permissions: { network_access: [`a${letter}.example`] },
+        jobs: [{ name: "import", export: `run${letter}` }],
+      };
+      expect(problems(written).map(({ path }) => path)).toEqual([
+        "version",
+        "wasm_file",
+        "permissions.network_access[0]",
+        "jobs[0].export",
+      ]);
+      // In what is shown by itself scripts that are read from right to left may need them.
+      expect(problems({ ...MINIMAL, name: `\u05d1${letter}`, description: letter })).toEqual([]);
+    },
+  );
+
   it("with control characters in a name is refused: names are printed", () => {
     expect(problems({ ...MINIMAL, name: "\u001b[2J", version: "1\n" }).map(({ path }) => path)).toEqual([
       "name",

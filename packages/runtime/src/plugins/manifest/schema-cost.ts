@@ -5,6 +5,7 @@ const MAX_EXPANDED_PARTS = 10_000;
 /** Keywords whose schemas apply to the very value that the schema around them applies to. */
 const SAME_VALUE_LISTS = ["allOf", "anyOf", "oneOf"] as const;
 const ITEM_KEYWORDS = ["items", "prefixItems", "additionalItems", "additionalProperties", "propertyNames"] as const;
+const CHILD_KEYWORDS: ReadonlySet<string> = new Set([...SAME_VALUE_LISTS, ...ITEM_KEYWORDS, "contains", "not"]);
 
 /**
  * Why checking values against a JSON Schema could take time that grows exponentially, or without end: on the host's own
@@ -61,6 +62,7 @@ class SchemaCost {
 
   /** How many of the parts that apply to the same value lead to a schema that repeats itself. */
   #waysIntoCycle(node: SchemaNode): number {
+    if (this.#cyclic.size === 0) return 0;
     const own = [...namedNodes(node["properties"])].map(([, child]) => child);
     const parts: (readonly SchemaNode[])[] = [
       [...own, ...ITEM_KEYWORDS.flatMap((keyword) => [...nodesOf(node[keyword])])],
@@ -128,10 +130,14 @@ export function* nodesWithin(root: SchemaNode): Iterable<SchemaNode> {
   }
 }
 
+/** By the keys that there are: nearly every node of a large schema has none of these, and each is asked several times. */
 function childrenOf(node: SchemaNode): readonly SchemaNode[] {
-  const keywords = [...SAME_VALUE_LISTS, ...ITEM_KEYWORDS, "contains", "not"];
-  const named = [...namedNodes(node["properties"])].map(([, child]) => child);
-  return [...keywords.flatMap((keyword) => [...nodesOf(node[keyword])]), ...named];
+  const children: SchemaNode[] = [];
+  for (const [keyword, value] of Object.entries(node)) {
+    if (CHILD_KEYWORDS.has(keyword)) for (const child of nodesOf(value)) children.push(child);
+    else if (keyword === "properties") for (const [, child] of namedNodes(value)) children.push(child);
+  }
+  return children;
 }
 
 function* refsWithin(root: SchemaNode): Iterable<string> {

@@ -7,6 +7,7 @@ import {
   functionType,
   I32,
   join,
+  joinAll,
   module,
   number,
   repeat,
@@ -122,6 +123,32 @@ export const HOSTILE_SECTIONS: readonly HostileModule[] = [
     bytes: () =>
       module({ exports: Array.from({ length: 9_998 }, (_, i) => join(text(`${i}${"e".repeat(200)}`), [0, 0])) }),
     ends: null,
+  },
+  {
+    name: "an escape sequence in the name of a function that the compiler refuses",
+    bytes: () =>
+      module({
+        bodies: [body([], [0x41, 0])],
+        more: section(0, text("name"), section(1, [1, 0], text("\u001b[2J\nforged \u202e"))),
+      }),
+    ends: ["MODULE_INVALID", /compiler refuses it: .*\\x1b\[2J\\nforged \\u202e/],
+  },
+  {
+    name: "an escape sequence in the name of an export that is there twice",
+    bytes: () =>
+      module({ exports: [join(text("\u001b]0;title\u0007"), [0, 0]), join(text("\u001b]0;title\u0007"), [0, 0])] }),
+    ends: ["MODULE_INVALID", /compiler refuses it: .*\\x1b\]0;title\\x07/],
+  },
+  {
+    name: "a thousand imports that are not there",
+    bytes: () =>
+      module({
+        imports: join(
+          number(1_000),
+          joinAll(Array.from({ length: 1_000 }, (_, i) => join(text(`${i}${"e".repeat(500)}`), text("f"), [0, 0]))),
+        ),
+      }),
+    ends: ["MODULE_INVALID", /which this host does not have.*more characters\)/],
   },
   {
     name: "more exports than allowed",

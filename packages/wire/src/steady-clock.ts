@@ -1,9 +1,11 @@
-import { type Clock, type Logger, systemClock } from "@spacedrive/wire";
-import { OccasionalLine } from "../guest/occasional-line.js";
+import { type Clock, systemClock } from "./clock.js";
+import { logFailure } from "./log-failure.js";
+import type { Logger } from "./logger.js";
+import { OccasionalLine } from "./occasional-line.js";
 
 /**
- * The integrator's clock, which does not throw from here on: where it does, the system's takes its place for that once, so that a call
- * still settles and an unload still comes to its end.
+ * The integrator's clock, which neither throws nor answers what is no time from here on: where it does, the system's takes its place for
+ * that once, so that a call still settles and an unload still comes to its end.
  */
 export function steadyClock(clock: Clock, logger: Logger): Clock {
   const faults = new OccasionalLine();
@@ -12,7 +14,7 @@ export function steadyClock(clock: Clock, logger: Logger): Clock {
       return ask();
     } catch (error) {
       const line = faults.say(`the host's clock failed (${what}), and the system's is used instead`);
-      if (line !== null) logger.error({ err: error }, line);
+      if (line !== null) logFailure(logger, "error", {}, error, line);
       return instead();
     }
   };
@@ -20,7 +22,7 @@ export function steadyClock(clock: Clock, logger: Logger): Clock {
     now: () =>
       steadily(
         "now",
-        () => clock.now(),
+        () => time(clock.now()),
         () => systemClock.now(),
       ),
     after(delayMs, callback) {
@@ -39,8 +41,14 @@ export function steadyClock(clock: Clock, logger: Logger): Clock {
         monotonic: () =>
           steadily(
             "monotonic",
-            () => clock.monotonic?.() ?? clock.now(),
+            () => time(clock.monotonic?.()),
             () => steady.now(),
           ),
       };
+}
+
+/** What is reckoned with `NaN` stays `NaN`: a bucket of tokens would never have one again. */
+function time(answer: unknown): number {
+  if (typeof answer === "number" && Number.isFinite(answer)) return answer;
+  throw new TypeError(`It answered ${String(answer)}.`);
 }

@@ -1,4 +1,6 @@
-// The ABI of docs/abi.md from the guest's side: copy this file and json.ts, and write the rest yourself.
+// The ABI of docs/abi.md from the guest's side: copy this file with host.ts and json.ts, and write the rest yourself.
+
+import { Host } from "@spacedrive/example-assemblyscript-guest/assembly/host";
 
 @external("spacedrive", "spacedrive_call")
 declare function spacedrive_call(method: usize, methodLength: i32, library: usize, payload: usize, payloadLength: i32): usize;
@@ -51,20 +53,6 @@ export function blockOf(text: string): usize {
   return block;
 }
 
-/** Calls an operation of the host; answers its output, or an error envelope, as JSON text. */
-export function call(method: string, library: string | null, payload: string): string {
-  const name = String.UTF8.encode(method);
-  const bytes = String.UTF8.encode(payload);
-  const id = idOf(library);
-  const block = spacedrive_call(changetype<usize>(name), name.byteLength, id, changetype<usize>(bytes), bytes.byteLength);
-  if (id != 0) heap.free(id);
-  // It may have happened all the same, and nobody knows what came of it.
-  if (block == 0) unreachable();
-  const answer = textAt(block + BLOCK_HEAD, load<i32>(block));
-  wasm_free(block, BLOCK_HEAD + load<i32>(block));
-  return answer;
-}
-
 /** Announces a query of this extension, `greet.v1`, and the function that it is. Call it in `plugin_init`. */
 export function registerQuery(name: string, exported: string): bool {
   const nameBytes = String.UTF8.encode(name);
@@ -95,59 +83,79 @@ export function registerJob(name: string, exported: string): bool {
   );
 }
 
-/** The job that runs in this instance: there is one at most. */
-let job: usize = 0;
+/** The host, as imports that take pointers. */
+export class AbiHost implements Host {
+  private id: StaticArray<u8> | null;
 
-/** Says which job the functions below are about: the `job_id` of its context. */
-export function enterJob(id: string | null): void {
-  if (job != 0) heap.free(job);
-  job = idOf(id);
+  /** For a job the `job_id` of its context. */
+  constructor(job: string | null) {
+    this.id = idOf(job);
+  }
+
+  /** What job_* functions are called with; 0: there is no job. */
+  private get job(): usize {
+    return changetype<usize>(this.id);
+  }
+
+  call(method: string, library: string | null, payload: string): string {
+    const name = String.UTF8.encode(method);
+    const bytes = String.UTF8.encode(payload);
+    const id = idOf(library);
+    const block = spacedrive_call(
+      changetype<usize>(name),
+      name.byteLength,
+      changetype<usize>(id),
+      changetype<usize>(bytes),
+      bytes.byteLength,
+    );
+    // It may have happened all the same, and nobody knows what came of it.
+    if (block == 0) unreachable();
+    const answer = textAt(block + BLOCK_HEAD, load<i32>(block));
+    wasm_free(block, BLOCK_HEAD + load<i32>(block));
+    return answer;
+  }
+
+  checkpoint(state: string): bool {
+    const bytes = String.UTF8.encode(state);
+    return job_checkpoint(this.job, changetype<usize>(bytes), bytes.byteLength) == 0;
+  }
+
+  checkInterrupt(): i32 {
+    return job_check_interrupt(this.job);
+  }
+
+  reportProgress(fraction: f64, message: string): void {
+    const bytes = String.UTF8.encode(message);
+    job_report_progress(this.job, <f32>fraction, changetype<usize>(bytes), bytes.byteLength);
+  }
+
+  addWarning(message: string): void {
+    const bytes = String.UTF8.encode(message);
+    job_add_warning(this.job, changetype<usize>(bytes), bytes.byteLength);
+  }
+
+  addItems(count: u32): void {
+    job_increment_items(this.job, count);
+  }
+
+  failWith(reason: string): void {
+    const bytes = String.UTF8.encode(reason);
+    job_fail(this.job, changetype<usize>(bytes), bytes.byteLength);
+  }
+
+  completeWith(result: string): void {
+    const bytes = String.UTF8.encode(result);
+    job_complete(this.job, changetype<usize>(bytes), bytes.byteLength);
+  }
 }
 
-/** Keeps a job's state, JSON text; true once it is durable. */
-export function checkpoint(state: string): bool {
-  const bytes = String.UTF8.encode(state);
-  return job_checkpoint(job, changetype<usize>(bytes), bytes.byteLength) == 0;
-}
-
-/** Whether the job is to pause (1) or to end (2); 0: it goes on. */
-export function checkInterrupt(): i32 {
-  return job_check_interrupt(job);
-}
-
-export function reportProgress(fraction: f64, message: string): void {
-  const bytes = String.UTF8.encode(message);
-  job_report_progress(job, <f32>fraction, changetype<usize>(bytes), bytes.byteLength);
-}
-
-export function addWarning(message: string): void {
-  const bytes = String.UTF8.encode(message);
-  job_add_warning(job, changetype<usize>(bytes), bytes.byteLength);
-}
-
-export function addItems(count: u32): void {
-  job_increment_items(job, count);
-}
-
-/** The reason of a job that then returns 2. */
-export function failWith(reason: string): void {
-  const bytes = String.UTF8.encode(reason);
-  job_fail(job, changetype<usize>(bytes), bytes.byteLength);
-}
-
-/** The result, JSON text, of a job that then returns 0. */
-export function completeWith(result: string): void {
-  const bytes = String.UTF8.encode(result);
-  job_complete(job, changetype<usize>(bytes), bytes.byteLength);
-}
-
-/** The 16 bytes of a UUID; 0 where there is none. */
-function idOf(text: string | null): usize {
-  if (text === null) return 0;
+/** The 16 bytes of a UUID; null, which is 0 for the host, where there is none. */
+function idOf(text: string | null): StaticArray<u8> | null {
+  if (text === null) return null;
   const digits = text.replaceAll("-", "");
-  if (digits.length != ID_BYTES * 2) return 0;
-  const id = heap.alloc(ID_BYTES);
-  for (let i = 0; i < ID_BYTES; i++) store<u8>(id + i, <u8>parseInt(digits.substr(i * 2, 2), 16));
+  if (digits.length != ID_BYTES * 2) return null;
+  const id = new StaticArray<u8>(ID_BYTES);
+  for (let i = 0; i < ID_BYTES; i++) id[i] = <u8>parseInt(digits.substr(i * 2, 2), 16);
   return id;
 }
 
