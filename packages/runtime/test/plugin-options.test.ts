@@ -56,6 +56,12 @@ const LEAST: readonly (readonly [name: string, least: number, option: (value: nu
   }),
 ];
 
+it("says which policies there are where none is given", () => {
+  // Proof: what a program without types can do.
+  const without = { dir: "nowhere", wire: createWire([]) } as unknown as PluginManagerOptions;
+  expect(() => new PluginManager(without)).toThrow(/nothing is allowed by default.*grantWhatManifestAsks\(\)/);
+});
+
 describe("the numbers among a manager's options", () => {
   it.each(LEAST)("take for %s what can be kept, from %d on", async (_name, least, option) => {
     await managerOf(option(least)).close();

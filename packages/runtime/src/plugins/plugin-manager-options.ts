@@ -1,4 +1,4 @@
-import { type Clock, type Logger, steadyClock, type Wire } from "@spacedrive/wire";
+import { type Clock, type Logger, SpacedriveError, steadyClock, type Wire } from "@spacedrive/wire";
 import type { GuestEngine } from "../guest/guest.js";
 import type { GuestLimits } from "../guest/limits.js";
 import { createWorkerEngine } from "../guest/worker/worker-engine.js";
@@ -99,10 +99,11 @@ function createPlaces(
 /**
  * What the plugins of a manager share, with the defaults filled in.
  *
- * @throws SpacedriveError `INVALID_INPUT` where a number among the options cannot be kept.
+ * @throws SpacedriveError `INVALID_INPUT` where a number among the options cannot be kept, or there is no grants policy.
  */
 export function createPluginHost(options: PluginManagerOptions): Omit<PluginHost, "engines"> {
   const { wire, onDecision } = options;
+  checkGrantsPolicy(options.grants);
   const logger = steadyLogger(options.logger ?? wire.logger);
   const clock = steadyClock(options.clock ?? wire.clock, logger);
   const numbers = checkNumberOptions(options);
@@ -136,6 +137,15 @@ export function createPluginHost(options: PluginManagerOptions): Omit<PluginHost
       );
     },
   };
+}
+
+/** A program without types can leave it out. */
+function checkGrantsPolicy(grants: unknown): void {
+  if (typeof grants === "function") return;
+  throw new SpacedriveError(
+    "INVALID_INPUT",
+    "PluginManager needs a grants policy, since nothing is allowed by default. Pass grants: grantWhatManifestAsks() for extensions that you have read, or grantOnly([...]).",
+  );
 }
 
 /** The engine of a manager that was given none. */
