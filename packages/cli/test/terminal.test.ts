@@ -11,7 +11,8 @@ const view = { label: "hello:greet_all", fraction: 0.5, message: "Greeted Ada", 
 
 describe("text of strangers", () => {
   it("cannot send an escape sequence, a bell or a change of direction to a terminal", () => {
-    expect(printable("\u001b[2Jgone\u0007\u202etxt.exe\u009b1m")).toBe("\\x1b[2Jgone\\x07\\x202etxt.exe\\x9b1m");
+    expect(printable("a\u200bb\u061cc\u2028d")).toBe("a\\u200bb\\u061cc\\u2028d");
+    expect(printable("\u001b[2Jgone\u0007\u202etxt.exe\u009b1m")).toBe("\\x1b[2Jgone\\x07\\u202etxt.exe\\x9b1m");
   });
 
   it("keeps its lines, or becomes one", () => {
