@@ -121,7 +121,7 @@ describe("sdx run", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ path: "a.txt" }]);
   });
 
-  it("goes on with the indexing of a folder that was paused", async () => {
+  it.each(["was paused", "ended with its host"])("goes on with the indexing of a folder that %s", async (how) => {
     using temporary = temporaryFolder();
     const notes = join(temporary.path, "notes");
     mkdirSync(notes);
@@ -130,7 +130,7 @@ describe("sdx run", () => {
     await using core = await openCore({ dataDir: data });
     const library = await core.libraries.open("default");
     const { job_id } = await core.wire.call(addLocation, { path: notes }, { caller: localUser, library: library.id });
-    await core.jobs.pause(parseJobId(job_id));
+    if (how === "was paused") await core.jobs.pause(parseJobId(job_id));
     await core.close();
 
     const { code, stderr } = await run(data, "--location", notes);

@@ -21,7 +21,8 @@ interface Indexing {
 }
 
 /**
- * Adds each folder to the library and indexes it, with progress; goes on with an indexing that was paused before its end.
+ * Adds each folder to the library and indexes it, with progress; goes on with an indexing that was paused, or cut
+ * short with its process.
  *
  * @throws SpacedriveError `NOT_FOUND` and its like for a folder that cannot be added, `JOB_FAILED` where indexing fails.
  */
@@ -34,9 +35,9 @@ export async function addLocations(
   let last: string | null = null;
   for (const folder of folders) {
     const path = resolve(folder);
-    const paused = await pausedIndexing(host, library.id, path);
-    const { location_id, job_id } = paused ?? (await host.call(addLocation, { path }, { library: library.id }));
-    if (paused !== null) await host.call(resumeJob, { job_id }, { library: library.id });
+    const left = await indexingLeft(host, library.id, path);
+    const { location_id, job_id } = left ?? (await host.call(addLocation, { path }, { library: library.id }));
+    if (left !== null) await host.call(resumeJob, { job_id }, { library: library.id });
     const end = await followJob({
       host,
       job: parseJobId(job_id),
@@ -54,15 +55,15 @@ export async function addLocations(
   return { kind: "added", last };
 }
 
-/** Null also where the folder is not there, which adding it tells. */
-async function pausedIndexing(host: HostAccess, library: LibraryId, folder: string): Promise<Indexing | null> {
+/** What this host, which runs only what it is told, has not ended. Null also where the folder is not there, which adding it tells. */
+async function indexingLeft(host: HostAccess, library: LibraryId, folder: string): Promise<Indexing | null> {
   const path = await realpath(folder).catch(() => folder);
   const locations = await host.call(listLocations, {}, { library });
   const known = locations.find((location) => location.path === path);
   if (known === undefined || known.index_job_id === null) return null;
   try {
     const { status, job_id } = await host.call(getJobStatus, { job_id: known.index_job_id }, { library });
-    return status === "paused" ? { location_id: known.id, job_id } : null;
+    return status === "paused" || status === "queued" ? { location_id: known.id, job_id } : null;
   } catch (error) {
     // It has been swept.
     if (isSpacedriveError(error) && error.code === "NOT_FOUND") return null;
