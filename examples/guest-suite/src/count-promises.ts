@@ -170,9 +170,9 @@ export const COUNT_PROMISES: readonly Promised[] = [
       `count makes each entry once where its host is killed after step ${at} of its store`,
       async ({ folder }) => {
         await using host = await createTestHost({ extension: folder });
-        const job = await host.dispatch("count", { target: 2_000 });
+        const job = await host.dispatch("count", { target: MANY });
         await host.faults.set({ fault: "kill", when: "after", at });
-        await expectCountedAfterKill(host, job, 2_000);
+        await expectCountedAfterKill(host, job, MANY);
       },
     ],
   ),

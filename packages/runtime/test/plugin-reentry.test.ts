@@ -41,6 +41,28 @@ function addBack(host: TestHost, run: (ctx: OperationContext) => Promise<unknown
   );
 }
 
+/**
+ * An operation that leaves behind a call to alice, made once what called it is over. The answer checks that this call waits while
+ * alice's instance is busy.
+ */
+function addLateCall(host: TestHost): () => Promise<void> {
+  host.wire.register(createMeeting(2).operation);
+  const over = Promise.withResolvers<void>();
+  let late: Promise<unknown> = Promise.resolve();
+  addBack(host, async () => {
+    late = over.promise.then(() => host.call("query:alice:ping.v1", { message: "late" }));
+    return "begun";
+  });
+  return async () => {
+    // Busy until somebody else comes.
+    const busy = host.call("query:alice:meet.v1");
+    over.resolve();
+    await host.call("query:test.meet.v1");
+    expect(await busy).toEqual({ met: true });
+    expect(await late).toEqual({ echo: "late" });
+  };
+}
+
 const BACK = "query:test.back.v1";
 const PING = "query:test.ping.v1";
 
@@ -122,35 +144,16 @@ describe("an operation that calls back into the extension that called it", () =>
   });
 
   it("once that call is over waits for an instance like everybody", async () => {
-    const meeting = createMeeting(2);
     await using host = await createTestHost({ maxExtraInstances: 0 });
-    host.wire.register(meeting.operation);
-    const over = Promise.withResolvers<void>();
-    let late: Promise<unknown> = Promise.resolve();
-    addBack(host, async () => {
-      late = over.promise.then(() => host.call("query:alice:ping.v1", { message: "late" }));
-      return "begun";
-    });
+    const expectItWaits = addLateCall(host);
     await load(host, "alice", { go: BACK, ping: PING, meet: "query:test.meet.v1" });
     expect(await host.call("query:alice:go.v1")).toBe("begun");
-    // Its instance is busy until somebody else comes.
-    const busy = host.call("query:alice:meet.v1");
-    over.resolve();
-    await host.call("query:test.meet.v1");
-    expect(await busy).toEqual({ met: true });
-    expect(await late).toEqual({ echo: "late" });
+    await expectItWaits();
   });
 
   it("once the job that called it is over waits like everybody, too", async () => {
-    const meeting = createMeeting(2);
     await using host = await createTestHost({ maxExtraInstances: 0 });
-    host.wire.register(meeting.operation);
-    const over = Promise.withResolvers<void>();
-    let late: Promise<unknown> = Promise.resolve();
-    addBack(host, async () => {
-      late = over.promise.then(() => host.call("query:alice:ping.v1", { message: "late" }));
-      return "begun";
-    });
+    const expectItWaits = addLateCall(host);
     await load(host, "alice", { ping: PING, meet: "query:test.meet.v1" });
     const begin = (t: Text): string => `(drop (call $call ${t(BACK)} (i32.const 0) ${t("{}")})) (i32.const 0)`;
     await load(
@@ -161,11 +164,7 @@ describe("an operation that calls back into the extension that called it", () =>
     );
     const begun = await host.jobs.dispatch("bob:begin", {}, { library: host.library });
     await begun.done();
-    const busy = host.call("query:alice:meet.v1");
-    over.resolve();
-    await host.call("query:test.meet.v1");
-    expect(await busy).toEqual({ met: true });
-    expect(await late).toEqual({ echo: "late" });
+    await expectItWaits();
   });
 });
 
