@@ -13,7 +13,7 @@ export function jobToJson(job: ListedJob["job"], library: string): Readonly<Reco
   return { ...rest, type: job_type, library, error: failure };
 }
 
-/** How much of an id a narrow list has at the least: every command takes the start of one. */
+/** How much of an id a narrow list has: ids are random, and every command takes the start of one. */
 const SHORT_ID = 8;
 
 /**
@@ -23,11 +23,10 @@ const SHORT_ID = 8;
 export function jobsTable(jobs: readonly ListedJob[], columns: number): string[] {
   const whole = wholeTable(jobs);
   if (whole.every((line) => displayWidth(line) <= columns)) return whole;
-  const idLength = distinctLength(jobs.map(({ job }) => job.job_id));
   const narrow = formatTable(
     ["ID", "STATUS", "DONE", "TYPE", "MESSAGE"],
     jobs.map(({ job }) => [
-      job.job_id.slice(0, idLength),
+      job.job_id.slice(0, SHORT_ID),
       job.status,
       `${Math.floor(job.progress * 100)}%`,
       job.job_type,
@@ -35,17 +34,6 @@ export function jobsTable(jobs: readonly ListedJob[], columns: number): string[]
     ]),
   );
   return narrow.map((line) => fitWidth(line, columns));
-}
-
-/** How many characters tell each id from the others: ids that were made within a minute begin alike. */
-function distinctLength(ids: readonly string[]): number {
-  const inOrder = [...ids].sort();
-  let length = SHORT_ID;
-  for (const [at, id] of inOrder.entries()) {
-    const next = inOrder[at + 1] ?? "";
-    while (length < id.length && next.startsWith(id.slice(0, length))) length++;
-  }
-  return length;
 }
 
 function wholeTable(jobs: readonly ListedJob[]): string[] {
